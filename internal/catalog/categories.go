@@ -1,0 +1,65 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"cartwright/gen/db"
+	"cartwright/internal/page"
+)
+
+// CreateCategory stores a category; id and time are set here. ErrSlugTaken, ErrNameTaken.
+func (s *Service) CreateCategory(ctx context.Context, category Category) (Category, error) {
+	row, err := s.q.CategoryCreate(ctx, s.db, db.CategoryCreateParams{
+		ID:          uuid.Must(uuid.NewV7()),
+		Name:        category.Name,
+		Slug:        category.Slug,
+		Description: category.Description,
+		Image:       category.Image,
+		ParentID:    category.ParentID,
+		SortOrder:   category.SortOrder,
+		IsActive:    category.IsActive,
+		Now:         s.now(),
+	})
+	if err != nil {
+		return Category{}, refused(fmt.Errorf("create category: %w", err))
+	}
+	return Category(row), nil
+}
+
+// Category finds a category by id or slug.
+func (s *Service) Category(ctx context.Context, idOrSlug string, viewer Viewer) (Category, error) {
+	var row db.Category
+	id, err := uuid.Parse(idOrSlug)
+	if err == nil && len(idOrSlug) == 36 {
+		row, err = s.q.CategoryGet(ctx, s.db, id, viewer.Staff)
+	} else {
+		row, err = s.q.CategoryGetBySlug(ctx, s.db, idOrSlug, viewer.Staff)
+	}
+	if err != nil {
+		return Category{}, missing(err, ErrCategoryNotFound, "read the category")
+	}
+	return Category(row), nil
+}
+
+// Categories is one page in name order.
+func (s *Service) Categories(ctx context.Context, viewer Viewer, request page.Request) (page.Of[Category], error) {
+	const list = "categories"
+	var afterName string
+	if request.Cursor != "" {
+		if err := s.pages.Decode(list, request.Cursor, &afterName); err != nil {
+			return page.Of[Category]{}, err
+		}
+	}
+	size := request.Size()
+	rows, err := s.q.CategoryList(ctx, s.db, db.CategoryListParams{
+		IncludeInactive: viewer.Staff, AfterName: afterName, PageLimit: int32(size) + 1, //nolint:gosec // at most MaxLimit
+	})
+	if err != nil {
+		return page.Of[Category]{}, fmt.Errorf("list categories: %w", err)
+	}
+	categories := mapSlice(rows, func(row db.Category) Category { return Category(row) })
+	return page.Cut(s.pages, list, categories, size, func(c Category) any { return c.Name })
+}

@@ -1,0 +1,107 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// NewProduct is a product to store. The first of Variants becomes the default one.
+type NewProduct struct {
+	Details
+	Images   []Image
+	Variants []VariantDetails
+}
+
+// CreateTx stores the product and answers its id and those of its variants, in their order.
+// ErrSKUTaken, ErrSlugTaken, or an Invalid error for an unknown category.
+func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, product NewProduct) (uuid.UUID, []uuid.UUID, error) {
+	id := uuid.Must(uuid.NewV7())
+	slug, err := s.freeSlug(ctx, tx, product.Details, id)
+	if err != nil {
+		return id, nil, err
+	}
+	err = s.q.ProductCreate(ctx, tx, db.ProductCreateParams{
+		ID:                id,
+		CategoryID:        product.CategoryID,
+		Name:              product.Name,
+		Slug:              slug,
+		Description:       product.Description,
+		ShortDescription:  product.ShortDescription,
+		Status:            string(product.Status),
+		TrackInventory:    product.TrackInventory,
+		LowStockThreshold: product.LowStockThreshold,
+		Dimensions:        product.Dimensions,
+		IsFeatured:        product.IsFeatured,
+		SEOTitle:          product.SEOTitle,
+		SEODescription:    product.SEODescription,
+		Now:               s.now(),
+	})
+	if err != nil {
+		return id, nil, refused(fmt.Errorf("create product: %w", err))
+	}
+	if err := s.createImages(ctx, tx, id, product.Images); err != nil {
+		return id, nil, err
+	}
+	variantIDs, err := s.createVariants(ctx, tx, id, product.Variants)
+	return id, variantIDs, err
+}
+
+// freeSlug is the given slug, or one derived from the name that no product has yet.
+func (s *Service) freeSlug(ctx context.Context, tx pgx.Tx, product Details, id uuid.UUID) (string, error) {
+	if product.Slug != "" {
+		return product.Slug, nil
+	}
+	slug, suffix := slugOf(product.Name), id.String()[28:]
+	if slug == "" {
+		return "product-" + suffix, nil
+	}
+	_, err := s.q.ProductIDBySlug(ctx, tx, slug)
+	switch {
+	case postgres.IsMissing(err):
+		return slug, nil
+	case err != nil:
+		return "", fmt.Errorf("look for the slug: %w", err)
+	}
+	return slug + "-" + suffix, nil
+}
+
+func (s *Service) createImages(ctx context.Context, tx pgx.Tx, product uuid.UUID, images []Image) error {
+	rows := make([]db.ImageCreateParams, len(images))
+	for i, image := range images {
+		rows[i] = db.ImageCreateParams{
+			ID: uuid.Must(uuid.NewV7()), ProductID: product, URL: image.URL, AltText: image.AltText,
+			SortOrder: int32(i), Now: s.now(), //nolint:gosec // the spec bounds the list
+		}
+	}
+	if err := postgres.BatchError(s.q.ImageCreate(ctx, tx, rows).Exec); err != nil {
+		return fmt.Errorf("create images: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) createVariants(
+	ctx context.Context, tx pgx.Tx, product uuid.UUID, variants []VariantDetails,
+) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(variants))
+	rows := make([]db.VariantCreateParams, len(variants))
+	for i, variant := range variants {
+		ids[i] = uuid.Must(uuid.NewV7())
+		row, err := fromVariant(variant)
+		if err != nil {
+			return nil, err
+		}
+		row.ID, row.ProductID, row.IsDefault, row.Now = ids[i], product, i == 0, s.now()
+		row.SortOrder = int32(i) //nolint:gosec // the spec bounds the list
+		rows[i] = row
+	}
+	if err := postgres.BatchError(s.q.VariantCreate(ctx, tx, rows).Exec); err != nil {
+		return nil, refused(fmt.Errorf("create variants: %w", err))
+	}
+	return ids, nil
+}

@@ -1,0 +1,96 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/money"
+)
+
+// Status says who sees a product.
+type Status string
+
+// The statuses of a product. Only an ACTIVE one is public and for sale.
+const (
+	Draft    Status = "DRAFT"
+	Active   Status = "ACTIVE"
+	Archived Status = "ARCHIVED"
+)
+
+// Category groups products.
+type Category struct {
+	ID          uuid.UUID
+	Name        string
+	Slug        string
+	Description *string
+	Image       *string
+	ParentID    *uuid.UUID
+	SortOrder   int32
+	IsActive    bool
+	CreatedAt   time.Time
+}
+
+// Product is what the shop shows. Variants holds the default one first.
+type Product struct {
+	Details
+	ID        uuid.UUID
+	Category  Category
+	Images    []Image
+	Variants  []Variant
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Default is the variant that stands for the product.
+func (p *Product) Default() *Variant { return &p.Variants[0] }
+
+// Details are the fields a product has before it is stored.
+type Details struct {
+	CategoryID        uuid.UUID
+	Name              string
+	Slug              string // "" derives one from the name
+	Description       *string
+	ShortDescription  *string
+	Status            Status
+	TrackInventory    bool
+	LowStockThreshold int32
+	Dimensions        *string
+	IsFeatured        bool
+	SEOTitle          *string
+	SEODescription    *string
+}
+
+// Image is a picture of a product, in the order of SortOrder.
+type Image struct {
+	ID        uuid.UUID
+	URL       string
+	AltText   *string
+	SortOrder int32
+}
+
+// Variant is the sellable thing.
+type Variant struct {
+	VariantDetails
+	ID        uuid.UUID
+	IsDefault bool
+	IsActive  bool
+	Available int32 // units that can be sold now; 0 also for a product that is not tracked
+}
+
+// VariantDetails are the fields a variant has before it is stored.
+type VariantDetails struct {
+	Name         string
+	SKU          string
+	Price        money.Amount
+	ComparePrice *money.Amount
+	CostPrice    *money.Amount // staff only
+	Weight       *float64
+	Options      map[string]string
+}
+
+// Viewer says how much of the catalogue a reader sees.
+type Viewer struct{ Staff bool }
+
+// sees tells whether the viewer may know of a product with this status.
+func (v Viewer) sees(status Status) bool { return v.Staff || status == Active }

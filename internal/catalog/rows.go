@@ -1,0 +1,134 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"cartwright/gen/db"
+	"cartwright/internal/money"
+)
+
+// toProducts puts the rows of ByIDs together in the order of ids.
+func toProducts(
+	ids []uuid.UUID, rows []db.ProductsByIDsRow, variants []db.VariantsByProductsRow, images []db.ProductImage,
+) ([]Product, error) {
+	byID := make(map[uuid.UUID]*Product, len(rows))
+	for _, row := range rows {
+		byID[row.Product.ID] = toProduct(row)
+	}
+	for _, row := range variants {
+		variant, err := toVariant(row.ProductVariant, row.Available)
+		if err != nil {
+			return nil, err
+		}
+		if product := byID[row.ProductVariant.ProductID]; product != nil {
+			product.Variants = append(product.Variants, variant)
+		}
+	}
+	for _, row := range images {
+		if product := byID[row.ProductID]; product != nil {
+			image := Image{ID: row.ID, URL: row.URL, AltText: row.AltText, SortOrder: row.SortOrder}
+			product.Images = append(product.Images, image)
+		}
+	}
+	products := make([]Product, 0, len(ids))
+	for _, id := range ids {
+		if product := byID[id]; product != nil && len(product.Variants) > 0 {
+			products = append(products, *product)
+		}
+	}
+	return products, nil
+}
+
+func toProduct(row db.ProductsByIDsRow) *Product {
+	p := row.Product
+	return &Product{
+		ID:       p.ID,
+		Category: Category(row.Category),
+		Details: Details{
+			CategoryID:        p.CategoryID,
+			Name:              p.Name,
+			Slug:              p.Slug,
+			Description:       p.Description,
+			ShortDescription:  p.ShortDescription,
+			Status:            Status(p.Status),
+			TrackInventory:    p.TrackInventory,
+			LowStockThreshold: p.LowStockThreshold,
+			Dimensions:        p.Dimensions,
+			IsFeatured:        p.IsFeatured,
+			SEOTitle:          p.SEOTitle,
+			SEODescription:    p.SEODescription,
+		},
+		CreatedAt: p.CreatedAt,
+		UpdatedAt: p.UpdatedAt,
+	}
+}
+
+func toVariant(row db.ProductVariant, available int32) (Variant, error) {
+	var options map[string]string
+	if err := json.Unmarshal(row.Options, &options); err != nil {
+		return Variant{}, fmt.Errorf("read the options of variant %s: %w", row.ID, err)
+	}
+	currency := money.Currency(row.Currency)
+	return Variant{
+		ID:        row.ID,
+		IsDefault: row.IsDefault,
+		IsActive:  row.IsActive,
+		Available: available,
+		VariantDetails: VariantDetails{
+			Name:         row.Name,
+			SKU:          row.SKU,
+			Price:        money.New(row.PriceMinor, currency),
+			ComparePrice: toAmount(row.ComparePriceMinor, currency),
+			CostPrice:    toAmount(row.CostPriceMinor, currency),
+			Weight:       row.Weight,
+			Options:      options,
+		},
+	}, nil
+}
+
+func fromVariant(variant VariantDetails) (db.VariantCreateParams, error) {
+	options := variant.Options
+	if options == nil {
+		options = map[string]string{}
+	}
+	encoded, err := json.Marshal(options)
+	if err != nil {
+		return db.VariantCreateParams{}, fmt.Errorf("write options: %w", err)
+	}
+	return db.VariantCreateParams{
+		Name:              variant.Name,
+		SKU:               variant.SKU,
+		PriceMinor:        variant.Price.Minor,
+		ComparePriceMinor: fromAmount(variant.ComparePrice),
+		CostPriceMinor:    fromAmount(variant.CostPrice),
+		Currency:          string(variant.Price.Currency),
+		Weight:            variant.Weight,
+		Options:           encoded,
+	}, nil
+}
+
+func toAmount(minor *int64, currency money.Currency) *money.Amount {
+	if minor == nil {
+		return nil
+	}
+	amount := money.New(*minor, currency)
+	return &amount
+}
+
+func fromAmount(amount *money.Amount) *int64 {
+	if amount == nil {
+		return nil
+	}
+	return &amount.Minor
+}
+
+func mapSlice[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+// Package idempotency makes commands repeatable: the same key answers the same, byte for byte.
+//
+// Owns: the stored replies and the locks on keys.
+// Does not own: what a command does, nor which replies are worth keeping (package api decides).
+//
+// Invariants: the reply of an atomic command commits with its effect, so that a crash leaves both
+// or neither. A staged command, which speaks to the outside, is claimed first and may be resumed
+// when its claim runs out; it must therefore be safe to resume.
+//
+// Words: a scope is who asks and what for; a key is unique within it.
+package idempotency
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/errs"
+	"cartwright/internal/postgres"
+)
+
+// What a caller may react to.
+var (
+	ErrReused = errs.New(errs.Invalid, "idempotency_key_reused",
+		"This Idempotency-Key was used with another request. Use a new key for a new request.")
+	ErrInUse = errs.New(errs.Conflict, "idempotency_key_in_use",
+		"A request with this Idempotency-Key is still running.").After(time.Second)
+)
+
+// claimFor is how long a staged command owns its key: longer than it may run.
+const claimFor = 90 * time.Second
+
+// Command is one use of a key.
+type Command struct {
+	Scope string
+	Key   string
+	Hash  []byte // of the request; another request under the same key is refused
+}
+
+// Reply is what the command answered.
+type Reply struct {
+	Status      int
+	ContentType string
+	Headers     map[string]string
+	Body        []byte
+	Discard     bool // not worth keeping: the command had no effect and may be tried again
+}
+
+// Run does the command. In atomic mode its context carries the transaction.
+type Run func(context.Context) (Reply, error)
+
+// Store keeps replies.
+type Store struct {
+	db  *postgres.DB
+	q   *db.Queries
+	now func() time.Time
+}
+
+// New makes a store.
+func New(database *postgres.DB, now func() time.Time) *Store {
+	return &Store{db: database, q: db.New(), now: now}
+}
+
+var errDiscard = errors.New("reply not kept")
+
+// Do runs an atomic command once per key and answers what it answered then. replayed tells which.
+func (s *Store) Do(ctx context.Context, command Command, run Run) (reply Reply, replayed bool, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		stored, err := s.lockTx(ctx, tx, command)
+		if err != nil {
+			return err
+		}
+		if stored != nil {
+			reply, replayed = *stored, true
+			return nil
+		}
+		if reply, err = run(ctx); err != nil {
+			return err
+		}
+		if reply.Discard {
+			return errDiscard
+		}
+		return s.saveTx(ctx, tx, command, reply)
+	})
+	if errors.Is(err, errDiscard) {
+		err = nil
+	}
+	return reply, replayed, err
+}
+
+// DoStaged runs a command that speaks to the outside: no transaction is open while it does.
+func (s *Store) DoStaged(ctx context.Context, command Command, run Run) (reply Reply, replayed bool, err error) {
+	var stored *Reply
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		if stored, err = s.lockTx(ctx, tx, command); err != nil || stored != nil {
+			return err
+		}
+		return s.q.IdempotencyClaim(ctx, tx, db.IdempotencyClaimParams{
+			Scope: command.Scope, Key: command.Key, RequestHash: command.Hash,
+			LockedUntil: s.now().Add(claimFor), Now: s.now(),
+		})
+	})
+	if err != nil || stored != nil {
+		return deref(stored), stored != nil, err
+	}
+	reply, err = run(ctx)
+	// The outcome must be recorded although the client may have left.
+	ctx = context.WithoutCancel(ctx)
+	if err != nil || reply.Discard {
+		return reply, false, errors.Join(err, s.q.IdempotencyRelease(ctx, s.db, command.Scope, command.Key))
+	}
+	return reply, false, s.saveTx(ctx, s.db, command, reply)
+}
+
+// lockTx takes the key for this transaction and returns the stored reply, if there is one.
+func (s *Store) lockTx(ctx context.Context, tx pgx.Tx, command Command) (*Reply, error) {
+	acquired, err := s.q.IdempotencyTryLock(ctx, tx, command.Scope, command.Key)
+	if err != nil {
+		return nil, fmt.Errorf("lock the idempotency key: %w", err)
+	}
+	if !acquired {
+		return nil, ErrInUse
+	}
+	row, err := s.q.IdempotencyGet(ctx, tx, command.Scope, command.Key)
+	switch {
+	case postgres.IsMissing(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the stored reply: %w", err)
+	case !bytes.Equal(row.RequestHash, command.Hash):
+		return nil, ErrReused
+	case row.Status != nil:
+		return toReply(row)
+	case row.LockedUntil.After(s.now()):
+		return nil, ErrInUse
+	}
+	return nil, nil
+}
+
+func (s *Store) saveTx(ctx context.Context, tx db.DBTX, command Command, reply Reply) error {
+	headers, err := json.Marshal(reply.Headers)
+	if err != nil {
+		return fmt.Errorf("keep the reply's headers: %w", err)
+	}
+	status := int32(reply.Status) //nolint:gosec // an HTTP status
+	err = s.q.IdempotencySave(ctx, tx, db.IdempotencySaveParams{
+		Scope: command.Scope, Key: command.Key, RequestHash: command.Hash, Status: &status,
+		ContentType: reply.ContentType, Headers: headers, Body: reply.Body, Now: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("keep the reply: %w", err)
+	}
+	return nil
+}
+
+func toReply(row db.IdempotencyKey) (*Reply, error) {
+	reply := &Reply{Status: int(*row.Status), ContentType: row.ContentType, Body: row.Body}
+	if err := json.Unmarshal(row.Headers, &reply.Headers); err != nil {
+		return nil, fmt.Errorf("read the stored reply's headers: %w", err)
+	}
+	return reply, nil
+}
+
+func deref(reply *Reply) Reply {
+	if reply == nil {
+		return Reply{}
+	}
+	return *reply
+}

@@ -1,0 +1,182 @@
+// Package inventory counts what can be sold.
+//
+// Owns: stock levels, reservations and the ledger of movements.
+// Does not own: which variants exist, nor when an order reserves, pays or dies.
+//
+// Invariants: on_hand = sum of movements; reserved = sum of open reservations; neither is ever
+// negative and reserved never exceeds on_hand. Levels change only by conditional UPDATEs in
+// variant-id order, so two commands never wait for each other in a circle, and N buyers on M units
+// get exactly M.
+//
+// Words: on hand is what the shop has; reserved is what orders hold of it; available is the
+// difference. Reserving holds, committing takes it out of the shop, releasing gives it back,
+// returning puts a sold unit back on the shelf.
+package inventory
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// Service moves stock. Every method joins the caller's transaction.
+type Service struct {
+	q   *db.Queries
+	now func() time.Time
+}
+
+// New makes a service.
+func New(now func() time.Time) *Service { return &Service{q: db.New(), now: now} }
+
+// Units are so many of a variant.
+type Units struct {
+	VariantID uuid.UUID
+	Quantity  int32
+}
+
+const (
+	open      = "OPEN"
+	committed = "COMMITTED"
+	released  = "RELEASED"
+	returned  = "RETURNED"
+)
+
+const (
+	initial  = "INITIAL"
+	sale     = "SALE"
+	comeback = "RETURN"
+)
+
+// OpenTx begins to count new variants, at these quantities.
+func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Units) error {
+	levels := make([]db.StockLevelCreateParams, len(stock))
+	for i, units := range stock {
+		levels[i] = db.StockLevelCreateParams{VariantID: units.VariantID, OnHand: units.Quantity}
+	}
+	if err := postgres.BatchError(s.q.StockLevelCreate(ctx, tx, levels).Exec); err != nil {
+		return fmt.Errorf("create stock levels: %w", err)
+	}
+	return s.recordTx(ctx, tx, nil, initial, stock)
+}
+
+// ReserveTx holds these units for the order, all or none: the variants that have too few are
+// answered, and the caller must then roll back. Each variant may appear once.
+func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
+	wanted = inOrder(wanted)
+	rows := make([]db.StockReserveParams, len(wanted))
+	for i, units := range wanted {
+		rows[i] = db.StockReserveParams{
+			VariantID: units.VariantID, Quantity: units.Quantity, OrderID: order, Now: s.now(),
+		}
+	}
+	s.q.StockReserve(ctx, tx, rows).QueryRow(func(i int, taken int32, rowErr error) {
+		switch {
+		case err != nil:
+		case rowErr != nil:
+			err = fmt.Errorf("reserve stock: %w", rowErr)
+		case taken == 0:
+			short = append(short, wanted[i].VariantID)
+		}
+	})
+	return short, err
+}
+
+// CommitTx takes what the order holds out of the shop: it is sold. Without open reservations it
+// does nothing.
+func (s *Service) CommitTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
+	held, err := s.moveTx(ctx, tx, order, open, committed, delta{onHand: -1, reserved: -1})
+	if err != nil {
+		return err
+	}
+	return s.recordTx(ctx, tx, &order, sale, negated(held))
+}
+
+// ReleaseTx gives back what the order holds. Without open reservations it does nothing.
+func (s *Service) ReleaseTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
+	_, err := s.moveTx(ctx, tx, order, open, released, delta{reserved: -1})
+	return err
+}
+
+// ReturnTx puts what the order had bought back on the shelf. Without committed reservations it
+// does nothing.
+func (s *Service) ReturnTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
+	sold, err := s.moveTx(ctx, tx, order, committed, returned, delta{onHand: 1})
+	if err != nil {
+		return err
+	}
+	return s.recordTx(ctx, tx, &order, comeback, sold)
+}
+
+// delta is what one unit does to a level.
+type delta struct{ onHand, reserved int32 }
+
+// moveTx takes the order's reservations from one state to another and shifts their levels.
+func (s *Service) moveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, to string, by delta) ([]Units, error) {
+	rows, err := s.q.ReservationListForUpdate(ctx, tx, order, from)
+	if err != nil {
+		return nil, fmt.Errorf("read reservations: %w", err)
+	}
+	units := make([]Units, len(rows))
+	shifts := make([]db.StockLevelShiftParams, len(rows))
+	for i, row := range rows {
+		units[i] = Units(row)
+		shifts[i] = db.StockLevelShiftParams{
+			VariantID: row.VariantID, OnHandDelta: by.onHand * row.Quantity, ReservedDelta: by.reserved * row.Quantity,
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	err = s.q.ReservationSetState(ctx, tx, db.ReservationSetStateParams{
+		OrderID: order, OldState: from, NewState: to, Now: s.now(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change reservations: %w", err)
+	}
+	if err := postgres.BatchError(s.q.StockLevelShift(ctx, tx, shifts).Exec); err != nil {
+		return nil, fmt.Errorf("shift stock levels: %w", err)
+	}
+	return units, nil
+}
+
+// recordTx writes the ledger.
+func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, reason string, moved []Units) error {
+	var rows []db.StockMovementCreateParams
+	for _, units := range moved {
+		if units.Quantity != 0 {
+			rows = append(rows, db.StockMovementCreateParams{
+				ID: uuid.Must(uuid.NewV7()), VariantID: units.VariantID, Quantity: units.Quantity,
+				Reason: reason, OrderID: order, Now: s.now(),
+			})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := postgres.BatchError(s.q.StockMovementCreate(ctx, tx, rows).Exec); err != nil {
+		return fmt.Errorf("record stock movements: %w", err)
+	}
+	return nil
+}
+
+func inOrder(units []Units) []Units {
+	sorted := slices.Clone(units)
+	slices.SortFunc(sorted, func(a, b Units) int { return bytes.Compare(a.VariantID[:], b.VariantID[:]) })
+	return sorted
+}
+
+func negated(units []Units) []Units {
+	out := slices.Clone(units)
+	for i := range out {
+		out[i].Quantity = -out[i].Quantity
+	}
+	return out
+}

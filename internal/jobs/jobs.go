@@ -1,0 +1,107 @@
+// Package jobs does later, at least once, what a commit promised.
+//
+// Owns: the wiring of river: enqueueing inside a transaction, workers, their limits.
+// Does not own: what a job does. Workers are functions of the packages that enqueue them, and they
+// must be safe to run twice: a job whose process dies runs again.
+//
+// Invariants: a job exists if and only if its transaction committed.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"cartwright/internal/postgres"
+)
+
+// Limits of every job.
+const (
+	jobTimeout  = 30 * time.Second
+	rescueAfter = 2 * time.Minute
+	maxAttempts = 25 // about three weeks with river's back-off; a payment job must not give up early
+	concurrency = 8
+)
+
+// Args is a job: its fields travel as JSON, Kind names its worker.
+type Args = river.JobArgs
+
+// Queue enqueues jobs and, once started, works them.
+type Queue struct {
+	client  *river.Client[pgx.Tx]
+	workers *river.Workers
+}
+
+// New makes a queue. Register workers with Handle before Start.
+func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
+	workers := river.NewWorkers()
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: concurrency}},
+		Workers:              workers,
+		Logger:               slog.New(quiet{logger.Handler()}),
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: rescueAfter,
+		MaxAttempts:          maxAttempts,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up the job queue: %w", err)
+	}
+	return &Queue{client: client, workers: workers}, nil
+}
+
+// Handle names the function that works jobs of this kind.
+func Handle[T Args](q *Queue, work func(context.Context, T) error) {
+	river.AddWorker(q.workers, river.WorkFunc(func(ctx context.Context, job *river.Job[T]) error {
+		err := work(ctx, job.Args)
+		var again *againError
+		if errors.As(err, &again) {
+			return river.JobSnooze(again.wait)
+		}
+		return err
+	}))
+}
+
+// Again tells the queue that there was nothing to do yet and when to look again. It is no failure.
+func Again(wait time.Duration) error { return &againError{wait} }
+
+type againError struct{ wait time.Duration }
+
+func (e *againError) Error() string { return "again in " + e.wait.String() }
+
+// EnqueueTx adds a job that exists once tx commits, and not before the given time.
+func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
+	if _, err := q.client.InsertTx(ctx, tx, args, &river.InsertOpts{ScheduledAt: at}); err != nil {
+		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// Start works jobs until Stop.
+func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+
+// Stop lets running jobs end, until ctx does; then it cancels them.
+func (q *Queue) Stop(ctx context.Context) error {
+	if err := q.client.Stop(ctx); err != nil {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		return q.client.StopAndCancel(hard)
+	}
+	return nil
+}
+
+// quiet drops river's own news below warnings; what matters of it is in the job tables.
+type quiet struct{ slog.Handler }
+
+func (h quiet) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+func (h quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(attrs)} }
+
+func (h quiet) WithGroup(name string) slog.Handler { return quiet{h.Handler.WithGroup(name)} }

@@ -1,0 +1,109 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"cartwright/migrations"
+)
+
+// Migrator moves the schema: our own migrations through goose, and behind them the job tables,
+// which belong to the job library and are migrated by it.
+type Migrator struct {
+	pool  *pgxpool.Pool
+	sql   *sql.DB
+	goose *goose.Provider
+}
+
+// NewMigrator opens connections of its own, without the time limits of requests. Several processes
+// at once take turns.
+func NewMigrator(ctx context.Context, url string) (*Migrator, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, fmt.Errorf("prepare the migration lock: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		return nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return &Migrator{pool: pool, sql: db, goose: provider}, nil
+}
+
+// Close ends the connections.
+func (m *Migrator) Close() {
+	_ = m.sql.Close()
+	m.pool.Close()
+}
+
+// Up applies every pending migration.
+func (m *Migrator) Up(ctx context.Context) error {
+	if _, err := m.goose.Up(ctx); err != nil {
+		return fmt.Errorf("migrate up: %w", err)
+	}
+	return m.jobs(ctx, rivermigrate.DirectionUp)
+}
+
+// Down takes back the latest migration. With none of ours left it also removes the job tables.
+func (m *Migrator) Down(ctx context.Context) error {
+	if _, err := m.goose.Down(ctx); err != nil {
+		return fmt.Errorf("migrate down: %w", err)
+	}
+	version, err := m.goose.GetDBVersion(ctx)
+	if err != nil || version > 0 {
+		return err
+	}
+	return m.jobs(ctx, rivermigrate.DirectionDown)
+}
+
+func (m *Migrator) jobs(ctx context.Context, direction rivermigrate.Direction) error {
+	config := &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}
+	migrator, err := rivermigrate.New(riverpgxv5.New(m.pool), config)
+	if err != nil {
+		return fmt.Errorf("read the job migrations: %w", err)
+	}
+	options := &rivermigrate.MigrateOpts{}
+	if direction == rivermigrate.DirectionDown {
+		options.TargetVersion = -1
+	}
+	if _, err := migrator.Migrate(ctx, direction, options); err != nil {
+		return fmt.Errorf("migrate the job tables: %w", err)
+	}
+	return nil
+}
+
+// Status lists our migrations in order.
+func (m *Migrator) Status(ctx context.Context) ([]*goose.MigrationStatus, error) {
+	return m.goose.Status(ctx)
+}
+
+// Pending tells whether a migration waits to be applied.
+func (m *Migrator) Pending(ctx context.Context) (bool, error) { return m.goose.HasPending(ctx) }
+
+// Migrate brings the database behind url to the latest schema.
+func Migrate(ctx context.Context, url string) error {
+	migrator, err := NewMigrator(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer migrator.Close()
+	return migrator.Up(ctx)
+}

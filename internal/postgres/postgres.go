@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// DB is a pool of connections. It sends a statement into the transaction that the context carries,
+// else to the pool.
+type DB struct{ pool *pgxpool.Pool }
+
+// Session settings of every connection: nothing waits for long, and times are UTC.
+var sessionSettings = map[string]string{
+	"application_name":                    "cartwright",
+	"timezone":                            "UTC",
+	"lock_timeout":                        "5s",
+	"statement_timeout":                   "15s",
+	"idle_in_transaction_session_timeout": "20s",
+}
+
+const defaultMaxConns = 20
+
+// Open connects and pings. pool_max_conns in the URL sets the number of connections (default 20).
+func Open(ctx context.Context, url string) (*DB, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	parsed, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	if _, set := parsed.RuntimeParams["pool_max_conns"]; !set {
+		config.MaxConns = defaultMaxConns
+	}
+	config.MaxConnIdleTime = 5 * time.Minute
+	for name, value := range sessionSettings {
+		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
+			config.ConnConfig.RuntimeParams[name] = value
+		}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return &DB{pool: pool}, nil
+}
+
+// Close waits for borrowed connections and closes them all.
+func (db *DB) Close() { db.pool.Close() }
+
+// Pool is for those who must hold connections of their own, such as the job runner.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+
+// Exec, Query, QueryRow and SendBatch make DB what the generated queries ask for.
+func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	return db.conn(ctx).Exec(ctx, sql, args...)
+}
+
+// Query is like pgx's.
+func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return db.conn(ctx).Query(ctx, sql, args...)
+}
+
+// QueryRow is like pgx's.
+func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return db.conn(ctx).QueryRow(ctx, sql, args...)
+}
+
+// SendBatch is like pgx's.
+func (db *DB) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
+	return db.conn(ctx).SendBatch(ctx, batch)
+}
+
+// conn is where a statement of this context belongs.
+func (db *DB) conn(ctx context.Context) connection {
+	if tx := current(ctx); tx != nil {
+		return tx
+	}
+	return db.pool
+}
+
+type connection interface {
+	Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
+	Query(context.Context, string, ...any) (pgx.Rows, error)
+	QueryRow(context.Context, string, ...any) pgx.Row
+	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
+	Begin(context.Context) (pgx.Tx, error)
+}

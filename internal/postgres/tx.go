@@ -1,0 +1,76 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+type txKey struct{}
+
+// current is the transaction that the context carries, or nil.
+func current(ctx context.Context) pgx.Tx {
+	tx, _ := ctx.Value(txKey{}).(pgx.Tx)
+	return tx
+}
+
+// InsideTx tells whether a transaction is open in this context. Whoever is about to talk over the
+// network asks, because a transaction must never wait for that.
+func InsideTx(ctx context.Context) bool { return current(ctx) != nil }
+
+// Func is the body of a transaction. Its context carries tx; tx itself is for those who want it.
+type Func func(ctx context.Context, tx pgx.Tx) error
+
+const maxTries = 4
+
+// InTx runs fn in a transaction, or in a savepoint of the one that ctx carries, and commits when fn
+// returns nil. After a serialization failure or deadlock it runs fn again, so fn must do nothing
+// but speak to the database and fill variables anew.
+func (db *DB) InTx(ctx context.Context, fn Func) error {
+	for try := 1; ; try++ {
+		err := db.runTx(ctx, fn)
+		if try == maxTries || !retryable(err) {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
+
+func (db *DB) runTx(ctx context.Context, fn Func) error {
+	tx, err := db.conn(ctx).Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	// A no-op after Commit. It must also run when the request's context has ended.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(context.WithValue(ctx, txKey{}, tx), tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// retryable holds for errors after which nothing happened and the next try may go well.
+func retryable(err error) bool {
+	var pgErr *pgconn.PgError
+	return errors.As(err, &pgErr) && (pgErr.Code == "40001" || pgErr.Code == "40P01")
+}
+
+func pause(ctx context.Context, try int) error {
+	wait := time.Duration(try) * (5*time.Millisecond + rand.N(20*time.Millisecond))
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

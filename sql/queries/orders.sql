@@ -1,0 +1,67 @@
+-- name: OrderCreate :one
+INSERT INTO orders (
+    id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
+    subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
+    shipping_address, billing_address, notes, expires_at, created_at, updated_at)
+VALUES (
+    @id, @cart_id, @user_id, @email, @status, @payment_status, @fulfillment_status, @currency,
+    @subtotal_minor, @discount_minor, @shipping_minor, @tax_minor, @total_minor,
+    @shipping_address, @billing_address, @notes, @expires_at, @now, @now)
+RETURNING *;
+
+-- name: OrderItemCreate :batchexec
+INSERT INTO order_items (
+    id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at)
+VALUES (@id, @order_id, @position, @product_id, @variant_id, @quantity, @price_minor, @product_snapshot, @now);
+
+-- name: OrderEventAppend :exec
+-- The caller holds the order's lock, so the next number is free.
+INSERT INTO order_events (
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at)
+VALUES (
+    @order_id,
+    (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
+    @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @now);
+
+-- name: OrderEventList :many
+SELECT *
+FROM order_events
+WHERE order_id = @order_id
+ORDER BY sequence;
+
+-- name: OrderGet :one
+SELECT *
+FROM orders
+WHERE id = @id;
+
+-- name: OrderGetForUpdate :one
+-- Every change of an order takes this lock before it looks.
+SELECT *
+FROM orders
+WHERE id = @id
+FOR UPDATE;
+
+-- name: OrderSetStatuses :one
+UPDATE orders
+SET status = @status,
+    payment_status = @payment_status,
+    fulfillment_status = @fulfillment_status,
+    updated_at = @now
+WHERE id = @id
+RETURNING *;
+
+-- name: OrderItemsByOrders :many
+SELECT *
+FROM order_items
+WHERE order_id = ANY(@order_ids::uuid[])
+ORDER BY order_id, position;
+
+-- name: OrderList :many
+-- One page for staff, newest first, before the given position.
+SELECT *
+FROM orders
+WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
+  AND (sqlc.narg('payment_status')::text IS NULL OR payment_status = sqlc.narg('payment_status')::text)
+  AND (created_at, id) < (@before_time::timestamptz, @before_id::uuid)
+ORDER BY created_at DESC, id DESC
+LIMIT @page_limit;

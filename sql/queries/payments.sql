@@ -1,0 +1,109 @@
+-- name: PaymentCreate :one
+INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
+VALUES (@id, @order_id, 'CREATED', @amount_minor, @currency, @now, @now)
+RETURNING *;
+
+-- name: PaymentGet :one
+SELECT *
+FROM payments
+WHERE id = @id;
+
+-- name: PaymentGetForUpdate :one
+-- Taken after the order's lock, never before it.
+SELECT *
+FROM payments
+WHERE id = @id
+FOR UPDATE;
+
+-- name: PaymentGetByIntent :one
+SELECT *
+FROM payments
+WHERE intent_id = @intent_id::text;
+
+-- name: PaymentLatestByOrders :many
+-- Per order the payment that counts: the live one, else the last.
+SELECT DISTINCT ON (order_id) *
+FROM payments
+WHERE order_id = ANY(@order_ids::uuid[])
+ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC;
+
+-- name: PaymentSetIntent :execrows
+-- Writes the provider's id once; a second, other id changes nothing.
+UPDATE payments
+SET intent_id = @intent_id::text, updated_at = @now
+WHERE id = @id
+  AND (intent_id IS NULL OR intent_id = @intent_id::text);
+
+-- name: PaymentSetStatus :exec
+UPDATE payments
+SET status = @status, updated_at = @now
+WHERE id = @id;
+
+-- name: PaymentSetRefunded :exec
+-- What was given back only grows: news may arrive out of order.
+UPDATE payments
+SET refunded_minor = greatest(refunded_minor, @refunded_minor), updated_at = @now
+WHERE id = @id;
+
+-- name: AttemptCreate :one
+INSERT INTO payment_attempts (id, payment_id, payment_method_id, status, lease_until, created_at, updated_at)
+VALUES (@id, @payment_id, @payment_method_id, 'OPEN', @lease_until, @now, @now)
+RETURNING *;
+
+-- name: AttemptGetOpen :one
+SELECT *
+FROM payment_attempts
+WHERE payment_id = @payment_id
+  AND status = 'OPEN';
+
+-- name: AttemptSetStatus :exec
+UPDATE payment_attempts
+SET status = @status, decline_code = @decline_code, updated_at = @now
+WHERE id = @id
+  AND status NOT IN ('SUCCEEDED', 'FAILED');
+
+-- name: AttemptReleaseLease :exec
+UPDATE payment_attempts
+SET lease_until = @now, updated_at = @now
+WHERE id = @id
+  AND status = 'OPEN';
+
+-- name: AttemptSettleWaiting :exec
+-- Closes what the provider's news decides: attempts waiting for the shopper or a bank, and those
+-- whose request is gone. One still in a request's hands is left to that request.
+UPDATE payment_attempts
+SET status = @status, decline_code = @decline_code, updated_at = @now
+WHERE payment_id = @payment_id
+  AND (status IN ('REQUIRES_ACTION', 'PROCESSING') OR (status = 'OPEN' AND lease_until <= @now));
+
+-- name: RefundCreate :execrows
+-- Of several that want to give one payment back, the first makes the row.
+INSERT INTO refunds (id, payment_id, amount_minor, reason, status, created_at, updated_at)
+VALUES (@id, @payment_id, @amount_minor, @reason, 'PENDING', @now, @now)
+ON CONFLICT (payment_id) WHERE status IN ('PENDING', 'SUCCEEDED') DO NOTHING;
+
+-- name: RefundGet :one
+SELECT *
+FROM refunds
+WHERE id = @id;
+
+-- name: RefundSetResult :exec
+UPDATE refunds
+SET refund_id = @refund_id::text, status = @status, updated_at = @now
+WHERE id = @id;
+
+-- name: WebhookEventCreate :execrows
+-- Zero rows when the event was here before: its effect already took place, in that transaction.
+INSERT INTO webhook_events (id, type, api_version, payload, outcome, reason, received_at)
+VALUES (@id, @type, @api_version, @payload, @outcome, @reason, @now)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: WebhookEventSetOutcome :exec
+UPDATE webhook_events
+SET outcome = @outcome, reason = @reason
+WHERE id = @id;
+
+-- name: WebhookEventGet :one
+SELECT *
+FROM webhook_events
+WHERE id = @id;
