@@ -1,0 +1,303 @@
+package openapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"cartwright/openapi"
+)
+
+func load(t *testing.T) *openapi3.T {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	if doc.OpenAPI != "3.0.3" {
+		t.Errorf("openapi is %s, want 3.0.3", doc.OpenAPI)
+	}
+	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheDocumentKeepsToPlainOpenAPI(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"x-go-", "x-oapi-", "nullable:", "multipleOf:", ".yaml#"} {
+		if strings.Contains(string(openapi.YAML), word) {
+			t.Errorf("the published document says %q", word)
+		}
+	}
+}
+
+func TestEveryOperationIsComplete(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	permissions := []string{"public", "catalogue:write", "orders:read", "orders:write"}
+	camel := regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
+	seen := map[string]bool{}
+	tags := map[string]bool{}
+	for _, tag := range doc.Tags {
+		if tag.Description == "" {
+			t.Errorf("tag %s has no description", tag.Name)
+		}
+		tags[tag.Name] = true
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			t.Run(method+" "+path, func(t *testing.T) {
+				switch {
+				case !camel.MatchString(op.OperationID):
+					t.Errorf("operationId %q is not a verb and a noun in camelCase", op.OperationID)
+				case seen[op.OperationID]:
+					t.Errorf("operationId %s stands twice", op.OperationID)
+				}
+				seen[op.OperationID] = true
+				if len(op.Tags) != 1 || !tags[op.Tags[0]] {
+					t.Errorf("tags are %v, want one that is described", op.Tags)
+				}
+				if op.Summary == "" || op.Description == "" {
+					t.Error("summary or description is missing")
+				}
+
+				permission, _ := op.Extensions["x-permission"].(string)
+				if !slices.Contains(permissions, permission) {
+					t.Errorf("x-permission is %q, want one of %v", permission, permissions)
+				}
+				if op.Security == nil || len(*op.Security) == 0 {
+					t.Fatal("security is not declared")
+				}
+				anonymous := slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
+				if anonymous != (permission == "public") {
+					t.Errorf("x-permission %s does not fit security %v", permission, *op.Security)
+				}
+				authenticates := slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return len(r) > 0 })
+
+				want := []string{"default", "400"}
+				if authenticates {
+					want = append(want, "401")
+				}
+				if !anonymous {
+					want = append(want, "403")
+				}
+				if op.RequestBody != nil {
+					want = append(want, "413")
+				}
+				if strings.Contains(path, "{") {
+					want = append(want, "404")
+				}
+				for _, status := range want {
+					if op.Responses.Value(status) == nil {
+						t.Errorf("response %s is missing", status)
+					}
+				}
+				for status, response := range op.Responses.Map() {
+					if status[0] == '2' {
+						continue
+					}
+					if media := response.Value.Content["application/problem+json"]; media == nil || refName(media.Schema) != "Problem" {
+						t.Errorf("response %s is not a Problem", status)
+					}
+				}
+
+				repeatable := method == http.MethodGet ||
+					slices.Contains([]string{"loginUser", "refreshTokens", "receiveStripeWebhook"}, op.OperationID)
+				if key := op.Parameters.GetByInAndName("header", "Idempotency-Key"); (key == nil) != repeatable {
+					t.Errorf("Idempotency-Key is taken: %t", key != nil)
+				}
+			})
+		}
+	}
+}
+
+func TestEverythingHasAnExample(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	content := func(where string, content openapi3.Content) {
+		for name, media := range content {
+			if media.Example == nil && len(media.Examples) == 0 {
+				t.Errorf("%s: %s has no example", where, name)
+			}
+		}
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			where := method + " " + path
+			for _, p := range op.Parameters {
+				if p.Value.Example == nil || p.Value.Description == "" {
+					t.Errorf("%s: parameter %s has no example or no description", where, p.Value.Name)
+				}
+			}
+			if op.RequestBody != nil {
+				content(where, op.RequestBody.Value.Content)
+			}
+			for status, response := range op.Responses.Map() {
+				content(where+" "+status, response.Value.Content)
+			}
+		}
+	}
+}
+
+func TestEverySchemaIsNamedAndDescribed(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	for name, schema := range doc.Components.Schemas {
+		if schema.Value.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		for property, s := range schema.Value.Properties {
+			where := name + "." + property
+			if s.Ref == "" && s.Value.Description == "" {
+				t.Errorf("%s has no description", where)
+			}
+			plain(t, where, s)
+			if s.Ref == "" && s.Value.Items != nil {
+				plain(t, where+"[]", s.Value.Items)
+			}
+		}
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			where := method + " " + path
+			if op.RequestBody != nil {
+				for _, media := range op.RequestBody.Value.Content {
+					plain(t, where, media.Schema)
+				}
+			}
+			for status, response := range op.Responses.Map() {
+				for _, media := range response.Value.Content {
+					plain(t, where+" "+status, media.Schema)
+				}
+			}
+			for _, p := range op.Parameters {
+				plain(t, where+" "+p.Value.Name, p.Value.Schema)
+			}
+		}
+	}
+	for name := range doc.Components.Responses {
+		if doc.Components.Schemas[name] != nil {
+			t.Errorf("%s is both a response and a schema, which the Go generator cannot tell apart", name)
+		}
+	}
+}
+
+// plain refuses objects and enumerations without a name and numbers without a format.
+func plain(t *testing.T, where string, s *openapi3.SchemaRef) {
+	t.Helper()
+	switch {
+	case s.Ref != "":
+	case s.Value.Type.Is("object") || len(s.Value.Properties) > 0:
+		t.Errorf("%s is an object without a name", where)
+	case len(s.Value.Enum) > 0:
+		t.Errorf("%s is an enumeration without a name", where)
+	case (s.Value.Type.Is("integer") || s.Value.Type.Is("number")) && s.Value.Format == "":
+		t.Errorf("%s is a number without a format", where)
+	}
+}
+
+func TestRequestsAreClosedAndResponsesOpen(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	sent, answered := map[string]bool{}, map[string]bool{}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if op.RequestBody != nil {
+				for _, media := range op.RequestBody.Value.Content {
+					gather(media.Schema, sent)
+				}
+			}
+			for _, response := range op.Responses.Map() {
+				for _, media := range response.Value.Content {
+					gather(media.Schema, answered)
+				}
+			}
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		if !schema.Value.Type.Is("object") || schema.Value.AdditionalProperties.Schema != nil {
+			continue
+		}
+		closed := schema.Value.AdditionalProperties.Has != nil && !*schema.Value.AdditionalProperties.Has
+		if sent[name] && !closed {
+			t.Errorf("%s is sent to us and takes properties it does not know", name)
+		}
+		if answered[name] && closed {
+			t.Errorf("%s is answered and can never grow", name)
+		}
+		if !sent[name] && !answered[name] {
+			t.Errorf("%s is never used", name)
+		}
+	}
+	for name := range sent {
+		bounded(t, name, doc.Components.Schemas[name])
+		for property, s := range doc.Components.Schemas[name].Value.Properties {
+			bounded(t, name+"."+property, s)
+		}
+	}
+}
+
+// bounded wants a limit on everything a client sends whose size it chooses. Amounts are limited by money.Number.
+func bounded(t *testing.T, where string, s *openapi3.SchemaRef) {
+	t.Helper()
+	v := s.Value
+	if v.Default != nil {
+		t.Errorf("%s has a default, which makes it required in generated TypeScript; say so in its description", where)
+	}
+	switch {
+	case v.Type.Is("string"):
+		fixed := v.Format == "uuid" || len(v.Enum) > 0 || regexp.MustCompile(`\{\d\}\$$`).MatchString(v.Pattern)
+		if v.MaxLength == nil && !fixed {
+			t.Errorf("%s has no maxLength", where)
+		}
+	case v.Type.Is("array"):
+		if v.MaxItems == nil {
+			t.Errorf("%s has no maxItems", where)
+		}
+	case v.Type.Is("integer"):
+		if v.Min == nil || v.Max == nil {
+			t.Errorf("%s has no minimum or no maximum", where)
+		}
+	case v.Type.Is("object") && v.AdditionalProperties.Schema != nil:
+		if v.MaxProps == nil {
+			t.Errorf("%s has no maxProperties", where)
+		}
+	}
+}
+
+func gather(s *openapi3.SchemaRef, into map[string]bool) {
+	if s == nil {
+		return
+	}
+	if name := refName(s); name != "" {
+		if into[name] {
+			return
+		}
+		into[name] = true
+	}
+	for _, p := range s.Value.Properties {
+		gather(p, into)
+	}
+	gather(s.Value.Items, into)
+	gather(s.Value.AdditionalProperties.Schema, into)
+}
+
+func refName(s *openapi3.SchemaRef) string {
+	var name string
+	if s != nil {
+		_, _ = fmt.Sscanf(s.Ref, "#/components/schemas/%s", &name)
+	}
+	return name
+}
