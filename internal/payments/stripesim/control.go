@@ -1,0 +1,133 @@
+package stripesim
+
+import "fmt"
+
+// control is the call of something no API request caused.
+func (s *Server) control() *call {
+	return &call{now: s.now()}
+}
+
+// Intent is one PaymentIntent as it is now.
+func (s *Server) Intent(id string) (PaymentIntent, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.state.Intents.get(id)
+	if in == nil {
+		return PaymentIntent{}, false
+	}
+	return in.PaymentIntent, true
+}
+
+// Intents are all PaymentIntents, oldest first.
+func (s *Server) Intents() []PaymentIntent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]PaymentIntent, 0, len(s.state.Intents.items))
+	for _, in := range s.state.Intents.items {
+		all = append(all, in.PaymentIntent)
+	}
+	return all
+}
+
+// Charges are all charges, failed ones included, oldest first.
+func (s *Server) Charges() []Charge {
+	return copies(s, func() []*Charge { return s.state.Charges.items })
+}
+
+// Refunds are all refunds, oldest first.
+func (s *Server) Refunds() []Refund {
+	return copies(s, func() []*Refund { return s.state.Refunds.items })
+}
+
+// Events are all recorded events, oldest first.
+func (s *Server) Events() []Event { return copies(s, func() []*Event { return s.state.Events.items }) }
+
+func copies[T any](s *Server, items func() []*T) []T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []T
+	for _, item := range items() {
+		all = append(all, *item)
+	}
+	return all
+}
+
+// Authenticate ends the customer's challenge: passed, the payment goes on (and may
+// still be declined); not passed, the intent waits for another method. It fails when
+// the intent does not wait for the customer.
+func (s *Server) Authenticate(id string, passed bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.state.Intents.get(id)
+	if in == nil || in.Status != statusRequiresAction {
+		return fmt.Errorf("authenticate %s: it does not wait for the customer", id)
+	}
+	s.authenticate(in, passed)
+	return nil
+}
+
+func (s *Server) authenticate(in *intent, passed bool) {
+	c := s.control()
+	m := s.state.Methods.get(*in.PaymentMethod)
+	if !passed {
+		why := refuse("payment_intent_authentication_failure", "", "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.").body
+		why.PaymentMethod = &m.PaymentMethod
+		in.reject(why)
+		s.record(c, "payment_intent.payment_failed", in.PaymentIntent)
+		return
+	}
+	in.Authenticated = m.ID
+	if in.ConfirmationMethod == "manual" {
+		in.Status, in.NextAction, in.ActionToken = statusRequiresConfirmation, nil, ""
+		s.snapshots.changed()
+		return
+	}
+	_ = s.attempt(c, in, m) // a decline is told by events and last_payment_error
+}
+
+// FinishProcessing brings the bank's answer to a payment in processing.
+func (s *Server) FinishProcessing(id string, paid bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.state.Intents.get(id)
+	if in == nil || in.Status != statusProcessing {
+		return fmt.Errorf("finish processing %s: it is not processing", id)
+	}
+	s.finishProcessing(in, paid)
+	return nil
+}
+
+func (s *Server) finishProcessing(in *intent, paid bool) {
+	c, ch := s.control(), s.latestCharge(in)
+	if paid {
+		s.approve(c, in, ch)
+		return
+	}
+	ch.fail(&decline{code: "insufficient_funds", declineCode: "insufficient_funds", message: "The bank account has insufficient funds."})
+	why := refuse("payment_intent_payment_attempt_failed", "", "The payment attempt failed: the bank account has insufficient funds.").body
+	why.Charge = ch.ID
+	if m := s.state.Methods.get(*in.PaymentMethod); m != nil {
+		why.PaymentMethod = &m.PaymentMethod
+	}
+	in.reject(why)
+	s.record(c, "charge.failed", *ch)
+	s.record(c, "payment_intent.payment_failed", in.PaymentIntent)
+}
+
+// FinishRefund settles a pending refund, or fails one that had seemed to succeed; the
+// money of a failed refund is back with the merchant.
+func (s *Server) FinishRefund(id string, paid bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	re := s.state.Refunds.get(id)
+	if re == nil || re.Status == "failed" || paid && re.Status == "succeeded" {
+		return fmt.Errorf("finish refund %s: it is not pending", id)
+	}
+	if !paid {
+		s.failRefund(s.control(), re)
+		return nil
+	}
+	re.Status = "succeeded"
+	s.record(s.control(), "charge.refund.updated", *re)
+	return nil
+}

@@ -1,0 +1,97 @@
+package stripesim_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/stripe/stripe-go/v76"
+)
+
+// form is order as bytes, for the raw answers.
+func form(method string, extra ...string) url.Values {
+	f := url.Values{
+		"amount": {"1999"}, "currency": {"usd"}, "confirm": {"true"}, "payment_method": {method},
+		"return_url": {"https://shop.example"}, "metadata[order_id]": {"o-1"}, "receipt_email": {"a@example.com"},
+		"shipping[name]": {"A"}, "shipping[address][line1]": {"1 Way"}, "description": {"order"},
+	}
+	for i := 0; i+1 < len(extra); i += 2 {
+		f.Set(extra[i], extra[i+1])
+	}
+	return f
+}
+
+func TestEveryAnswerHasThePublishedShape(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	const key, intents = "sk_test_x", "/v1/payment_intents"
+	post := func(path string, f url.Values) string { return r.raw(t, http.MethodPost, path, key, f).body }
+	get := func(path string) string { return r.raw(t, http.MethodGet, path, key, nil).body }
+	id := func(body string) string {
+		var object struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(body), &object))
+		return object.ID
+	}
+
+	seen := map[string]bool{}
+	intent := func(body, status string) string {
+		t.Helper()
+		assert.Contains(t, body, `"status": "`+status+`"`)
+		conforms(t, "payment_intent", body)
+		seen[status] = true
+		return id(body)
+	}
+	paid := intent(post(intents, form("pm_card_visa")), "succeeded")
+	intent(post(intents, url.Values{"amount": {"500"}, "currency": {"jpy"}}), "requires_payment_method")
+	intent(post(intents, url.Values{"amount": {"500"}, "currency": {"kwd"}, "payment_method": {"pm_card_visa"}}), "requires_confirmation")
+	redirected := intent(post(intents, form("pm_card_authenticationRequired")), "requires_action")
+	intent(post(intents, form("pm_card_authenticationRequired", "return_url", "", "payment_method_types[]", "card")), "requires_action")
+	bank := intent(post(intents, form("pm_usBankAccount")), "processing")
+	held := intent(post(intents, form("pm_card_visa", "capture_method", "manual")), "requires_capture")
+	intent(post(intents+"/"+held+"/cancel", url.Values{"cancellation_reason": {"duplicate"}}), "canceled")
+	require.NoError(t, r.sim.Authenticate(redirected, false))
+	intent(get(intents+"/"+redirected), "requires_payment_method")
+	require.NoError(t, r.sim.FinishProcessing(bank, true))
+	intent(get(intents+"/"+bank+"?expand[]=latest_charge&expand[]=payment_method"), "succeeded")
+	assert.Len(t, seen, 7, "every status was met")
+
+	declined := post(intents, form("pm_card_chargeDeclined"))
+	conforms(t, "error", declined)
+	conforms(t, "error", post(intents, url.Values{"amount": {"-1"}, "currency": {"usd"}}))
+	conforms(t, "error", r.raw(t, http.MethodGet, intents, "", nil).body)
+	conforms(t, "error", post(intents+"/"+paid+"/cancel", nil))
+
+	conforms(t, "refund", post("/v1/refunds", url.Values{"payment_intent": {paid}, "amount": {"500"}, "reason": {"duplicate"}}))
+	conforms(t, "refund", post("/v1/refunds", url.Values{"payment_intent": {bank}}))
+	for _, ch := range r.sim.Charges() {
+		conforms(t, "charge", get("/v1/charges/"+ch.ID+"?expand[]=payment_intent&expand[]=refunds"))
+	}
+	conforms(t, "payment_method", get("/v1/payment_methods/pm_card_visa"))
+	conforms(t, "payment_method", get("/v1/payment_methods/pm_usBankAccount"))
+	conforms(t, "balance", get("/v1/balance"))
+	for _, ev := range r.sim.Events() {
+		conforms(t, "event", get("/v1/events/"+ev.ID))
+		var object struct{ Object string }
+		require.NoError(t, json.Unmarshal(ev.Data.Object, &object))
+		conforms(t, object.Object, string(ev.Data.Object))
+	}
+}
+
+// The client must decode what it asked to have expanded.
+func TestExpandedObjectsDecode(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	pi := r.pay(t, "pm_card_visa")
+	params := &stripe.PaymentIntentParams{}
+	params.AddExpand("latest_charge.refunds")
+	params.AddExpand("payment_method")
+	_, err := r.refund(pi.ID, 100)
+	require.NoError(t, err)
+	pi, err = r.api.PaymentIntents.Get(pi.ID, params)
+	require.NoError(t, err)
+	assert.Equal(t, int64(100), pi.LatestCharge.Refunds.Data[0].Amount)
+	assert.Equal(t, "4242", pi.PaymentMethod.Card.Last4)
+}

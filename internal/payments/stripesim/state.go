@@ -1,0 +1,64 @@
+package stripesim
+
+import "time"
+
+// state is everything the stand-in remembers, in the shape of its snapshot file.
+type state struct {
+	Intents *table[intent]       `json:"intents"`
+	Charges *table[Charge]       `json:"charges"`
+	Refunds *table[Refund]       `json:"refunds"`
+	Methods *table[method]       `json:"methods"`
+	Events  *table[Event]        `json:"events"`
+	Answers *table[storedAnswer] `json:"answers"`
+}
+
+// intent is a PaymentIntent with what Stripe keeps to itself.
+type intent struct {
+	PaymentIntent
+	// ActionToken is the capability of the current authentication page.
+	ActionToken string `json:"sim_action_token,omitempty"`
+	// Authenticated is the method whose owner has passed the challenge.
+	Authenticated string `json:"sim_authenticated,omitempty"`
+}
+
+// method is a PaymentMethod with the test behaviour behind it.
+type method struct {
+	PaymentMethod
+	// Behaviour names the entry of the test catalogue.
+	Behaviour string `json:"sim_behaviour"`
+	// Used says a payment succeeded with it; without a customer it is then spent.
+	Used bool `json:"sim_used,omitempty"`
+}
+
+const (
+	// eventRetention is how long Stripe lists events.
+	eventRetention = 30 * 24 * time.Hour
+	// answerRetention is the least time Stripe keeps idempotent results.
+	answerRetention = 24 * time.Hour
+)
+
+func newState() state {
+	return state{
+		Intents: newTable(func(i *intent) string { return i.ID }),
+		Charges: newTable(func(c *Charge) string { return c.ID }),
+		Refunds: newTable(func(r *Refund) string { return r.ID }),
+		Methods: newTable(func(m *method) string { return m.ID }),
+		Events:  newTable(func(e *Event) string { return e.ID }),
+		Answers: newTable(func(a *storedAnswer) string { return a.Key }),
+	}
+}
+
+// prune forgets what Stripe would have forgotten.
+func (st *state) prune(now time.Time) {
+	st.Answers.dropOldest(func(a *storedAnswer) bool {
+		return older(a.Created, now, answerRetention)
+	})
+	st.Events.dropOldest(func(e *Event) bool {
+		return older(e.Created, now, eventRetention)
+	})
+}
+
+// older compares whole seconds, which is all that Created keeps.
+func older(created int64, now time.Time, age time.Duration) bool {
+	return now.Unix()-created > int64(age/time.Second)
+}
