@@ -144,6 +144,11 @@ WHERE i.id = $1
   AND i.cart_id = $2
 `
 
+type CartItemGetParams struct {
+	ID     uuid.UUID
+	CartID uuid.UUID
+}
+
 type CartItemGetRow struct {
 	ID        uuid.UUID
 	Quantity  int32
@@ -151,8 +156,8 @@ type CartItemGetRow struct {
 	VariantID uuid.UUID
 }
 
-func (q *Queries) CartItemGet(ctx context.Context, db DBTX, iD uuid.UUID, cartID uuid.UUID) (CartItemGetRow, error) {
-	row := db.QueryRow(ctx, cartItemGet, iD, cartID)
+func (q *Queries) CartItemGet(ctx context.Context, db DBTX, arg CartItemGetParams) (CartItemGetRow, error) {
+	row := db.QueryRow(ctx, cartItemGet, arg.ID, arg.CartID)
 	var i CartItemGetRow
 	err := row.Scan(
 		&i.ID,
@@ -169,8 +174,13 @@ WHERE id = $1
   AND cart_id = $2
 `
 
-func (q *Queries) CartItemRemove(ctx context.Context, db DBTX, iD uuid.UUID, cartID uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, cartItemRemove, iD, cartID)
+type CartItemRemoveParams struct {
+	ID     uuid.UUID
+	CartID uuid.UUID
+}
+
+func (q *Queries) CartItemRemove(ctx context.Context, db DBTX, arg CartItemRemoveParams) (int64, error) {
+	result, err := db.Exec(ctx, cartItemRemove, arg.ID, arg.CartID)
 	if err != nil {
 		return 0, err
 	}
@@ -211,13 +221,13 @@ SELECT
     v.is_active,
     p.track_inventory,
     coalesce(s.on_hand - s.reserved, 0)::integer AS available,
-    (
+    coalesce((
         SELECT g.url
         FROM product_images g
         WHERE g.product_id = p.id
         ORDER BY g.sort_order, g.id
         LIMIT 1
-    )::text AS image
+    ), '')::text AS image
 FROM cart_items i
 JOIN product_variants v ON v.id = i.variant_id
 JOIN products p ON p.id = v.product_id
@@ -296,6 +306,11 @@ WHERE p.id = $1
   AND (v.id = $2 OR ($2::uuid IS NULL AND v.is_default))
 `
 
+type CartSellableGetParams struct {
+	ProductID uuid.UUID
+	VariantID *uuid.UUID
+}
+
 type CartSellableGetRow struct {
 	VariantID      uuid.UUID
 	ProductStatus  string
@@ -306,8 +321,8 @@ type CartSellableGetRow struct {
 }
 
 // The variant to add: the named one of this product, else its default one.
-func (q *Queries) CartSellableGet(ctx context.Context, db DBTX, productID uuid.UUID, variantID *uuid.UUID) (CartSellableGetRow, error) {
-	row := db.QueryRow(ctx, cartSellableGet, productID, variantID)
+func (q *Queries) CartSellableGet(ctx context.Context, db DBTX, arg CartSellableGetParams) (CartSellableGetRow, error) {
+	row := db.QueryRow(ctx, cartSellableGet, arg.ProductID, arg.VariantID)
 	var i CartSellableGetRow
 	err := row.Scan(
 		&i.VariantID,
@@ -326,7 +341,12 @@ SET updated_at = $1
 WHERE id = $2
 `
 
-func (q *Queries) CartTouch(ctx context.Context, db DBTX, now time.Time, iD uuid.UUID) error {
-	_, err := db.Exec(ctx, cartTouch, now, iD)
+type CartTouchParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) CartTouch(ctx context.Context, db DBTX, arg CartTouchParams) error {
+	_, err := db.Exec(ctx, cartTouch, arg.Now, arg.ID)
 	return err
 }

@@ -64,8 +64,13 @@ WHERE id = $1
   AND (is_active OR $2::boolean)
 `
 
-func (q *Queries) CategoryGet(ctx context.Context, db DBTX, iD uuid.UUID, includeInactive bool) (Category, error) {
-	row := db.QueryRow(ctx, categoryGet, iD, includeInactive)
+type CategoryGetParams struct {
+	ID              uuid.UUID
+	IncludeInactive bool
+}
+
+func (q *Queries) CategoryGet(ctx context.Context, db DBTX, arg CategoryGetParams) (Category, error) {
+	row := db.QueryRow(ctx, categoryGet, arg.ID, arg.IncludeInactive)
 	var i Category
 	err := row.Scan(
 		&i.ID,
@@ -88,8 +93,13 @@ WHERE slug = $1
   AND (is_active OR $2::boolean)
 `
 
-func (q *Queries) CategoryGetBySlug(ctx context.Context, db DBTX, slug string, includeInactive bool) (Category, error) {
-	row := db.QueryRow(ctx, categoryGetBySlug, slug, includeInactive)
+type CategoryGetBySlugParams struct {
+	Slug            string
+	IncludeInactive bool
+}
+
+func (q *Queries) CategoryGetBySlug(ctx context.Context, db DBTX, arg CategoryGetBySlugParams) (Category, error) {
+	row := db.QueryRow(ctx, categoryGetBySlug, arg.Slug, arg.IncludeInactive)
 	var i Category
 	err := row.Scan(
 		&i.ID,

@@ -57,8 +57,13 @@ WHERE scope = $1
   AND key = $2
 `
 
-func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, scope string, key string) (IdempotencyKey, error) {
-	row := db.QueryRow(ctx, idempotencyGet, scope, key)
+type IdempotencyGetParams struct {
+	Scope string
+	Key   string
+}
+
+func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, arg IdempotencyGetParams) (IdempotencyKey, error) {
+	row := db.QueryRow(ctx, idempotencyGet, arg.Scope, arg.Key)
 	var i IdempotencyKey
 	err := row.Scan(
 		&i.Scope,
@@ -81,9 +86,14 @@ WHERE scope = $1
   AND status IS NULL
 `
 
+type IdempotencyReleaseParams struct {
+	Scope string
+	Key   string
+}
+
 // Forgets a staged command that has no reply worth keeping.
-func (q *Queries) IdempotencyRelease(ctx context.Context, db DBTX, scope string, key string) error {
-	_, err := db.Exec(ctx, idempotencyRelease, scope, key)
+func (q *Queries) IdempotencyRelease(ctx context.Context, db DBTX, arg IdempotencyReleaseParams) error {
+	_, err := db.Exec(ctx, idempotencyRelease, arg.Scope, arg.Key)
 	return err
 }
 
@@ -128,9 +138,14 @@ const idempotencyTryLock = `-- name: IdempotencyTryLock :one
 SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || chr(31) || $2::text, 0)) AS acquired
 `
 
+type IdempotencyTryLockParams struct {
+	Scope string
+	Key   string
+}
+
 // One transaction at a time may work on a key; the lock goes with the transaction, also in a crash.
-func (q *Queries) IdempotencyTryLock(ctx context.Context, db DBTX, scope string, key string) (bool, error) {
-	row := db.QueryRow(ctx, idempotencyTryLock, scope, key)
+func (q *Queries) IdempotencyTryLock(ctx context.Context, db DBTX, arg IdempotencyTryLockParams) (bool, error) {
+	row := db.QueryRow(ctx, idempotencyTryLock, arg.Scope, arg.Key)
 	var acquired bool
 	err := row.Scan(&acquired)
 	return acquired, err

@@ -19,8 +19,13 @@ WHERE family_id = $2
   AND revoked_at IS NULL
 `
 
-func (q *Queries) RefreshFamilyRevoke(ctx context.Context, db DBTX, now time.Time, familyID uuid.UUID) error {
-	_, err := db.Exec(ctx, refreshFamilyRevoke, now, familyID)
+type RefreshFamilyRevokeParams struct {
+	Now      time.Time
+	FamilyID uuid.UUID
+}
+
+func (q *Queries) RefreshFamilyRevoke(ctx context.Context, db DBTX, arg RefreshFamilyRevokeParams) error {
+	_, err := db.Exec(ctx, refreshFamilyRevoke, arg.Now, arg.FamilyID)
 	return err
 }
 
@@ -87,8 +92,13 @@ SET used_at = $1::timestamptz
 WHERE id = $2
 `
 
-func (q *Queries) RefreshTokenMarkUsed(ctx context.Context, db DBTX, now time.Time, iD uuid.UUID) error {
-	_, err := db.Exec(ctx, refreshTokenMarkUsed, now, iD)
+type RefreshTokenMarkUsedParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) RefreshTokenMarkUsed(ctx context.Context, db DBTX, arg RefreshTokenMarkUsedParams) error {
+	_, err := db.Exec(ctx, refreshTokenMarkUsed, arg.Now, arg.ID)
 	return err
 }
 

@@ -21,14 +21,19 @@ ORDER BY variant_id
 FOR UPDATE
 `
 
+type ReservationListForUpdateParams struct {
+	OrderID uuid.UUID
+	State   string
+}
+
 type ReservationListForUpdateRow struct {
 	VariantID uuid.UUID
 	Quantity  int32
 }
 
 // The order's reservations in one state, locked in variant-id order.
-func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, orderID uuid.UUID, state string) ([]ReservationListForUpdateRow, error) {
-	rows, err := db.Query(ctx, reservationListForUpdate, orderID, state)
+func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg ReservationListForUpdateParams) ([]ReservationListForUpdateRow, error) {
+	rows, err := db.Query(ctx, reservationListForUpdate, arg.OrderID, arg.State)
 	if err != nil {
 		return nil, err
 	}

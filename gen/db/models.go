@@ -232,7 +232,7 @@ type User struct {
 type WebhookEvent struct {
 	ID         string
 	Type       string
-	ApiVersion string
+	APIVersion string
 	Payload    []byte
 	Outcome    string
 	Reason     string

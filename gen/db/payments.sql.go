@@ -78,8 +78,13 @@ WHERE id = $2
   AND status = 'OPEN'
 `
 
-func (q *Queries) AttemptReleaseLease(ctx context.Context, db DBTX, now time.Time, iD uuid.UUID) error {
-	_, err := db.Exec(ctx, attemptReleaseLease, now, iD)
+type AttemptReleaseLeaseParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) AttemptReleaseLease(ctx context.Context, db DBTX, arg AttemptReleaseLeaseParams) error {
+	_, err := db.Exec(ctx, attemptReleaseLease, arg.Now, arg.ID)
 	return err
 }
 
@@ -419,7 +424,7 @@ ON CONFLICT (id) DO NOTHING
 type WebhookEventCreateParams struct {
 	ID         string
 	Type       string
-	ApiVersion string
+	APIVersion string
 	Payload    []byte
 	Outcome    string
 	Reason     string
@@ -431,7 +436,7 @@ func (q *Queries) WebhookEventCreate(ctx context.Context, db DBTX, arg WebhookEv
 	result, err := db.Exec(ctx, webhookEventCreate,
 		arg.ID,
 		arg.Type,
-		arg.ApiVersion,
+		arg.APIVersion,
 		arg.Payload,
 		arg.Outcome,
 		arg.Reason,
@@ -455,7 +460,7 @@ func (q *Queries) WebhookEventGet(ctx context.Context, db DBTX, id string) (Webh
 	err := row.Scan(
 		&i.ID,
 		&i.Type,
-		&i.ApiVersion,
+		&i.APIVersion,
 		&i.Payload,
 		&i.Outcome,
 		&i.Reason,

@@ -34,9 +34,9 @@ func (s *Service) Category(ctx context.Context, idOrSlug string, viewer Viewer) 
 	var row db.Category
 	id, err := uuid.Parse(idOrSlug)
 	if err == nil && len(idOrSlug) == 36 {
-		row, err = s.q.CategoryGet(ctx, s.db, id, viewer.Staff)
+		row, err = s.q.CategoryGet(ctx, s.db, db.CategoryGetParams{ID: id, IncludeInactive: viewer.Staff})
 	} else {
-		row, err = s.q.CategoryGetBySlug(ctx, s.db, idOrSlug, viewer.Staff)
+		row, err = s.q.CategoryGetBySlug(ctx, s.db, db.CategoryGetBySlugParams{Slug: idOrSlug, IncludeInactive: viewer.Staff})
 	}
 	if err != nil {
 		return Category{}, missing(err, ErrCategoryNotFound, "read the category")

@@ -9,9 +9,11 @@ import (
 var (
 	ErrProductNotFound  = errs.New(errs.NotFound, "product_not_found", "There is no such product.")
 	ErrCategoryNotFound = errs.New(errs.NotFound, "category_not_found", "There is no such category.")
-	ErrSKUTaken         = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU.")
-	ErrSlugTaken        = errs.New(errs.Conflict, "slug_taken", "This slug is taken.")
-	ErrNameTaken        = errs.New(errs.Conflict, "name_taken", "Another category has this name.")
+
+	ErrSKUTaken          = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU.")
+	ErrProductSlugTaken  = errs.New(errs.Conflict, "product_slug_taken", "Another product has this slug.")
+	ErrCategorySlugTaken = errs.New(errs.Conflict, "category_slug_taken", "Another category has this slug.")
+	ErrCategoryNameTaken = errs.New(errs.Conflict, "category_name_taken", "Another category has this name.")
 )
 
 // unknown is the answer to a reference in a request that leads nowhere.
@@ -19,15 +21,22 @@ func unknown(field, what string) *errs.Error {
 	return errs.InvalidFields(errs.Field{Name: field, Code: "unknown_" + what, Message: "There is no such " + what + "."})
 }
 
+// taken names the field whose value another row has.
+func taken(err *errs.Error, field string) *errs.Error {
+	return err.With(errs.Field{Name: field, Code: "taken", Message: err.Message})
+}
+
 // refused reads a constraint's name out of a failed write.
 func refused(err error) error {
 	switch postgres.Constraint(err) {
 	case "product_variants_sku_once":
-		return ErrSKUTaken.With(errs.Field{Name: "sku", Code: "taken", Message: ErrSKUTaken.Message}).Wrap(err)
-	case "products_slug_once", "categories_slug_once":
-		return ErrSlugTaken.With(errs.Field{Name: "slug", Code: "taken", Message: ErrSlugTaken.Message}).Wrap(err)
+		return taken(ErrSKUTaken, "sku").Wrap(err)
+	case "products_slug_once":
+		return taken(ErrProductSlugTaken, "slug").Wrap(err)
+	case "categories_slug_once":
+		return taken(ErrCategorySlugTaken, "slug").Wrap(err)
 	case "categories_name_once":
-		return ErrNameTaken.With(errs.Field{Name: "name", Code: "taken", Message: ErrNameTaken.Message}).Wrap(err)
+		return taken(ErrCategoryNameTaken, "name").Wrap(err)
 	case "products_category_known":
 		return unknown("categoryId", "category").Wrap(err)
 	case "categories_parent_id_fkey":

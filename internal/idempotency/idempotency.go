@@ -67,6 +67,23 @@ func New(database *postgres.DB, now func() time.Time) *Store {
 	return &Store{db: database, q: db.New(), now: now}
 }
 
+// keepFor is how long a key answers what it answered; afterwards it is a new one.
+const keepFor = 72 * time.Hour
+
+// Prune forgets replies that have been kept long enough.
+type Prune struct{}
+
+// Kind names the job.
+func (Prune) Kind() string { return "idempotency_prune" }
+
+// Prune works the job.
+func (s *Store) Prune(ctx context.Context, _ Prune) error {
+	if _, err := s.q.IdempotencyDeleteOlder(ctx, s.db, s.now().Add(-keepFor)); err != nil {
+		return fmt.Errorf("forget old replies: %w", err)
+	}
+	return nil
+}
+
 var errDiscard = errors.New("reply not kept")
 
 // Do runs an atomic command once per key and answers what it answered then. replayed tells which.
@@ -80,7 +97,7 @@ func (s *Store) Do(ctx context.Context, command Command, run Run) (reply Reply, 
 			reply, replayed = *stored, true
 			return nil
 		}
-		if reply, err = run(ctx); err != nil {
+		if reply, err = s.runTx(ctx, run); err != nil {
 			return err
 		}
 		if reply.Discard {
@@ -92,6 +109,24 @@ func (s *Store) Do(ctx context.Context, command Command, run Run) (reply Reply, 
 		err = nil
 	}
 	return reply, replayed, err
+}
+
+// errRefused makes a savepoint roll back.
+var errRefused = errors.New("the command was refused")
+
+// runTx runs the command in a savepoint, so that the reply of one that was refused half way can
+// still be kept.
+func (s *Store) runTx(ctx context.Context, run Run) (reply Reply, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, _ pgx.Tx) error {
+		if reply, err = run(ctx); err == nil && reply.Status >= 400 {
+			return errRefused
+		}
+		return err
+	})
+	if errors.Is(err, errRefused) {
+		err = nil
+	}
+	return reply, err
 }
 
 // DoStaged runs a command that speaks to the outside: no transaction is open while it does.
@@ -113,21 +148,21 @@ func (s *Store) DoStaged(ctx context.Context, command Command, run Run) (reply R
 	// The outcome must be recorded although the client may have left.
 	ctx = context.WithoutCancel(ctx)
 	if err != nil || reply.Discard {
-		return reply, false, errors.Join(err, s.q.IdempotencyRelease(ctx, s.db, command.Scope, command.Key))
+		return reply, false, errors.Join(err, s.q.IdempotencyRelease(ctx, s.db, db.IdempotencyReleaseParams{Scope: command.Scope, Key: command.Key}))
 	}
 	return reply, false, s.saveTx(ctx, s.db, command, reply)
 }
 
 // lockTx takes the key for this transaction and returns the stored reply, if there is one.
 func (s *Store) lockTx(ctx context.Context, tx pgx.Tx, command Command) (*Reply, error) {
-	acquired, err := s.q.IdempotencyTryLock(ctx, tx, command.Scope, command.Key)
+	acquired, err := s.q.IdempotencyTryLock(ctx, tx, db.IdempotencyTryLockParams{Scope: command.Scope, Key: command.Key})
 	if err != nil {
 		return nil, fmt.Errorf("lock the idempotency key: %w", err)
 	}
 	if !acquired {
 		return nil, ErrInUse
 	}
-	row, err := s.q.IdempotencyGet(ctx, tx, command.Scope, command.Key)
+	row, err := s.q.IdempotencyGet(ctx, tx, db.IdempotencyGetParams{Scope: command.Scope, Key: command.Key})
 	switch {
 	case postgres.IsMissing(err):
 		return nil, nil

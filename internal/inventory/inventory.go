@@ -89,6 +89,19 @@ func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wan
 	return short, err
 }
 
+// ReopenTx holds again what the order held before it was released, all or none, like ReserveTx.
+func (s *Service) ReopenTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) (short []uuid.UUID, err error) {
+	rows, err := s.q.ReservationListForUpdate(ctx, tx, db.ReservationListForUpdateParams{OrderID: order, State: released})
+	if err != nil {
+		return nil, fmt.Errorf("read reservations: %w", err)
+	}
+	wanted := make([]Units, len(rows))
+	for i, row := range rows {
+		wanted[i] = Units(row)
+	}
+	return s.ReserveTx(ctx, tx, order, wanted)
+}
+
 // CommitTx takes what the order holds out of the shop: it is sold. Without open reservations it
 // does nothing.
 func (s *Service) CommitTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
@@ -120,7 +133,7 @@ type delta struct{ onHand, reserved int32 }
 
 // moveTx takes the order's reservations from one state to another and shifts their levels.
 func (s *Service) moveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, to string, by delta) ([]Units, error) {
-	rows, err := s.q.ReservationListForUpdate(ctx, tx, order, from)
+	rows, err := s.q.ReservationListForUpdate(ctx, tx, db.ReservationListForUpdateParams{OrderID: order, State: from})
 	if err != nil {
 		return nil, fmt.Errorf("read reservations: %w", err)
 	}

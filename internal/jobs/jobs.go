@@ -82,6 +82,13 @@ func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Tim
 	return nil
 }
 
+// Every enqueues args at each interval, once for all processes together.
+func (q *Queue) Every(interval time.Duration, args Args) {
+	q.client.PeriodicJobs().Add(river.NewPeriodicJob(river.PeriodicInterval(interval),
+		func() (river.JobArgs, *river.InsertOpts) { return args, nil },
+		&river.PeriodicJobOpts{RunOnStart: true}))
+}
+
 // Start works jobs until Stop.
 func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
 

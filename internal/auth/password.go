@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// OWASP's first choice for argon2id: m=19 MiB, t=2, p=1
+// (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
+var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+const minPassword = 8
+
+// hasher hashes a few passwords at a time, so that a crowd at the door costs time, not memory.
+type hasher struct {
+	slots chan struct{}
+	decoy string // compared against when there is no account, so that both cases take the same time
+}
+
+func newHasher() (*hasher, error) {
+	decoy, err := argon2id.CreateHash("no account has this password", hashParams)
+	if err != nil {
+		return nil, fmt.Errorf("hash the decoy: %w", err)
+	}
+	return &hasher{slots: make(chan struct{}, max(2, runtime.NumCPU())), decoy: decoy}, nil
+}
+
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	if utf8.RuneCountInString(password) < minPassword {
+		return "", ErrWeak
+	}
+	if err := h.enter(ctx); err != nil {
+		return "", err
+	}
+	defer h.leave()
+	return argon2id.CreateHash(password, hashParams)
+}
+
+// matches compares against the stored hash, or against the decoy when there is none.
+func (h *hasher) matches(ctx context.Context, password, stored string) (bool, error) {
+	if err := h.enter(ctx); err != nil {
+		return false, err
+	}
+	defer h.leave()
+	known := stored != ""
+	if !known {
+		stored = h.decoy
+	}
+	equal, err := argon2id.ComparePasswordAndHash(password, stored)
+	return equal && known, err
+}
+
+func (h *hasher) enter(ctx context.Context) error {
+	select {
+	case h.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *hasher) leave() { <-h.slots }

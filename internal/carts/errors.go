@@ -1,0 +1,34 @@
+package carts
+
+import (
+	"fmt"
+
+	"cartwright/internal/errs"
+)
+
+// What a caller may react to.
+var (
+	ErrNotFound     = errs.New(errs.NotFound, "cart_not_found", "There is no such cart.")
+	ErrItemNotFound = errs.New(errs.NotFound, "cart_item_not_found", "The cart has no such item.")
+	ErrConverted    = errs.New(errs.Conflict, "cart_converted", "This cart has become an order and cannot change.")
+	ErrUnavailable  = errs.New(errs.Conflict, "product_not_available", "The product is not for sale.")
+	ErrInsufficient = errs.New(errs.Conflict, "insufficient_inventory", "There are not enough units in stock.")
+	ErrTooMany      = errs.InvalidFields(errs.Field{
+		Name: "quantity", Code: "too_many", Message: fmt.Sprintf("A cart takes at most %d of one variant.", MaxQuantity),
+	})
+	ErrTooLong = errs.New(errs.Conflict, "cart_full", fmt.Sprintf("A cart holds at most %d lines.", MaxLines))
+)
+
+// Insufficient is ErrInsufficient for one field of a request.
+func Insufficient(field string) *errs.Error {
+	return ErrInsufficient.With(errs.Field{Name: field, Code: "insufficient_inventory", Message: ErrInsufficient.Message})
+}
+
+// Unavailable is ErrUnavailable for one field of a request.
+func Unavailable(field string) *errs.Error {
+	return ErrUnavailable.With(errs.Field{Name: field, Code: "product_not_available", Message: ErrUnavailable.Message})
+}
+
+var errUnknownProduct = errs.InvalidFields(errs.Field{
+	Name: "productId", Code: "unknown_product", Message: "There is no such product or variant of it.",
+})

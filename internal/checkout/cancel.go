@@ -1,0 +1,141 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/jobs"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+// Cancel ends an order and returns its stock. The payment ends first: an unpaid intent is cancelled
+// at the provider, a paid one is given back by a job. Cancelling twice changes nothing.
+// orders.ErrNotFound, orders.ErrTransition, payments.ErrInFlight, payments.ErrUnavailable.
+func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause) (orders.Order, error) {
+	return s.stop(ctx, id, cause, alsoPaid)
+}
+
+// which orders to stop.
+type which bool
+
+const (
+	alsoPaid   which = true
+	unpaidOnly which = false
+)
+
+// stop ends the payment and then the order. An order that unpaidOnly finds paid is left alone.
+func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (orders.Order, error) {
+	for range 5 {
+		payment, live, err := s.unpaidIntent(ctx, id)
+		if err != nil {
+			return orders.Order{}, err
+		}
+		if live {
+			if err := s.endIntent(ctx, payment); err != nil {
+				return orders.Order{}, err
+			}
+		}
+		order, err := s.end(ctx, id, cause, which)
+		if !errors.Is(err, errPaymentAlive) {
+			return order, err
+		}
+	}
+	return orders.Order{}, payments.ErrInFlight
+}
+
+// errPaymentAlive tells that a payment began between ending the last and ending the order.
+var errPaymentAlive = errors.New("a payment may still succeed")
+
+// unpaidIntent finds the intent that could still charge for the order.
+func (s *Service) unpaidIntent(ctx context.Context, id uuid.UUID) (payment payments.Payment, live bool, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		order, err := s.Orders.LockTx(ctx, tx, id)
+		if err != nil || !order.Payable() {
+			return err
+		}
+		var found bool
+		payment, found, err = s.Payments.LatestTx(ctx, tx, id)
+		if err != nil || !found || payment.Final() {
+			return err
+		}
+		inFlight, err := s.Payments.InFlightTx(ctx, tx, payment.ID)
+		if err == nil && (inFlight || payment.Status == payments.Processing) {
+			return payments.ErrInFlight
+		}
+		live = payment.IntentID != ""
+		return err
+	})
+	return payment, live, err
+}
+
+// endIntent makes sure that an intent is never charged, or learns that it was.
+func (s *Service) endIntent(ctx context.Context, payment payments.Payment) error {
+	intent, err := s.Provider.CancelIntent(ctx, payment.IntentID)
+	if err != nil {
+		return err
+	}
+	_, err = s.conclude(context.WithoutCancel(ctx), payment, intent, uuid.Nil)
+	if err == nil && intent.Status == payments.IntentProcessing {
+		return payments.ErrInFlight
+	}
+	return err
+}
+
+// end moves the order and its stock, once nothing can charge for it any more.
+func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (ended orders.Order, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		order, err := s.Orders.LockTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		wasPaid := order.Paid()
+		if wasPaid && which == unpaidOnly {
+			ended = order
+			return nil
+		}
+		to := order.State
+		to.Status = orders.Cancelled
+		if ended, err = s.Orders.MoveTx(ctx, tx, order, to, cause); err != nil || order.Status == orders.Cancelled {
+			return err
+		}
+		payment, found, err := s.Payments.LatestTx(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case wasPaid:
+			if err := s.Inventory.ReturnTx(ctx, tx, id); err != nil || !found {
+				return err
+			}
+			return s.giveBackTx(ctx, tx, payment, "the order was cancelled")
+		case found && !payment.Final() && payment.IntentID != "":
+			return errPaymentAlive
+		case found && !payment.Final():
+			if err := s.Payments.AbandonTx(ctx, tx, payment); err != nil {
+				return err
+			}
+		}
+		return s.Inventory.ReleaseTx(ctx, tx, id)
+	})
+	return ended, err
+}
+
+// expire is the job that ends an order whose time to pay is over.
+func (s *Service) expire(ctx context.Context, job expireOrder) error {
+	order, err := s.Orders.Get(ctx, job.OrderID)
+	if err != nil || !order.Payable() {
+		return err
+	}
+	if left := order.ExpiresAt.Sub(s.Now()); left > 0 {
+		return jobs.Again(left)
+	}
+	cause := orders.Cause{Type: "expired", Actor: bySystem, Reason: "not paid in time"}
+	_, err = s.stop(ctx, job.OrderID, cause, unpaidOnly)
+	if errors.Is(err, payments.ErrInFlight) {
+		return jobs.Again(lookAgain)
+	}
+	return err
+}

@@ -1,0 +1,14 @@
+// Package checkout moves order, payment and stock together: placing, paying, settling, cancelling,
+// expiring, refunding.
+//
+// Owns: no table; the transactions that span carts, orders, payments and inventory.
+// Does not own: the rules of each of those.
+//
+// Invariants: locks are taken in one order, cart → order → payment → stock by variant id; the
+// provider is never called inside a transaction; whoever brings the news of a payment (the request
+// that confirmed it, a webhook, a job) goes through applyTx, so it is applied the same way and
+// once; money that came is an order or is given back.
+//
+// Words: an order is dead once it was cancelled or expired. Reinstating brings a dead order back
+// when its payment succeeded after all and its stock can be had again.
+package checkout

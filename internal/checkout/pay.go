@@ -1,0 +1,208 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/errs"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+// Pay says how to pay an order.
+type Pay struct {
+	OrderID   uuid.UUID
+	MethodID  string // "" asks for a client secret, to be confirmed by the provider's front-end library
+	ReturnURL string // "" means the shop's
+}
+
+// Paid is how an order's payment stands after a try. Intent is nil when nothing was to be charged.
+type Paid struct {
+	Order  orders.Order
+	Intent *payments.Intent
+}
+
+// Pay charges an order once. A declined method is a Declined error and leaves the order payable;
+// an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound,
+// ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrUnavailable.
+func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
+	try, err := s.begin(ctx, pay)
+	if err != nil {
+		return Paid{}, err
+	}
+	if try.abandoned {
+		if err := s.resume(ctx, try.payment); err != nil {
+			return Paid{}, err
+		}
+		if try, err = s.begin(ctx, pay); err != nil {
+			return Paid{}, err
+		}
+		if try.abandoned {
+			return Paid{}, payments.ErrInFlight
+		}
+	}
+	if try.order.Paid() { // nothing was to be charged
+		return Paid{Order: try.order}, nil
+	}
+	paid, err := s.charge(ctx, pay, try)
+	if err != nil {
+		return Paid{}, errors.Join(err, s.giveUp(context.WithoutCancel(ctx), try, err))
+	}
+	return paid, nil
+}
+
+// try is one request's hold on an order's payment.
+type try struct {
+	order     orders.Order
+	payment   payments.Payment
+	attempt   payments.Attempt // none when a client secret is asked for
+	abandoned bool             // an earlier request left an attempt without an outcome
+}
+
+// begin stores what is about to be asked, before it is asked.
+func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		begun = try{}
+		order, err := s.Orders.LockTx(ctx, tx, pay.OrderID)
+		if err != nil {
+			return err
+		}
+		begun.order = order
+		switch {
+		case order.Paid():
+			return ErrAlreadyPaid
+		case !order.Payable():
+			return ErrNotPayable
+		case order.Total.Minor == 0:
+			begun.order, err = s.receivedTx(ctx, tx, order, payments.Payment{}, byCustomer)
+			return err
+		}
+		if begun.payment, err = s.Payments.LiveTx(ctx, tx, order.ID, order.Total); err != nil {
+			return err
+		}
+		if begun.payment.Status == payments.Processing {
+			return payments.ErrInFlight
+		}
+		if pay.MethodID != "" {
+			begun.attempt, begun.abandoned, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID, pay.MethodID)
+		}
+		return err
+	})
+	return begun, err
+}
+
+// resume finds out what became of an attempt whose request is gone.
+func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
+	intent := payments.Intent{Status: payments.IntentRequiresMethod}
+	if payment.IntentID != "" {
+		var err error
+		if intent, err = s.Provider.Intent(ctx, payment.IntentID); err != nil {
+			return err
+		}
+	}
+	_, err := s.conclude(ctx, payment, intent, uuid.Nil)
+	return err
+}
+
+// charge makes the intent if there is none and confirms it with the attempt's method.
+func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
+	intent, err := s.intent(ctx, try)
+	if err != nil {
+		return Paid{}, err
+	}
+	if pay.MethodID != "" && intent.Status != payments.IntentSucceeded {
+		returnURL := pay.ReturnURL
+		if returnURL == "" {
+			returnURL = s.ReturnURL
+		}
+		intent, err = s.Provider.ConfirmIntent(ctx, payments.Confirmation{
+			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: pay.MethodID, ReturnURL: returnURL,
+		})
+		if err != nil {
+			return Paid{}, err
+		}
+	}
+	// Money may have moved: the outcome is stored although the client may have left.
+	order, err := s.conclude(context.WithoutCancel(ctx), try.payment, intent, try.attempt.ID)
+	switch {
+	case err != nil:
+		return Paid{}, err
+	case intent.Status == payments.IntentCanceled:
+		return Paid{}, ErrNotPayable
+	case intent.Decline != nil && pay.MethodID != "":
+		return Paid{}, payments.Declined(*intent.Decline)
+	}
+	return Paid{Order: order, Intent: &intent}, nil
+}
+
+// intent reads the payment's intent or has it made. When the order died meanwhile, the new intent
+// is cancelled again: nobody else knows of it.
+func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) {
+	if try.payment.IntentID != "" {
+		return s.Provider.Intent(ctx, try.payment.IntentID)
+	}
+	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
+		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount, Email: try.order.Email,
+	})
+	if err != nil {
+		return payments.Intent{}, err
+	}
+	order, err := s.conclude(ctx, try.payment, intent, uuid.Nil)
+	if err != nil {
+		return payments.Intent{}, err
+	}
+	if !order.Payable() && !order.Paid() {
+		_, err := s.Provider.CancelIntent(ctx, intent.ID)
+		return payments.Intent{}, errors.Join(ErrNotPayable, err)
+	}
+	return intent, nil
+}
+
+// conclude applies what the provider answered to a request of ours, and closes the request's
+// attempt if it names one.
+func (s *Service) conclude(
+	ctx context.Context, payment payments.Payment, intent payments.Intent, attempt uuid.UUID,
+) (order orders.Order, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if order, err = s.Orders.LockTx(ctx, tx, payment.OrderID); err != nil {
+			return err
+		}
+		locked, err := s.Payments.LockTx(ctx, tx, payment.ID)
+		if err != nil {
+			return err
+		}
+		if attempt != uuid.Nil {
+			if err := s.Payments.EndTx(ctx, tx, attempt, intent); err != nil {
+				return err
+			}
+		}
+		if intent.ID == "" { // nothing was ever made
+			return s.Payments.EndWaitingTx(ctx, tx, locked.ID, intent)
+		}
+		var mismatch string
+		if order, mismatch, err = s.applyTx(ctx, tx, order, locked, intent, byCustomer); err == nil && mismatch != "" {
+			err = fmt.Errorf("payment %s does not fit its intent: %s", locked.ID, mismatch)
+		}
+		return err
+	})
+	return order, err
+}
+
+// giveUp lets go of the attempt after a failure: for good when the provider did nothing, else so
+// that the next request first finds out what became of it.
+func (s *Service) giveUp(ctx context.Context, try try, failure error) error {
+	if try.attempt.ID == uuid.Nil {
+		return nil
+	}
+	var known *errs.Error
+	if errors.As(failure, &known) && known.Kind != errs.Unavailable {
+		return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+			return s.Payments.EndTx(ctx, tx, try.attempt.ID, payments.Intent{Status: payments.IntentRequiresMethod})
+		})
+	}
+	return s.Payments.LetGo(ctx, try.attempt.ID)
+}

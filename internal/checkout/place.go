@@ -1,0 +1,136 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/carts"
+	"cartwright/internal/inventory"
+	"cartwright/internal/orders"
+)
+
+// Place says which cart to buy, for whom.
+type Place struct {
+	CartID          uuid.UUID
+	Email           string
+	ShippingAddress orders.Address
+	BillingAddress  orders.Address
+	Notes           *string
+}
+
+// Place makes an order of a cart at today's prices and holds its stock. A cart becomes one order:
+// placing it again answers that order with created = false and takes nothing more.
+// carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient, ErrTotal.
+func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		cart, err := s.Carts.LockTx(ctx, tx, place.CartID)
+		if err != nil {
+			return err
+		}
+		if cart.OrderID != nil {
+			order, err = s.Orders.Get(ctx, *cart.OrderID)
+			created = false
+			return err
+		}
+		if err := buyable(cart); err != nil {
+			return err
+		}
+		created = true
+		order, err = s.placeTx(ctx, tx, cart, place)
+		return err
+	})
+	return order, created, err
+}
+
+// buyable refuses a cart that no order can be made of, naming its lines.
+func buyable(cart carts.Cart) error {
+	var unavailable []int
+	for i, item := range cart.Items {
+		if !item.ForSale {
+			unavailable = append(unavailable, i)
+		}
+	}
+	switch {
+	case len(cart.Items) == 0:
+		return ErrCartEmpty
+	case len(unavailable) > 0:
+		return notForSale(unavailable)
+	case cart.Totals.Total.Minor > maxTotalMinor:
+		return ErrTotal
+	}
+	return nil
+}
+
+// placeTx writes the order of a locked cart. Stock comes last, so that its rows are held shortest.
+func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place Place) (orders.Order, error) {
+	expires := s.Now().Add(s.ReservationTTL)
+	order, err := s.Orders.CreateTx(ctx, tx, orders.Order{
+		ID:              uuid.Must(uuid.NewV7()),
+		CartID:          cart.ID,
+		Email:           place.Email,
+		Subtotal:        cart.Totals.Subtotal,
+		Discount:        cart.Totals.Discount,
+		Shipping:        cart.Totals.Shipping,
+		Tax:             cart.Totals.Tax,
+		Total:           cart.Totals.Total,
+		ShippingAddress: place.ShippingAddress,
+		BillingAddress:  place.BillingAddress,
+		Notes:           place.Notes,
+		Items:           toItems(cart.Items),
+		ExpiresAt:       expires,
+	}, orders.Cause{Type: "placed", Actor: byCustomer})
+	if err != nil {
+		return orders.Order{}, err
+	}
+	if err := s.Carts.ConvertTx(ctx, tx, cart.ID, order.ID); err != nil {
+		return orders.Order{}, err
+	}
+	if err := s.Jobs.EnqueueTx(ctx, tx, expireOrder{order.ID}, expires); err != nil {
+		return orders.Order{}, err
+	}
+	return order, s.reserveTx(ctx, tx, order.ID, cart)
+}
+
+func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, cart carts.Cart) error {
+	var wanted []inventory.Units
+	for _, item := range cart.Items {
+		if item.Tracked {
+			wanted = append(wanted, inventory.Units{VariantID: item.VariantID, Quantity: item.Quantity})
+		}
+	}
+	short, err := s.Inventory.ReserveTx(ctx, tx, order, wanted)
+	if err != nil {
+		return fmt.Errorf("hold the order's stock: %w", err)
+	}
+	if len(short) == 0 {
+		return nil
+	}
+	var lines []int
+	for i, item := range cart.Items {
+		if slices.Contains(short, item.VariantID) {
+			lines = append(lines, i)
+		}
+	}
+	return tooFew(lines)
+}
+
+func toItems(lines []carts.Item) []orders.Item {
+	items := make([]orders.Item, len(lines))
+	for i, line := range lines {
+		items[i] = orders.Item{
+			ID:        uuid.Must(uuid.NewV7()),
+			ProductID: line.ProductID,
+			VariantID: line.VariantID,
+			Quantity:  line.Quantity,
+			Price:     line.Price,
+			Snapshot: orders.Snapshot{
+				Name: line.Name, VariantName: line.VariantName, SKU: line.SKU, Image: line.Image, Options: line.Options,
+			},
+		}
+	}
+	return items
+}

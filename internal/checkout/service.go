@@ -1,0 +1,69 @@
+package checkout
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/carts"
+	"cartwright/internal/inventory"
+	"cartwright/internal/jobs"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+	"cartwright/internal/postgres"
+)
+
+// Config is what checkout works with.
+type Config struct {
+	DB        *postgres.DB
+	Carts     *carts.Service
+	Orders    *orders.Service
+	Inventory *inventory.Service
+	Payments  *payments.Service
+	Provider  payments.Provider
+	Jobs      *jobs.Queue
+	// ReservationTTL is how long an unpaid order holds its stock.
+	ReservationTTL time.Duration
+	// ReturnURL is where a bank's page sends the shopper when the request names no address.
+	ReturnURL string
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// Service moves order, payment and stock together.
+type Service struct{ Config }
+
+// New makes a service and registers its jobs with the queue.
+func New(config Config) *Service {
+	s := &Service{config}
+	jobs.Handle(config.Jobs, s.expire)
+	jobs.Handle(config.Jobs, s.refund)
+	return s
+}
+
+// expireOrder lets an unpaid order go when its time is over.
+type expireOrder struct {
+	OrderID uuid.UUID `json:"orderId"`
+}
+
+// Kind names the job.
+func (expireOrder) Kind() string { return "order_expire" }
+
+// refundPayment gives money back that was decided to be given back.
+type refundPayment struct {
+	RefundID uuid.UUID `json:"refundId"`
+}
+
+// Kind names the job.
+func (refundPayment) Kind() string { return "payment_refund" }
+
+// lookAgain is how soon the expiry of an order with a payment under way is tried again.
+const lookAgain = time.Minute
+
+// Actors of orders' events.
+const (
+	byCustomer = "customer"
+	byProvider = "stripe"
+	bySystem   = "system"
+)

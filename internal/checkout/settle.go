@@ -1,0 +1,139 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+// Settle applies an event of the provider, once however often it comes: the inbox row and its
+// effect are one transaction. An event that contradicts what we know is set aside for a person,
+// and is no error, because sending it again would not help.
+func (s *Service) Settle(ctx context.Context, event payments.Event) error {
+	if event.Foreign && event.Intent != nil {
+		// Written for another API version: the object is read anew through the pinned client.
+		intent, err := s.Provider.Intent(ctx, event.Intent.ID)
+		if err != nil {
+			return fmt.Errorf("read the event's object anew: %w", err)
+		}
+		event.Intent = &intent
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		isNew, err := s.Payments.ReceiveTx(ctx, tx, event)
+		if err != nil || !isNew || event.Intent == nil {
+			return err
+		}
+		outcome, reason := payments.Applied, ""
+		if reason, err = s.settleTx(ctx, tx, event); err != nil {
+			return err
+		}
+		if reason != "" {
+			outcome = payments.SetAside
+			s.Logger.WarnContext(ctx, "stripe event set aside", "event", event.ID, "type", event.Type, "reason", reason)
+		}
+		return s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
+	})
+}
+
+// settleTx applies an event and answers why it was set aside, if it was.
+func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event) (reason string, err error) {
+	found, known, err := s.Payments.Find(ctx, *event.Intent)
+	if err != nil {
+		return "", err
+	}
+	if !known {
+		return "no payment knows intent " + event.Intent.ID, nil
+	}
+	order, err := s.Orders.LockTx(ctx, tx, found.OrderID)
+	if err != nil {
+		return "", err
+	}
+	payment, err := s.Payments.LockTx(ctx, tx, found.ID)
+	if err != nil {
+		return "", err
+	}
+	order, reason, err = s.applyTx(ctx, tx, order, payment, *event.Intent, byProvider)
+	if err != nil || reason != "" || event.Refunded == nil {
+		return reason, err
+	}
+	if event.Refunded.Minor > payment.Amount.Minor {
+		return fmt.Sprintf("refunded %s of %s", event.Refunded, payment.Amount), nil
+	}
+	_, err = s.refundedTx(ctx, tx, order, payment, *event.Refunded, byProvider)
+	return "", err
+}
+
+// applyTx takes a locked payment to where its intent stands and its order along. It is the only
+// way in which news of a payment takes effect. mismatch says why an intent was not applied.
+func (s *Service) applyTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, intent payments.Intent, actor string,
+) (_ orders.Order, mismatch string, err error) {
+	if mismatch = payment.Mismatch(intent, s.Provider.Live()); mismatch != "" {
+		return order, mismatch, nil
+	}
+	before := payment.Status
+	if payment, err = s.Payments.ApplyTx(ctx, tx, payment, intent); err != nil {
+		return order, "", err
+	}
+	if err := s.Payments.EndWaitingTx(ctx, tx, payment.ID, intent); err != nil {
+		return order, "", err
+	}
+	switch {
+	case payment.Status == before:
+	case payment.Status == payments.Succeeded:
+		order, err = s.receivedTx(ctx, tx, order, payment, actor)
+	case payment.Status == payments.Failed && order.Payable():
+		to := order.State
+		to.Payment = orders.PaymentFailed
+		cause := orders.Cause{Type: "payment_failed", Actor: actor, Reason: intent.Decline.Code}
+		order, err = s.Orders.MoveTx(ctx, tx, order, to, cause)
+	}
+	return order, "", err
+}
+
+// errShort makes a savepoint roll back.
+var errShort = errors.New("the stock is gone")
+
+// receivedTx is what an order's money does: it confirms the order and sells its stock. When the
+// order died before, it comes back if its stock can be had again; otherwise the money goes back.
+func (s *Service) receivedTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, actor string,
+) (orders.Order, error) {
+	paid := orders.State{Status: orders.Confirmed, Payment: orders.PaymentPaid, Fulfillment: order.Fulfillment}
+	switch {
+	case order.Payable():
+		if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
+			return order, err
+		}
+		return s.Orders.MoveTx(ctx, tx, order, paid, orders.Cause{Type: "paid", Actor: actor})
+	case order.Paid():
+		return order, s.giveBackTx(ctx, tx, payment, "the order was paid before")
+	}
+	err := s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		short, err := s.Inventory.ReopenTx(ctx, tx, order.ID)
+		if err == nil && len(short) > 0 {
+			return errShort
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, errShort):
+		paid.Status = order.Status
+		cause := orders.Cause{Type: "paid_too_late", Actor: actor, Reason: "the stock is gone; the money goes back"}
+		if order, err = s.Orders.MoveTx(ctx, tx, order, paid, cause); err != nil {
+			return order, err
+		}
+		return order, s.giveBackTx(ctx, tx, payment, "paid after the order had ended")
+	case err != nil:
+		return order, err
+	}
+	if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
+		return order, err
+	}
+	return s.Orders.MoveTx(ctx, tx, order, paid, orders.Cause{Type: "reinstated", Actor: actor})
+}

@@ -1,0 +1,12 @@
+// Package orders keeps what was bought.
+//
+// Owns: orders, their items and their events.
+// Does not own: what an order moves besides itself; stock and money follow in package checkout.
+//
+// Invariants: an order has three axes, status, payment and fulfilment; every change goes through
+// the table in transitions.go and writes an event in the same transaction, so that the last event
+// equals the row. A cart becomes at most one order. Items keep a snapshot of what was sold. Nothing
+// here deletes.
+//
+// Words: an actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
+package orders

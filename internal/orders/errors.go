@@ -1,0 +1,9 @@
+package orders
+
+import "cartwright/internal/errs"
+
+// What a caller may react to.
+var (
+	ErrNotFound   = errs.New(errs.NotFound, "order_not_found", "There is no such order.")
+	ErrTransition = errs.New(errs.Conflict, "transition_not_allowed", "The order's state does not allow this.")
+)

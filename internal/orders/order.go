@@ -1,0 +1,116 @@
+package orders
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/money"
+)
+
+// Status is where the order as a whole stands.
+type Status string
+
+// The statuses of an order.
+const (
+	Pending    Status = "PENDING"
+	Confirmed  Status = "CONFIRMED"
+	Processing Status = "PROCESSING"
+	Shipped    Status = "SHIPPED"
+	Delivered  Status = "DELIVERED"
+	Cancelled  Status = "CANCELLED"
+	Refunded   Status = "REFUNDED"
+)
+
+// PaymentStatus is where its money stands.
+type PaymentStatus string
+
+// The payment statuses of an order.
+const (
+	PaymentPending           PaymentStatus = "PENDING"
+	PaymentPaid              PaymentStatus = "PAID"
+	PaymentFailed            PaymentStatus = "FAILED"
+	PaymentRefunded          PaymentStatus = "REFUNDED"
+	PaymentPartiallyRefunded PaymentStatus = "PARTIALLY_REFUNDED"
+)
+
+// FulfillmentStatus is where its goods stand.
+type FulfillmentStatus string
+
+// The fulfilment statuses of an order.
+const (
+	Unfulfilled FulfillmentStatus = "UNFULFILLED"
+	Partial     FulfillmentStatus = "PARTIAL"
+	Fulfilled   FulfillmentStatus = "FULFILLED"
+)
+
+// State is the three axes together.
+type State struct {
+	Status      Status
+	Payment     PaymentStatus
+	Fulfillment FulfillmentStatus
+}
+
+// Address is where goods or a bill go.
+type Address struct {
+	FirstName  string `json:"firstName"`
+	LastName   string `json:"lastName"`
+	Company    string `json:"company,omitempty"`
+	Street1    string `json:"street1"`
+	Street2    string `json:"street2,omitempty"`
+	City       string `json:"city"`
+	State      string `json:"state"`
+	PostalCode string `json:"postalCode"`
+	Country    string `json:"country"`
+}
+
+// Snapshot is what an item was when it was sold.
+type Snapshot struct {
+	Name        string            `json:"name"`
+	VariantName string            `json:"variantName"`
+	SKU         string            `json:"sku"`
+	Image       string            `json:"image,omitempty"`
+	Options     map[string]string `json:"options"`
+}
+
+// Item is one line of an order.
+type Item struct {
+	ID        uuid.UUID
+	ProductID uuid.UUID
+	VariantID uuid.UUID
+	Quantity  int32
+	Price     money.Amount
+	LineTotal money.Amount
+	Snapshot  Snapshot
+}
+
+// Order is what was bought.
+type Order struct {
+	State
+	ID              uuid.UUID
+	Number          string
+	CartID          uuid.UUID
+	Email           string
+	Subtotal        money.Amount
+	Discount        money.Amount
+	Shipping        money.Amount
+	Tax             money.Amount
+	Total           money.Amount
+	ShippingAddress Address
+	BillingAddress  Address
+	Notes           *string
+	Items           []Item
+	ExpiresAt       time.Time // when an unpaid order gives its stock back
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// Payable tells whether the order still waits for its money.
+func (o *Order) Payable() bool {
+	return o.Status == Pending && (o.Payment == PaymentPending || o.Payment == PaymentFailed)
+}
+
+// Paid tells whether the order's money came, whatever happened to it later.
+func (o *Order) Paid() bool {
+	return o.Payment != PaymentPending && o.Payment != PaymentFailed
+}

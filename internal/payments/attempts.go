@@ -1,0 +1,88 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// leaseFor is how long an attempt belongs to the request that made it: longer than the provider's
+// calls may take.
+const leaseFor = 60 * time.Second
+
+// Attempt is one try to confirm a payment's intent.
+type Attempt struct {
+	ID       uuid.UUID
+	MethodID string
+}
+
+// BeginTx opens an attempt on a locked payment. ErrInFlight while another request holds one;
+// abandoned is an open attempt whose request is gone: the intent must be read before trying again.
+func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, methodID string) (attempt Attempt, abandoned bool, err error) {
+	open, err := s.q.AttemptGetOpen(ctx, tx, payment)
+	switch {
+	case err == nil && open.LeaseUntil.After(s.now()):
+		return Attempt{}, false, ErrInFlight
+	case err == nil:
+		return Attempt{}, true, nil
+	case !postgres.IsMissing(err):
+		return Attempt{}, false, fmt.Errorf("look for an open attempt: %w", err)
+	}
+	row, err := s.q.AttemptCreate(ctx, tx, db.AttemptCreateParams{
+		ID: uuid.Must(uuid.NewV7()), PaymentID: payment, PaymentMethodID: methodID,
+		LeaseUntil: s.now().Add(leaseFor), Now: s.now(),
+	})
+	if err != nil {
+		return Attempt{}, false, fmt.Errorf("create attempt: %w", err)
+	}
+	return Attempt{ID: row.ID, MethodID: row.PaymentMethodID}, false, nil
+}
+
+// InFlightTx tells whether a request is confirming the payment right now.
+func (s *Service) InFlightTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID) (bool, error) {
+	open, err := s.q.AttemptGetOpen(ctx, tx, payment)
+	if postgres.IsMissing(err) {
+		return false, nil
+	}
+	return err == nil && open.LeaseUntil.After(s.now()), err
+}
+
+// EndTx closes the request's own attempt with what its intent says.
+func (s *Service) EndTx(ctx context.Context, tx pgx.Tx, attempt uuid.UUID, intent Intent) error {
+	err := s.q.AttemptSetStatus(ctx, tx, db.AttemptSetStatusParams{
+		ID: attempt, Status: string(attemptAfter(intent)), DeclineCode: declineCode(intent), Now: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("close the attempt: %w", err)
+	}
+	return nil
+}
+
+// EndWaitingTx closes the attempts that nobody's request holds with what the intent says.
+func (s *Service) EndWaitingTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, intent Intent) error {
+	err := s.q.AttemptSettleWaiting(ctx, tx, db.AttemptSettleWaitingParams{
+		PaymentID: payment, Status: string(attemptAfter(intent)), DeclineCode: declineCode(intent), Now: s.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("close waiting attempts: %w", err)
+	}
+	return nil
+}
+
+// LetGo gives up the request's hold on an attempt whose outcome it could not learn.
+func (s *Service) LetGo(ctx context.Context, attempt uuid.UUID) error {
+	return s.q.AttemptReleaseLease(ctx, s.db, db.AttemptReleaseLeaseParams{ID: attempt, Now: s.now()})
+}
+
+func declineCode(intent Intent) *string {
+	if intent.Decline == nil {
+		return nil
+	}
+	return &intent.Decline.Code
+}

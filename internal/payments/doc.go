@@ -1,0 +1,13 @@
+// Package payments keeps what was asked of the payment provider and what came of it.
+//
+// Owns: payments, attempts, refunds, and the inbox of the provider's events; the Provider
+// interface, which stripe implements.
+// Does not own: what a payment does to an order or to stock (package checkout).
+//
+// Invariants: an order has at most one live payment and a payment at most one intent, so that a
+// second charge has nothing to land on; every request's idempotency key derives from a row stored
+// before the request; a payment that succeeded stays so; what was given back never exceeds it.
+//
+// Words: a payment asks for an order's total; its intent is the provider's side of it; an attempt
+// is one try to confirm the intent with one payment method.
+package payments

@@ -1,0 +1,36 @@
+package payments
+
+import (
+	"time"
+
+	"cartwright/internal/errs"
+)
+
+// What a caller may react to.
+var (
+	ErrDeclined = errs.New(errs.Declined, "payment_declined", "The payment was declined.")
+	ErrInFlight = errs.New(errs.Conflict, "payment_in_progress",
+		"A payment of this order is on its way.").After(2 * time.Second)
+	ErrUnavailable = errs.New(errs.Unavailable, "payment_provider_unavailable",
+		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
+	ErrSignature     = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")
+	ErrEvent         = errs.New(errs.Malformed, "webhook_event_unreadable", "The webhook's body is not an event.")
+	ErrMethodUnknown = errs.InvalidFields(errs.Field{
+		Name: "paymentMethodId", Code: "unusable", Message: "This payment method does not exist or cannot be used.",
+	})
+	ErrReturnURL = errs.InvalidFields(errs.Field{
+		Name: "returnUrl", Code: "unusable", Message: "The payment provider does not accept this address.",
+	})
+	ErrNotChargeable = errs.New(errs.Invalid, "amount_not_chargeable",
+		"The payment provider does not accept a payment of this amount.")
+)
+
+// Declined is ErrDeclined with the reason, in words fit for a shopper.
+func Declined(decline Decline) error {
+	err := *ErrDeclined
+	err.DeclineCode = decline.Code
+	if decline.Message != "" {
+		err.Message = decline.Message
+	}
+	return &err
+}

@@ -1,0 +1,110 @@
+package payments
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/money"
+)
+
+// Status is where a payment stands.
+type Status string
+
+// The statuses of a payment. Succeeded and Cancelled are final.
+const (
+	Created        Status = "CREATED"
+	RequiresAction Status = "REQUIRES_ACTION"
+	Processing     Status = "PROCESSING"
+	Failed         Status = "FAILED"
+	Succeeded      Status = "SUCCEEDED"
+	Cancelled      Status = "CANCELLED"
+)
+
+// RefundStatus is where a refund stands, in Stripe's five states.
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	RefundPending        RefundStatus = "PENDING"
+	RefundRequiresAction RefundStatus = "REQUIRES_ACTION"
+	RefundSucceeded      RefundStatus = "SUCCEEDED"
+	RefundFailed         RefundStatus = "FAILED"
+	RefundCancelled      RefundStatus = "CANCELLED"
+)
+
+// Payment asks for an order's total.
+type Payment struct {
+	ID       uuid.UUID
+	OrderID  uuid.UUID
+	IntentID string // "" until the provider answered
+	Status   Status
+	Amount   money.Amount
+	Refunded money.Amount
+}
+
+// Final tells whether no news can change the payment any more.
+func (p *Payment) Final() bool { return p.Status == Succeeded || p.Status == Cancelled }
+
+// Mismatch says in what an intent differs from what this payment asked for; "" when in nothing.
+func (p *Payment) Mismatch(intent Intent, live bool) string {
+	switch {
+	case p.IntentID != "" && p.IntentID != intent.ID:
+		return fmt.Sprintf("intent %s instead of %s", intent.ID, p.IntentID)
+	case intent.Amount != p.Amount:
+		return fmt.Sprintf("amount %s instead of %s", intent.Amount, p.Amount)
+	case intent.Live != live:
+		return fmt.Sprintf("livemode %t instead of %t", intent.Live, live)
+	}
+	return ""
+}
+
+// after is the status that an intent's status leads to.
+func (p *Payment) after(intent Intent) Status {
+	if p.Final() {
+		return p.Status
+	}
+	switch intent.Status {
+	case IntentSucceeded:
+		return Succeeded
+	case IntentCanceled:
+		return Cancelled
+	case IntentProcessing:
+		return Processing
+	case IntentRequiresAction:
+		return RequiresAction
+	case IntentRequiresMethod:
+		if intent.Decline != nil {
+			return Failed
+		}
+	case IntentRequiresConfirmation, IntentRequiresCapture:
+		// nothing was charged and nothing refused
+	}
+	return p.Status
+}
+
+// AttemptStatus is where one try stands.
+type AttemptStatus string
+
+// The statuses of an attempt.
+const (
+	AttemptOpen           AttemptStatus = "OPEN"
+	AttemptRequiresAction AttemptStatus = "REQUIRES_ACTION"
+	AttemptProcessing     AttemptStatus = "PROCESSING"
+	AttemptFailed         AttemptStatus = "FAILED"
+	AttemptSucceeded      AttemptStatus = "SUCCEEDED"
+)
+
+// attemptAfter is what an intent's status says of the attempt that waited for it.
+func attemptAfter(intent Intent) AttemptStatus {
+	switch intent.Status {
+	case IntentSucceeded, IntentRequiresCapture:
+		return AttemptSucceeded
+	case IntentProcessing:
+		return AttemptProcessing
+	case IntentRequiresAction:
+		return AttemptRequiresAction
+	case IntentRequiresMethod, IntentRequiresConfirmation, IntentCanceled:
+	}
+	return AttemptFailed
+}

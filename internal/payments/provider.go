@@ -1,0 +1,109 @@
+package payments
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/money"
+)
+
+// Provider moves money. Its calls go over the network, so none is made inside a transaction.
+//
+// An ErrUnavailable leaves the outcome unknown: the same call with the same key, or Intent, finds
+// it out. Every other error means that nothing was done.
+type Provider interface {
+	// CreateIntent asks for the amount; nothing is charged yet.
+	CreateIntent(context.Context, NewIntent) (Intent, error)
+	// ConfirmIntent tries to charge. A refused card is no error: it is the intent's Decline.
+	ConfirmIntent(context.Context, Confirmation) (Intent, error)
+	// Intent reads the present state.
+	Intent(ctx context.Context, id string) (Intent, error)
+	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
+	// it may have succeeded before.
+	CancelIntent(ctx context.Context, id string) (Intent, error)
+	// Refund gives money back.
+	Refund(context.Context, NewRefund) (Refund, error)
+	// ParseEvent checks the signature and reads the event; ErrSignature, ErrEvent.
+	ParseEvent(payload []byte, signature string) (Event, error)
+	// Live tells whether real money moves.
+	Live() bool
+}
+
+// IntentStatus is the provider's word for where an intent stands, in Stripe's terms
+// (https://docs.stripe.com/payments/paymentintents/lifecycle).
+type IntentStatus string
+
+// The statuses of an intent. Only IntentSucceeded means that money came.
+const (
+	IntentRequiresMethod       IntentStatus = "requires_payment_method"
+	IntentRequiresConfirmation IntentStatus = "requires_confirmation"
+	IntentRequiresAction       IntentStatus = "requires_action"
+	IntentProcessing           IntentStatus = "processing"
+	IntentRequiresCapture      IntentStatus = "requires_capture"
+	IntentSucceeded            IntentStatus = "succeeded"
+	IntentCanceled             IntentStatus = "canceled"
+)
+
+// Intent is the provider's side of a payment.
+type Intent struct {
+	ID           string
+	Status       IntentStatus
+	Amount       money.Amount
+	Live         bool
+	ClientSecret string
+	NextAction   map[string]any // what the shopper must do, for the provider's own front-end library
+	PaymentID    uuid.UUID      // the payment it was made for, as the provider remembers it
+	Decline      *Decline       // why the last attempt failed
+}
+
+// Decline is why a payment method was refused.
+type Decline struct {
+	Code    string // the card network's reason, such as "insufficient_funds"
+	Message string // a sentence fit for the shopper
+}
+
+// NewIntent asks for an amount on behalf of a payment; its id makes the request repeatable.
+type NewIntent struct {
+	PaymentID uuid.UUID
+	OrderID   uuid.UUID
+	Amount    money.Amount
+	Email     string
+}
+
+// Confirmation tries to charge an intent; the attempt's id makes the request repeatable.
+type Confirmation struct {
+	AttemptID uuid.UUID
+	IntentID  string
+	MethodID  string
+	ReturnURL string // where a bank's page sends the shopper back to
+}
+
+// NewRefund gives back part of an intent's money; the refund's id makes the request repeatable.
+type NewRefund struct {
+	RefundID uuid.UUID
+	IntentID string
+	Amount   money.Amount
+}
+
+// Refund is the provider's side of a refund.
+type Refund struct {
+	ID     string
+	Status RefundStatus
+}
+
+// Event is news from the provider.
+type Event struct {
+	ID         string
+	Type       string
+	APIVersion string
+	Live       bool
+	Payload    []byte // the signed bytes
+	// Intent is the intent the news is about, or nil when the type is of no interest here.
+	Intent *Intent
+	// Refunded is how much of the intent has been given back in all, when the news is of that.
+	Refunded *money.Amount
+	// Foreign tells that the event was written for another API version: its object must be read
+	// anew rather than believed.
+	Foreign bool
+}

@@ -1,0 +1,39 @@
+package stripe
+
+import (
+	"fmt"
+	"strings"
+
+	"cartwright/internal/money"
+)
+
+// Currencies that have no decimals by ISO 4217 but that Stripe counts in hundredths, for backwards
+// compatibility (https://docs.stripe.com/currencies#special-cases).
+var hundredfold = map[money.Currency]bool{"ISK": true, "UGX": true}
+
+// toStripe is the amount in the unit that Stripe counts the currency in.
+func toStripe(amount money.Amount) (int64, error) {
+	if amount.Minor%amount.Currency.Increment() != 0 {
+		return 0, fmt.Errorf("%s cannot be charged", amount)
+	}
+	if hundredfold[amount.Currency] {
+		scaled, err := amount.Times(100)
+		return scaled.Minor, err
+	}
+	return amount.Minor, nil
+}
+
+func currencyToStripe(currency money.Currency) string { return strings.ToLower(string(currency)) }
+
+// fromStripe is the amount that Stripe means. A currency that this shop does not know passes: it
+// equals no amount of ours, and that is for the reader to find.
+func fromStripe(units int64, code string) (money.Amount, error) {
+	currency := money.Currency(strings.ToUpper(code))
+	if hundredfold[currency] {
+		if units%100 != 0 {
+			return money.Amount{}, fmt.Errorf("%d hundredths of %s are no amount", units, currency)
+		}
+		units /= 100
+	}
+	return money.New(units, currency), nil
+}

@@ -1,0 +1,66 @@
+package stripe
+
+import (
+	"errors"
+	"fmt"
+
+	stripego "github.com/stripe/stripe-go/v76"
+
+	"cartwright/internal/payments"
+)
+
+// toError says what a failed call means (https://docs.stripe.com/error-low-level): no answer, a
+// 5xx, a 409 or a 429 leave the outcome open; a 400 or 402 means that nothing was done.
+func toError(doing string, err error) error {
+	wrapped := fmt.Errorf("%s at stripe: %w", doing, redact(err))
+	var stripeErr *stripego.Error
+	if !errors.As(err, &stripeErr) {
+		return payments.ErrUnavailable.Wrap(wrapped)
+	}
+	switch {
+	case stripeErr.Type == stripego.ErrorTypeCard:
+		return payments.Declined(*toDecline(stripeErr))
+	case stripeErr.HTTPStatusCode == 409 || stripeErr.HTTPStatusCode == 429 || stripeErr.HTTPStatusCode >= 500:
+		return payments.ErrUnavailable.Wrap(wrapped)
+	case stripeErr.Code == stripego.ErrorCodeAmountTooSmall || stripeErr.Code == stripego.ErrorCodeAmountTooLarge:
+		return payments.ErrNotChargeable.Wrap(wrapped)
+	case stripeErr.HTTPStatusCode == 401 || stripeErr.HTTPStatusCode == 403:
+		return payments.ErrUnavailable.Wrap(wrapped)
+	}
+	return wrapped
+}
+
+// refusedInput is the shopper's error when Stripe refuses what a confirmation named: a payment
+// method that does not exist or was used up, or an address to return to that is none.
+func refusedInput(err error) error {
+	var stripeErr *stripego.Error
+	if !errors.As(err, &stripeErr) || stripeErr.Type != stripego.ErrorTypeInvalidRequest ||
+		stripeErr.Code == stripego.ErrorCodePaymentIntentUnexpectedState ||
+		(stripeErr.HTTPStatusCode != 400 && stripeErr.HTTPStatusCode != 404) {
+		return nil
+	}
+	if stripeErr.Param == "return_url" {
+		return payments.ErrReturnURL.Wrap(redact(err))
+	}
+	return payments.ErrMethodUnknown.Wrap(redact(err))
+}
+
+// redact keeps what tells the failure's nature; Stripe's sentences may repeat what was sent.
+func redact(err error) error {
+	var stripeErr *stripego.Error
+	if errors.As(err, &stripeErr) {
+		return fmt.Errorf("status %d, type %s, code %s, param %s, request %s",
+			stripeErr.HTTPStatusCode, stripeErr.Type, stripeErr.Code, stripeErr.Param, stripeErr.RequestID)
+	}
+	return err
+}
+
+// toDecline takes the network's reason where there is one; Stripe writes Msg for the shopper to
+// read when the error is a card error.
+func toDecline(err *stripego.Error) *payments.Decline {
+	decline := &payments.Decline{Code: string(err.DeclineCode), Message: err.Msg}
+	if decline.Code == "" {
+		decline.Code = string(err.Code)
+	}
+	return decline
+}

@@ -1,0 +1,111 @@
+package stripe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	stripego "github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/webhook"
+
+	"cartwright/internal/payments"
+)
+
+// tolerance is how far an event's signature may be from now, in both directions; stripe-go itself
+// accepts any time in the future.
+const tolerance = webhook.DefaultTolerance
+
+// ParseEvent checks the signature against every secret in use and reads the event.
+func (p *Provider) ParseEvent(payload []byte, signature string) (payments.Event, error) {
+	if err := p.verify(payload, signature); err != nil {
+		return payments.Event{}, payments.ErrSignature.Wrap(err)
+	}
+	var event stripego.Event
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return payments.Event{}, payments.ErrEvent.Wrap(err)
+	}
+	if event.ID == "" || event.Data == nil {
+		return payments.Event{}, payments.ErrEvent
+	}
+	read := payments.Event{
+		ID: event.ID, Type: string(event.Type), APIVersion: event.APIVersion, Live: event.Livemode,
+		Payload: payload, Foreign: event.APIVersion != stripego.APIVersion,
+	}
+	if err := readObject(&read, event); err != nil {
+		return payments.Event{}, payments.ErrEvent.Wrap(err)
+	}
+	return read, nil
+}
+
+func (p *Provider) verify(payload []byte, signature string) error {
+	err := errors.New("no webhook secret is configured")
+	for _, secret := range p.secrets {
+		if err = webhook.ValidatePayloadWithTolerance(payload, signature, secret, tolerance); err == nil {
+			return p.notFromTheFuture(signature)
+		}
+	}
+	return err
+}
+
+func (p *Provider) notFromTheFuture(signature string) error {
+	for part := range strings.SplitSeq(signature, ",") {
+		var seconds int64
+		if _, err := fmt.Sscanf(part, "t=%d", &seconds); err == nil {
+			if time.Unix(seconds, 0).After(p.now().Add(tolerance)) {
+				return errors.New("the signature is from the future")
+			}
+			return nil
+		}
+	}
+	return errors.New("the signature has no time")
+}
+
+// readObject reads the events we act on; any other type stays without an intent.
+func readObject(read *payments.Event, event stripego.Event) error {
+	switch event.Type {
+	case stripego.EventTypePaymentIntentSucceeded, stripego.EventTypePaymentIntentPaymentFailed,
+		stripego.EventTypePaymentIntentProcessing, stripego.EventTypePaymentIntentCanceled,
+		stripego.EventTypePaymentIntentRequiresAction:
+		var object stripego.PaymentIntent
+		if err := json.Unmarshal(event.Data.Raw, &object); err != nil {
+			return err
+		}
+		intent, err := toIntent(&object)
+		read.Intent = &intent
+		return err
+	case stripego.EventTypeChargeRefunded:
+		return readRefunded(read, event.Data.Raw)
+	}
+	return nil
+}
+
+// readRefunded reads a charge.refunded. Its charge was paid, so its intent has succeeded, whether or
+// not that news came before.
+func readRefunded(read *payments.Event, raw []byte) error {
+	var charge stripego.Charge
+	if err := json.Unmarshal(raw, &charge); err != nil {
+		return err
+	}
+	if charge.PaymentIntent == nil || charge.AmountCaptured == 0 {
+		return nil // made without an intent, so none of ours; or a hold that was let go, so no refund
+	}
+	currency := string(charge.Currency)
+	amount, err := fromStripe(charge.Amount, currency)
+	if err != nil {
+		return err
+	}
+	refunded, err := fromStripe(charge.AmountRefunded, currency)
+	if err != nil {
+		return err
+	}
+	payment, _ := uuid.Parse(charge.Metadata[metaPayment])
+	read.Refunded = &refunded
+	read.Intent = &payments.Intent{
+		ID: charge.PaymentIntent.ID, Status: payments.IntentSucceeded, Amount: amount,
+		Live: charge.Livemode, PaymentID: payment,
+	}
+	return nil
+}
