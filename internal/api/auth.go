@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/auth"
+	"cartwright/internal/catalog"
+)
+
+type principalKey struct{}
+
+// principal is who asks.
+func principal(ctx context.Context) auth.Principal {
+	known, _ := ctx.Value(principalKey{}).(auth.Principal)
+	return known
+}
+
+// viewer is who asks, as the catalogue sees them.
+func viewer(ctx context.Context) catalog.Viewer {
+	return catalog.Viewer{Staff: principal(ctx).IsStaff()}
+}
+
+// authenticate finds out who asks and holds them to the operation's x-permission. A token that is
+// not valid is refused even where none is needed: whoever sends one believes to be signed in.
+func authenticate(service *auth.Service) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			var who auth.Principal
+			if header := c.Request().Header.Get(echo.HeaderAuthorization); header != "" {
+				scheme, token, _ := strings.Cut(header, " ")
+				if !strings.EqualFold(scheme, "Bearer") {
+					return auth.ErrToken
+				}
+				var err error
+				if who, err = service.Authenticate(strings.TrimSpace(token)); err != nil {
+					return err
+				}
+			}
+			if err := who.Allow(operation(c).permission); err != nil {
+				return err
+			}
+			ctx := context.WithValue(c.Request().Context(), principalKey{}, who)
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
+	}
+}

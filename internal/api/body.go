@@ -1,0 +1,52 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxBody is the largest body an operation reads.
+const maxBody = 1 << 20
+
+const bodyKey = "body"
+
+// body is the request's body as it came.
+func body(c echo.Context) []byte {
+	raw, _ := c.Get(bodyKey).([]byte)
+	return raw
+}
+
+// readBody reads the whole body, once and bounded, before anything looks at it.
+func readBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		request := c.Request()
+		if request.Body == nil || request.Body == http.NoBody {
+			return next(c)
+		}
+		if request.Header.Get("Content-Encoding") != "" {
+			return errMediaType
+		}
+		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), request.Body, maxBody))
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return errTooLarge
+		}
+		if err != nil {
+			return errMalformed.Wrap(err)
+		}
+		if strings.HasPrefix(request.Header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON) && len(raw) > 0 && !json.Valid(raw) {
+			return errMalformed // also a second value behind the first, which a decoder would not see
+		}
+		c.Set(bodyKey, raw)
+		request.ContentLength = int64(len(raw))
+		request.Body = io.NopCloser(bytes.NewReader(raw))
+		request.GetBody = nil
+		return next(c)
+	}
+}

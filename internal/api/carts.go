@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+
+	"cartwright/gen/oapi"
+	"cartwright/internal/carts"
+)
+
+type shoppingCarts struct{ service *carts.Service }
+
+// CreateCart opens a cart.
+func (s shoppingCarts) CreateCart(
+	ctx context.Context, request oapi.CreateCartRequestObject,
+) (oapi.CreateCartResponseObject, error) {
+	var sessionID *string
+	if request.Body != nil {
+		sessionID = request.Body.SessionID
+	}
+	cart, err := s.service.Create(ctx, sessionID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CreateCart201JSONResponse{
+		Body: toCart(cart), Headers: oapi.CreateCart201ResponseHeaders{Location: cartAddress(cart)},
+	}, nil
+}
+
+// GetCart reads a cart.
+func (s shoppingCarts) GetCart(
+	ctx context.Context, request oapi.GetCartRequestObject,
+) (oapi.GetCartResponseObject, error) {
+	cart, err := s.service.Get(ctx, request.CartID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetCart200JSONResponse(toCart(cart)), nil
+}
+
+// GetCartTotal adds a cart up.
+func (s shoppingCarts) GetCartTotal(
+	ctx context.Context, request oapi.GetCartTotalRequestObject,
+) (oapi.GetCartTotalResponseObject, error) {
+	cart, err := s.service.Get(ctx, request.CartID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetCartTotal200JSONResponse{
+		Items:     toSlice(cart.Items, toCartItem),
+		ItemCount: cart.Count(),
+		Subtotal:  cart.Totals.Subtotal.Number(),
+		Tax:       cart.Totals.Tax.Number(),
+		Total:     cart.Totals.Total.Number(),
+		Currency:  string(cart.Currency),
+	}, nil
+}
+
+// AddCartItem puts units of a variant into a cart.
+func (s shoppingCarts) AddCartItem(
+	ctx context.Context, request oapi.AddCartItemRequestObject,
+) (oapi.AddCartItemResponseObject, error) {
+	cart, err := s.service.AddItem(ctx, request.CartID, carts.AddItem{
+		ProductID: request.Body.ProductID, VariantID: request.Body.VariantID, Quantity: or(request.Body.Quantity, 1),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return oapi.AddCartItem201JSONResponse{
+		Body: toCart(cart), Headers: oapi.AddCartItem201ResponseHeaders{Location: cartAddress(cart)},
+	}, nil
+}
+
+// UpdateCartItem changes a line's quantity.
+func (s shoppingCarts) UpdateCartItem(
+	ctx context.Context, request oapi.UpdateCartItemRequestObject,
+) (oapi.UpdateCartItemResponseObject, error) {
+	cart, err := s.service.SetQuantity(ctx, request.CartID, request.ItemID, request.Body.Quantity)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.UpdateCartItem200JSONResponse(toCart(cart)), nil
+}
+
+// RemoveCartItem takes a line out.
+func (s shoppingCarts) RemoveCartItem(
+	ctx context.Context, request oapi.RemoveCartItemRequestObject,
+) (oapi.RemoveCartItemResponseObject, error) {
+	cart, err := s.service.RemoveItem(ctx, request.CartID, request.ItemID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.RemoveCartItem200JSONResponse(toCart(cart)), nil
+}
+
+func cartAddress(cart carts.Cart) string { return basePath + "/carts/" + cart.ID.String() }
+
+func toCart(c carts.Cart) oapi.Cart {
+	status := oapi.CartStatusOPEN
+	if c.OrderID != nil {
+		status = oapi.CartStatusCONVERTED
+	}
+	return oapi.Cart{
+		ID:        c.ID,
+		SessionID: c.SessionID,
+		Currency:  string(c.Currency),
+		Status:    status,
+		OrderID:   c.OrderID,
+		Items:     toSlice(c.Items, toCartItem),
+		ItemCount: c.Count(),
+		Subtotal:  c.Totals.Subtotal.Number(),
+		CreatedAt: c.CreatedAt.UTC(),
+		UpdatedAt: c.UpdatedAt.UTC(),
+	}
+}
+
+func toCartItem(i carts.Item) oapi.CartItem {
+	return oapi.CartItem{
+		ID:          i.ID,
+		ProductID:   i.ProductID,
+		VariantID:   i.VariantID,
+		Name:        i.Name,
+		VariantName: i.VariantName,
+		SKU:         i.SKU,
+		Image:       optionalText(i.Image),
+		Options:     toOptions(i.Options),
+		Quantity:    i.Quantity,
+		Price:       i.Price.Number(),
+		LineTotal:   i.LineTotal.Number(),
+		Available:   i.ForSale && i.InStock,
+	}
+}
+
+// toOptions is never null: a variant without options has none, {}.
+func toOptions(options map[string]string) oapi.VariantOptions {
+	if options == nil {
+		return oapi.VariantOptions{}
+	}
+	return options
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/idempotency"
+)
+
+// Operations that speak to the payment provider: no transaction may be open around them.
+var staged = map[string]bool{"payOrder": true, "cancelOrder": true}
+
+// Headers of a reply that are kept with it.
+var keptHeaders = []string{"Location", "WWW-Authenticate"}
+
+// idempotent answers a repeated Idempotency-Key with the stored reply, and stores the reply of a
+// new one together with its effect.
+func idempotent(store *idempotency.Store, problems problemWriter) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			key := strings.Trim(c.Request().Header.Get("Idempotency-Key"), `"`) // also as a structured-field string
+			if key == "" || !takesKey(operation(c)) {
+				return next(c)
+			}
+			do := store.Do
+			if staged[operation(c).id] {
+				do = store.DoStaged
+			}
+			run := func(ctx context.Context) (idempotency.Reply, error) { return record(ctx, c, next, problems), nil }
+			reply, replayed, err := do(c.Request().Context(), commandOf(c, key), run)
+			if err != nil {
+				return err
+			}
+			return send(c, reply, replayed)
+		}
+	}
+}
+
+// takesKey tells whether the spec offers the header on this operation.
+func takesKey(operation *contractOperation) bool {
+	return operation.route.Operation.Parameters.GetByInAndName("header", "Idempotency-Key") != nil
+}
+
+// commandOf scopes the key to who asks and for what, so that nobody is answered another's reply.
+func commandOf(c echo.Context, key string) idempotency.Command {
+	request := c.Request()
+	hash := sha256.New()
+	hash.Write([]byte(request.Method + " " + request.URL.RequestURI() + "\n"))
+	hash.Write(body(c))
+	return idempotency.Command{
+		Scope: principal(request.Context()).String() + " " + request.Method + " " + request.URL.Path,
+		Key:   key,
+		Hash:  hash.Sum(nil),
+	}
+}
+
+// record runs the operation and keeps what it would have answered.
+func record(ctx context.Context, c echo.Context, next echo.HandlerFunc, problems problemWriter) idempotency.Reply {
+	request, response := c.Request(), c.Response()
+	recorder := &recorder{header: http.Header{}}
+	c.SetRequest(request.WithContext(ctx))
+	c.SetResponse(echo.NewResponse(recorder, c.Echo()))
+	if err := next(c); err != nil {
+		problems.write(err, c)
+	}
+	c.SetRequest(request)
+	c.SetResponse(response)
+
+	reply := idempotency.Reply{
+		Status: recorder.status, ContentType: recorder.header.Get(echo.HeaderContentType),
+		Headers: map[string]string{}, Body: append([]byte{}, recorder.body.Bytes()...),
+	}
+	for _, name := range keptHeaders {
+		if value := recorder.header.Get(name); value != "" {
+			reply.Headers[name] = value
+		}
+	}
+	retry := recorder.header.Get("Retry-After")
+	if reply.Discard = !worthKeeping(recorder.status) || retry != ""; retry != "" {
+		reply.Headers["Retry-After"] = retry
+	}
+	return reply
+}
+
+// worthKeeping holds for what an operation decided; a request that was refused at the door, or that
+// failed on our side, may be tried again under the same key.
+func worthKeeping(status int) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
+		return false
+	}
+	return status < http.StatusInternalServerError
+}
+
+func send(c echo.Context, reply idempotency.Reply, replayed bool) error {
+	header := c.Response().Header()
+	for name, value := range reply.Headers {
+		header.Set(name, value)
+	}
+	if replayed {
+		header.Set("Idempotency-Replayed", "true")
+	}
+	return c.Blob(reply.Status, reply.ContentType, reply.Body)
+}
+
+// recorder is an http.ResponseWriter that keeps what is written.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }

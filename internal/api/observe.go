@@ -1,0 +1,51 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+)
+
+const requestIDKey = "request id"
+
+func requestID(c echo.Context) string {
+	id, _ := c.Get(requestIDKey).(string)
+	return id
+}
+
+// observe names every request, sets the headers every answer has, and logs one line per request:
+// the route, never the address, which may hold a capability.
+func observe(logger *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			id := uuid.Must(uuid.NewV7()).String()
+			c.Set(requestIDKey, id)
+			header := c.Response().Header()
+			header.Set("X-Request-Id", id)
+			header.Set("X-Content-Type-Options", "nosniff")
+			header.Set("Referrer-Policy", "no-referrer")
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			logger.DebugContext(c.Request().Context(), "request served", "request", id, "method", c.Request().Method,
+				"route", c.Path(), "status", c.Response().Status, "duration", time.Since(start))
+			return nil
+		}
+	}
+}
+
+// recoverPanics turns a panic into an error, which the problem writer logs and answers as a 500.
+func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic: %v", r)
+			}
+		}()
+		return next(c)
+	}
+}

@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"cartwright/gen/oapi"
+	"cartwright/internal/checkout"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+type ordering struct {
+	orders   *orders.Service
+	checkout *checkout.Service
+	payments *payments.Service
+}
+
+// GetOrder reads an order; a guest's unguessable order id is its capability.
+func (o ordering) GetOrder(
+	ctx context.Context, request oapi.GetOrderRequestObject,
+) (oapi.GetOrderResponseObject, error) {
+	order, err := o.orders.Get(ctx, request.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	read, err := withPayment(ctx, o.payments, order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetOrder200JSONResponse(read), nil
+}
+
+// ListOrders pages through all orders, newest first.
+func (o ordering) ListOrders(
+	ctx context.Context, request oapi.ListOrdersRequestObject,
+) (oapi.ListOrdersResponseObject, error) {
+	params := request.Params
+	found, err := o.orders.List(ctx, orders.Filter{
+		Status: orders.Status(or(params.Status, "")), Payment: orders.PaymentStatus(or(params.PaymentStatus, "")),
+	}, fromPage(params.Limit, params.Cursor))
+	if err != nil {
+		return nil, err
+	}
+	data, err := withPayments(ctx, o.payments, found.Items)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ListOrders200JSONResponse{Data: data, NextCursor: optionalText(found.Next)}, nil
+}
+
+// UpdateOrderStatus moves a paid order along.
+func (o ordering) UpdateOrderStatus(
+	ctx context.Context, request oapi.UpdateOrderStatusRequestObject,
+) (oapi.UpdateOrderStatusResponseObject, error) {
+	cause := orders.Cause{Type: "status_changed", Actor: principal(ctx).String(), Reason: or(request.Body.Reason, "")}
+	order, err := o.orders.SetStatus(ctx, request.OrderID, orders.Status(request.Body.Status), cause)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := withPayment(ctx, o.payments, order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.UpdateOrderStatus200JSONResponse(changed), nil
+}
+
+// CancelOrder ends an order and returns its stock and its money.
+func (o ordering) CancelOrder(
+	ctx context.Context, request oapi.CancelOrderRequestObject,
+) (oapi.CancelOrderResponseObject, error) {
+	cause := orders.Cause{Type: "cancelled", Actor: principal(ctx).String()}
+	if request.Body != nil {
+		cause.Reason = or(request.Body.Reason, "")
+	}
+	order, err := o.checkout.Cancel(ctx, request.OrderID, cause)
+	if err != nil {
+		return nil, err
+	}
+	cancelled, err := withPayment(ctx, o.payments, order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CancelOrder200JSONResponse(cancelled), nil
+}
+
+// withPayment is the order as the API shows it, with what its payment adds.
+func withPayment(ctx context.Context, service *payments.Service, order orders.Order) (oapi.Order, error) {
+	all, err := withPayments(ctx, service, []orders.Order{order})
+	if err != nil {
+		return oapi.Order{}, err
+	}
+	return all[0], nil
+}
+
+func withPayments(ctx context.Context, service *payments.Service, list []orders.Order) ([]oapi.Order, error) {
+	byOrder, err := service.Latest(ctx, toSlice(list, func(o orders.Order) uuid.UUID { return o.ID }))
+	if err != nil {
+		return nil, err
+	}
+	return toSlice(list, func(order orders.Order) oapi.Order { return toOrder(order, byOrder[order.ID]) }), nil
+}
+
+func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
+	refunded := payment.Refunded
+	refunded.Currency = o.Total.Currency
+	order := oapi.Order{
+		ID:                    o.ID,
+		OrderNumber:           o.Number,
+		CartID:                o.CartID,
+		Email:                 o.Email,
+		Status:                oapi.OrderStatus(o.Status),
+		PaymentStatus:         oapi.PaymentStatus(o.Payment),
+		FulfillmentStatus:     oapi.FulfillmentStatus(o.Fulfillment),
+		Currency:              string(o.Total.Currency),
+		Subtotal:              o.Subtotal.Number(),
+		DiscountAmount:        o.Discount.Number(),
+		ShippingAmount:        o.Shipping.Number(),
+		TaxAmount:             o.Tax.Number(),
+		TotalAmount:           o.Total.Number(),
+		RefundedAmount:        refunded.Number(),
+		ShippingAddress:       toAddress(o.ShippingAddress),
+		BillingAddress:        toAddress(o.BillingAddress),
+		Notes:                 o.Notes,
+		Items:                 toSlice(o.Items, toOrderItem),
+		StripePaymentIntentID: optionalText(payment.IntentID),
+		CreatedAt:             o.CreatedAt.UTC(),
+		UpdatedAt:             o.UpdatedAt.UTC(),
+	}
+	if o.Payable() {
+		expires := o.ExpiresAt.UTC()
+		order.ExpiresAt = &expires
+	}
+	return order
+}
+
+func toOrderItem(i orders.Item) oapi.OrderItem {
+	return oapi.OrderItem{
+		ID:        i.ID,
+		ProductID: i.ProductID,
+		VariantID: i.VariantID,
+		Quantity:  i.Quantity,
+		Price:     i.Price.Number(),
+		LineTotal: i.LineTotal.Number(),
+		ProductSnapshot: oapi.ProductSnapshot{
+			Name: i.Snapshot.Name, VariantName: i.Snapshot.VariantName, SKU: i.Snapshot.SKU,
+			Image: optionalText(i.Snapshot.Image), Options: toOptions(i.Snapshot.Options),
+		},
+	}
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+
+	"cartwright/gen/oapi"
+	"cartwright/internal/checkout"
+	"cartwright/internal/payments"
+)
+
+type paying struct {
+	checkout *checkout.Service
+	payments *payments.Service
+}
+
+// PayOrder charges an order, or prepares its payment for the provider's front-end library.
+func (p paying) PayOrder(
+	ctx context.Context, request oapi.PayOrderRequestObject,
+) (oapi.PayOrderResponseObject, error) {
+	paid, err := p.checkout.Pay(ctx, checkout.Pay{
+		OrderID: request.OrderID, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
+	})
+	if err != nil {
+		return nil, err
+	}
+	order, err := withPayment(ctx, p.payments, paid.Order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.PayOrder200JSONResponse{
+		Success: paid.Order.Paid(), PaymentIntent: toIntent(paid.Intent), Order: order,
+	}, nil
+}
+
+func toIntent(intent *payments.Intent) *oapi.PaymentIntent {
+	if intent == nil {
+		return nil
+	}
+	return &oapi.PaymentIntent{
+		ID:           intent.ID,
+		Status:       oapi.PaymentIntentStatus(intent.Status),
+		Amount:       intent.Amount.Number(),
+		Currency:     string(intent.Amount.Currency),
+		ClientSecret: optionalText(intent.ClientSecret),
+		NextAction:   toNextAction(intent.NextAction),
+	}
+}
+
+// toNextAction passes on what the provider's library needs, untouched.
+func toNextAction(action map[string]any) *oapi.PaymentNextAction {
+	kind, ok := action["type"].(string)
+	if !ok {
+		return nil
+	}
+	rest := make(map[string]any, len(action))
+	for name, value := range action {
+		if name != "type" {
+			rest[name] = value
+		}
+	}
+	return &oapi.PaymentNextAction{Type: kind, AdditionalProperties: rest}
+}

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"cartwright/gen/oapi"
+	"cartwright/internal/api/docsui"
+	"cartwright/openapi"
+)
+
+const basePath = "/api/v1"
+
+// New is the whole shop as one handler.
+func New(services Services) (http.Handler, error) {
+	contract, err := loadContract(openapi.YAML)
+	if err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Binder = binder{}
+	e.IPExtractor = echo.ExtractIPDirect() // never X-Forwarded-For: anybody can write that
+	problems := problemWriter{services.Logger}
+	e.HTTPErrorHandler = problems.write
+	e.Use(observe(services.Logger), recoverPanics)
+
+	group := e.Group("",
+		readBody,
+		contract.identify,
+		authenticate(services.Auth),
+		contract.validate,
+		idempotent(services.Idempotency, problems),
+	)
+	handlers := oapi.NewStrictHandler(newServer(services), nil)
+	oapi.RegisterHandlersWithBaseURL(group, handlers, basePath)
+
+	if err := serveDocs(e, contract); err != nil {
+		return nil, err
+	}
+	serveHealth(e, services.Ready)
+	return e, nil
+}
+
+// serveDocs serves the contract and its readable form.
+func serveDocs(e *echo.Echo, contract *contract) error {
+	asJSON, err := contract.document.MarshalJSON()
+	if err != nil {
+		return fmt.Errorf("write the spec as JSON: %w", err)
+	}
+	e.GET("/openapi.yaml", func(c echo.Context) error {
+		return c.Blob(http.StatusOK, "application/yaml; charset=utf-8", openapi.YAML)
+	})
+	e.GET("/openapi.json", func(c echo.Context) error {
+		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, asJSON)
+	})
+	docs := echo.WrapHandler(docsui.Handler())
+	e.GET("/docs", docs)
+	e.GET("/docs/*", docs)
+	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+	return nil
+}
+
+// serveHealth answers whoever keeps the process running: /healthz while it lives, /readyz while it
+// can serve.
+func serveHealth(e *echo.Echo, ready func(context.Context) error) {
+	type health struct {
+		Status string `json:"status"`
+		Reason string `json:"reason,omitempty"`
+	}
+	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
+	e.GET("/readyz", func(c echo.Context) error {
+		if err := ready(c.Request().Context()); err != nil {
+			return c.JSON(http.StatusServiceUnavailable, health{Status: "unavailable", Reason: err.Error()})
+		}
+		return c.JSON(http.StatusOK, health{Status: "ok"})
+	})
+}

@@ -1,0 +1,65 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+
+	"cartwright/gen/oapi"
+	"cartwright/internal/assortment"
+	"cartwright/internal/auth"
+	"cartwright/internal/carts"
+	"cartwright/internal/catalog"
+	"cartwright/internal/checkout"
+	"cartwright/internal/idempotency"
+	"cartwright/internal/money"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+	"cartwright/internal/search"
+)
+
+// Services is what the operations call.
+type Services struct {
+	Assortment  *assortment.Service
+	Auth        *auth.Service
+	Carts       *carts.Service
+	Catalog     *catalog.Service
+	Checkout    *checkout.Service
+	Idempotency *idempotency.Store
+	Orders      *orders.Service
+	Payments    *payments.Service
+	Provider    payments.Provider
+	Search      *search.Service
+	Currency    money.Currency
+	// Ready is nil while the process can serve.
+	Ready  func(context.Context) error
+	Logger *slog.Logger
+}
+
+// server is the generated interface, put together of a struct per tag.
+type server struct {
+	authentication
+	categories
+	products
+	searching
+	shoppingCarts
+	placing
+	paying
+	ordering
+	webhooks
+}
+
+var _ oapi.StrictServerInterface = server{}
+
+func newServer(s Services) server {
+	return server{
+		authentication: authentication{s.Auth},
+		categories:     categories{s.Catalog},
+		products:       products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
+		searching:      searching{search: s.Search, currency: s.Currency},
+		shoppingCarts:  shoppingCarts{s.Carts},
+		placing:        placing{checkout: s.Checkout, payments: s.Payments},
+		paying:         paying{checkout: s.Checkout, payments: s.Payments},
+		ordering:       ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
+		webhooks:       webhooks{checkout: s.Checkout, provider: s.Provider},
+	}
+}
