@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"cartwright/internal/api"
+	"cartwright/internal/assortment"
+	"cartwright/internal/auth"
+	"cartwright/internal/carts"
+	"cartwright/internal/catalog"
+	"cartwright/internal/checkout"
+	"cartwright/internal/demo"
+	"cartwright/internal/idempotency"
+	"cartwright/internal/inventory"
+	"cartwright/internal/jobs"
+	"cartwright/internal/money"
+	"cartwright/internal/orders"
+	"cartwright/internal/page"
+	"cartwright/internal/payments"
+	"cartwright/internal/payments/stripe"
+	"cartwright/internal/postgres"
+	"cartwright/internal/pricing"
+	"cartwright/internal/search"
+)
+
+// shop is everything that runs, put together.
+type shop struct {
+	db         *postgres.DB
+	url        string
+	queue      *jobs.Queue
+	auth       *auth.Service
+	catalog    *catalog.Service
+	assortment *assortment.Service
+	handler    http.Handler
+	currency   money.Currency
+	draining   atomic.Bool
+	migrated   atomic.Bool
+}
+
+// build puts the shop together on a migrated database. It starts nothing.
+func build(ctx context.Context, config Config, url string, logger *slog.Logger) (*shop, error) {
+	db, err := postgres.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	s := &shop{db: db, url: url, currency: money.Currency(config.Currency)}
+	if err := s.wire(config, logger); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *shop) wire(config Config, logger *slog.Logger) (err error) {
+	now := clock
+	pages := page.NewCodec([]byte(config.JWTSecret))
+	if s.queue, err = jobs.New(s.db, logger); err != nil {
+		return err
+	}
+	if s.auth, err = auth.New(s.db, []byte(config.JWTSecret), now); err != nil {
+		return err
+	}
+	prices, err := pricing.New(s.currency, taxRate(config))
+	if err != nil {
+		return err
+	}
+	provider := stripe.New(stripe.Config{
+		SecretKey: config.StripeSecretKey, WebhookSecrets: config.StripeWebhookSecrets,
+		APIBase: config.StripeAPIBase, Now: now, Logger: logger,
+	})
+	stock := inventory.New(now)
+	s.catalog = catalog.New(s.db, pages, now)
+	s.assortment = assortment.New(s.db, s.catalog, stock)
+	cartService := carts.New(s.db, prices, now)
+	orderService := orders.New(s.db, pages, now)
+	paymentService := payments.New(s.db, now)
+	replies := idempotency.New(s.db, now)
+
+	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself.
+	checkoutService := checkout.New(checkout.Config{
+		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
+		Provider: provider, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
+		Now: now, Logger: logger,
+	})
+	jobs.Handle(s.queue, replies.Prune)
+	s.queue.Every(time.Hour, idempotency.Prune{})
+
+	handler, err := api.New(api.Services{
+		Assortment: s.assortment, Auth: s.auth, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
+		Idempotency: replies, Orders: orderService, Payments: paymentService, Provider: provider,
+		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Logger: logger,
+	})
+	if err != nil {
+		return fmt.Errorf("build the API: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/demo/images/", demo.Handler())
+	mux.Handle("/", handler)
+	s.handler = mux
+	return nil
+}
+
+// clock counts as PostgreSQL does, so that a time answered now equals the same time read later.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// taxRate is the configured one; none means no tax.
+func taxRate(config Config) string {
+	if config.TaxRate == "" {
+		return "0"
+	}
+	return config.TaxRate
+}
+
+var (
+	errDraining = errors.New("the process is stopping")
+	errPending  = errors.New("the database waits for migrations: run `cartwright migrate up`")
+)
+
+// ready tells why the process cannot serve, if it cannot.
+func (s *shop) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errDraining
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := s.db.Ping(ctx); err != nil {
+		return errors.New("the database does not answer")
+	}
+	if s.migrated.Load() {
+		return nil
+	}
+	pending, err := pendingMigrations(ctx, s.url)
+	switch {
+	case err != nil:
+		return errors.New("the database's migrations cannot be read")
+	case pending:
+		return errPending
+	}
+	s.migrated.Store(true)
+	return nil
+}
+
+func pendingMigrations(ctx context.Context, url string) (bool, error) {
+	migrator, err := postgres.NewMigrator(ctx, url)
+	if err != nil {
+		return false, err
+	}
+	defer migrator.Close()
+	return migrator.Pending(ctx)
+}
+
+// bootstrap makes the first admin, once.
+func (s *shop) bootstrap(ctx context.Context, email, password string) error {
+	if email == "" || password == "" {
+		return nil
+	}
+	if known, err := s.auth.HasUser(ctx, email); err != nil || known {
+		return err
+	}
+	err := s.auth.CreateUser(ctx, email, password, auth.Admin)
+	if errors.Is(err, auth.ErrEmailTaken) {
+		return nil // another instance was faster
+	}
+	if errors.Is(err, auth.ErrWeak) {
+		return errors.New("BOOTSTRAP_ADMIN_PASSWORD has fewer than 8 characters")
+	}
+	return err
+}
