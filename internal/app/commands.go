@@ -86,11 +86,11 @@ func serve(ctx context.Context, config Config, logger *slog.Logger) (err error) 
 		return err
 	}
 	defer closing(&err, listener.Close)
-	shop, err := build(ctx, config, config.DatabaseURL, logger)
+	shop, err := Build(ctx, config, config.DatabaseURL, logger)
 	if err != nil {
 		return err
 	}
-	defer shop.db.Close()
+	defer shop.Close()
 	if err := shop.bootstrap(ctx, config.BootstrapAdminEmail, config.BootstrapAdminPassword); err != nil {
 		return err
 	}

@@ -48,11 +48,11 @@ func dev(ctx context.Context, config Config, out io.Writer, logger *slog.Logger)
 		return err
 	}
 	defer closing(&err, standIn.close)
-	shop, err := build(ctx, config, database.url, logger)
+	shop, err := Build(ctx, config, database.url, logger)
 	if err != nil {
 		return err
 	}
-	defer shop.db.Close()
+	defer shop.Close()
 	if err := shop.bootstrap(ctx, config.BootstrapAdminEmail, config.BootstrapAdminPassword); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func devDefaults(config *Config) (err error) {
 }
 
 // stock puts the demo shop into an empty database.
-func (s *shop) stock(ctx context.Context, out io.Writer) error {
+func (s *Shop) stock(ctx context.Context, out io.Writer) error {
 	if empty, err := s.catalog.IsEmpty(ctx); err != nil || !empty {
 		return err
 	}

@@ -38,7 +38,7 @@ func listen(ctx context.Context, host string, port int) (net.Listener, error) {
 
 // run serves requests and works jobs until ctx ends or the database goes, and then stops
 // gracefully: it says so at /readyz, lets requests and jobs end, and closes.
-func (s *shop) run(ctx context.Context, listener net.Listener, databaseGone <-chan struct{}, logger *slog.Logger) error {
+func (s *Shop) run(ctx context.Context, listener net.Listener, databaseGone <-chan struct{}, logger *slog.Logger) error {
 	server := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: readHeaderTimeout,

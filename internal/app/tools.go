@@ -38,7 +38,7 @@ func withDatabase(cmd *cobra.Command, work func(context.Context, Config, string)
 }
 
 // withShop is withDatabase for commands that need the shop on a migrated database.
-func withShop(cmd *cobra.Command, work func(context.Context, *shop) error) error {
+func withShop(cmd *cobra.Command, work func(context.Context, *Shop) error) error {
 	return withDatabase(cmd, func(ctx context.Context, config Config, url string) error {
 		pending, err := pendingMigrations(ctx, url)
 		if err != nil {
@@ -47,11 +47,11 @@ func withShop(cmd *cobra.Command, work func(context.Context, *shop) error) error
 		if pending {
 			return errPending
 		}
-		built, err := build(ctx, config, url, newLogger(config, cmd.ErrOrStderr(), config.LogLevel))
+		built, err := Build(ctx, config, url, newLogger(config, cmd.ErrOrStderr(), config.LogLevel))
 		if err != nil {
 			return err
 		}
-		defer built.db.Close()
+		defer built.Close()
 		return work(ctx, built)
 	})
 }
@@ -135,7 +135,7 @@ func seedCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "seed", Short: "Add the demo shop; what is there already stays", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withShop(cmd, func(ctx context.Context, s *shop) error {
+			return withShop(cmd, func(ctx context.Context, s *Shop) error {
 				report, err := demo.Seed(ctx, demo.Shop{Catalog: s.catalog, Assortment: s.assortment, Currency: s.currency})
 				if err != nil {
 					return err
@@ -157,7 +157,7 @@ func adminCommand() *cobra.Command {
 			if err != nil && line == "" {
 				return errors.New("no password was given: type it, or pipe it in")
 			}
-			return withShop(cmd, func(ctx context.Context, s *shop) error {
+			return withShop(cmd, func(ctx context.Context, s *Shop) error {
 				err := s.auth.CreateUser(ctx, email, strings.TrimRight(line, "\r\n"), auth.Admin)
 				switch {
 				case errors.Is(err, auth.ErrWeak):

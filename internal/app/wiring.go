@@ -29,8 +29,8 @@ import (
 	"cartwright/internal/search"
 )
 
-// shop is everything that runs, put together.
-type shop struct {
+// Shop is everything that runs, put together.
+type Shop struct {
 	db         *postgres.DB
 	url        string
 	queue      *jobs.Queue
@@ -43,13 +43,13 @@ type shop struct {
 	migrated   atomic.Bool
 }
 
-// build puts the shop together on a migrated database. It starts nothing.
-func build(ctx context.Context, config Config, url string, logger *slog.Logger) (*shop, error) {
+// Build puts the shop together on a migrated database. It starts nothing.
+func Build(ctx context.Context, config Config, url string, logger *slog.Logger) (*Shop, error) {
 	db, err := postgres.Open(ctx, url)
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{db: db, url: url, currency: money.Currency(config.Currency)}
+	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency)}
 	if err := s.wire(config, logger); err != nil {
 		db.Close()
 		return nil, err
@@ -57,7 +57,21 @@ func build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 	return s, nil
 }
 
-func (s *shop) wire(config Config, logger *slog.Logger) (err error) {
+// Handler is the shop as HTTP.
+func (s *Shop) Handler() http.Handler { return s.handler }
+
+// Jobs is the queue; whoever does not call run starts and stops it.
+func (s *Shop) Jobs() *jobs.Queue { return s.queue }
+
+// Close gives the connections back.
+func (s *Shop) Close() { s.db.Close() }
+
+// CreateUser adds a user with a role.
+func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth.Role) error {
+	return s.auth.CreateUser(ctx, email, password, role)
+}
+
+func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	now := clock
 	pages := page.NewCodec([]byte(config.JWTSecret))
 	if s.queue, err = jobs.New(s.db, logger); err != nil {
@@ -123,7 +137,7 @@ var (
 )
 
 // ready tells why the process cannot serve, if it cannot.
-func (s *shop) ready(ctx context.Context) error {
+func (s *Shop) ready(ctx context.Context) error {
 	if s.draining.Load() {
 		return errDraining
 	}
@@ -156,7 +170,7 @@ func pendingMigrations(ctx context.Context, url string) (bool, error) {
 }
 
 // bootstrap makes the first admin, once.
-func (s *shop) bootstrap(ctx context.Context, email, password string) error {
+func (s *Shop) bootstrap(ctx context.Context, email, password string) error {
 	if email == "" || password == "" {
 		return nil
 	}

@@ -1,0 +1,83 @@
+package shoptest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"cartwright/openapi"
+)
+
+// HTTP is a client whose every exchange is held to the published spec.
+func (s *Shop) HTTP() *http.Client {
+	return &http.Client{Transport: contractTransport{t: s.t}}
+}
+
+// strict is the spec with its objects closed: what it does not document may not be answered.
+var strict = sync.OnceValues(func() (routers.Router, error) {
+	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	if err != nil {
+		return nil, err
+	}
+	closed := false
+	for _, schema := range document.Components.Schemas {
+		additional := &schema.Value.AdditionalProperties
+		if schema.Value.Type.Is("object") && additional.Schema == nil && additional.Has == nil {
+			additional.Has = &closed
+		}
+	}
+	return gorillamux.NewRouter(document)
+})
+
+// contractTransport fails the test when an answer is not what the spec says. Requests may be wrong:
+// that is what many tests are about.
+type contractTransport struct{ t testing.TB }
+
+// RoundTrip sends the request and checks the answer.
+func (c contractTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	if err := check(request, response, body); err != nil {
+		c.t.Errorf("%s %s answered %d against the spec: %v\n%s", request.Method, request.URL.Path, response.StatusCode, err, body)
+	}
+	return response, nil
+}
+
+func check(request *http.Request, response *http.Response, body []byte) error {
+	router, err := strict()
+	if err != nil {
+		return err
+	}
+	relative := request.Clone(request.Context())
+	relative.URL.Scheme, relative.URL.Host = "", ""
+	route, params, err := router.FindRoute(relative)
+	if err != nil {
+		return fmt.Errorf("not an operation of the spec: %w", err)
+	}
+	if route.Operation.Responses.Status(response.StatusCode) == nil {
+		return fmt.Errorf("status %d is not documented for %s", response.StatusCode, route.Operation.OperationID)
+	}
+	return openapi3filter.ValidateResponse(request.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route},
+		Status:                 response.StatusCode,
+		Header:                 response.Header,
+		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	})
+}
