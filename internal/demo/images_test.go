@@ -1,0 +1,155 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryProductHasItsPicture(t *testing.T) {
+	t.Parallel()
+	all := mustReadGoods(t)
+	used := map[string]bool{}
+	for _, product := range all.Products {
+		require.Contains(t, images(), product.Image)
+		require.False(t, used[product.Image], "%s stands for two products", product.Image)
+		used[product.Image] = true
+	}
+	require.Len(t, images(), len(used), "a picture that no product has")
+	for _, category := range all.Categories {
+		require.True(t, used[category.Image], category.Slug)
+	}
+}
+
+// What a picture may consist of: plain shapes and plain numbers. Nothing that runs, loads, links or needs a font.
+var (
+	elements   = strings.Fields("svg g rect circle ellipse path")
+	attributes = strings.Fields(`xmlns width height viewBox x y cx cy r rx ry d transform fill stroke opacity
+		stroke-width stroke-linecap stroke-linejoin stroke-dasharray`)
+)
+
+func TestPicturesAreHarmlessShapes(t *testing.T) {
+	t.Parallel()
+	for name, picture := range images() {
+		require.Less(t, len(picture.content), 4096, name)
+		root := true
+		decoder := xml.NewDecoder(bytes.NewReader(picture.content))
+		for {
+			token, err := decoder.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err, name)
+			switch token := token.(type) {
+			case xml.StartElement:
+				require.Contains(t, elements, token.Name.Local, name)
+				require.Equal(t, "http://www.w3.org/2000/svg", token.Name.Space, name)
+				require.Equal(t, root, token.Name.Local == "svg", name)
+				requirePlain(t, name, token.Attr)
+				root = false
+			case xml.CharData:
+				require.Empty(t, bytes.TrimSpace(token), name)
+			case xml.EndElement:
+			default:
+				require.Failf(t, "not a shape", "%s: %T", name, token)
+			}
+		}
+	}
+}
+
+func requirePlain(t *testing.T, name string, attrs []xml.Attr) {
+	t.Helper()
+	for _, attr := range attrs {
+		require.Contains(t, attributes, attr.Name.Local, name)
+		require.Empty(t, attr.Name.Space, name)
+		if attr.Name.Local != "xmlns" {
+			require.NotContains(t, attr.Value, "url", name)
+			require.NotContains(t, attr.Value, ":", name)
+		}
+	}
+}
+
+func get(t *testing.T, method, path string, header http.Header) *http.Response {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle(ImagePath, Handler())
+	request := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, request)
+	return recorder.Result()
+}
+
+func TestPicturesOfProductsAreServedForGood(t *testing.T) {
+	t.Parallel()
+	shop, _ := setup(t, "USD")
+	_, err := Seed(t.Context(), shop)
+	require.NoError(t, err)
+	categories, products := stored(t, shop)
+	var addresses []string
+	for _, category := range categories {
+		addresses = append(addresses, *category.Image)
+	}
+	for _, product := range products {
+		for _, image := range product.Images {
+			addresses = append(addresses, image.URL)
+		}
+	}
+	for _, url := range addresses {
+		path, ours := strings.CutPrefix(url, address)
+		require.True(t, ours, url)
+		require.Regexp(t, `^/demo/images/[a-z-]+\.[0-9a-f]{8}\.svg$`, path)
+		answer := get(t, http.MethodGet, path, nil)
+		require.Equal(t, http.StatusOK, answer.StatusCode, url)
+		require.Equal(t, "image/svg+xml", answer.Header.Get("Content-Type"))
+		require.Equal(t, "public, max-age=31536000, immutable", answer.Header.Get("Cache-Control"))
+		require.Equal(t, "nosniff", answer.Header.Get("X-Content-Type-Options"))
+		policy := strings.Split(answer.Header.Get("Content-Security-Policy"), "; ")
+		require.True(t, slices.Contains(policy, "default-src 'none'") && slices.Contains(policy, "sandbox"), policy)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.True(t, bytes.HasPrefix(body, []byte("<svg ")))
+	}
+}
+
+func TestPicturesWithoutTheirHashAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"canvas-daypack.svg", "canvas-daypack.0a1b2c3d.svg"} {
+		first := get(t, http.MethodGet, ImagePath+file, nil)
+		require.Equal(t, http.StatusOK, first.StatusCode)
+		require.Equal(t, "no-cache", first.Header.Get("Cache-Control"))
+		tag := http.Header{"If-None-Match": {first.Header.Get("ETag")}}
+		require.Equal(t, http.StatusNotModified, get(t, http.MethodGet, ImagePath+file, tag).StatusCode)
+	}
+}
+
+func TestNothingElseIsServed(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{
+		"", "nothing.svg", "canvas-daypack", "canvas-daypack.png", "canvas-daypack.x.svg", "canvas-daypack.0A1B2C3D.svg",
+		"canvas-daypack.0a1b2c3d.0a1b2c3d.svg", "images/canvas-daypack.svg", ".svg", "..svg", "%2e%2e%2fshop.json",
+	} {
+		answer := get(t, http.MethodGet, ImagePath+file, nil)
+		require.Equal(t, http.StatusNotFound, answer.StatusCode, file)
+		require.Empty(t, answer.Header.Get("Cache-Control"), file)
+	}
+}
+
+func TestPicturesCanOnlyBeRead(t *testing.T) {
+	t.Parallel()
+	path := images()["canvas-daypack"].path()
+	require.Equal(t, http.StatusOK, get(t, http.MethodHead, path, nil).StatusCode)
+	answer := get(t, http.MethodPost, path, nil)
+	require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
+	require.Equal(t, "GET, HEAD", answer.Header.Get("Allow"))
+}
