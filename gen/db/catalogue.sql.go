@@ -119,20 +119,26 @@ const categoryList = `-- name: CategoryList :many
 SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at
 FROM categories
 WHERE (is_active OR $1::boolean)
-  AND name > $2::text
-ORDER BY name
-LIMIT $3
+  AND (sort_order, name) > ($2::integer, $3::text)
+ORDER BY sort_order, name
+LIMIT $4
 `
 
 type CategoryListParams struct {
 	IncludeInactive bool
+	AfterSortOrder  int32
 	AfterName       string
 	PageLimit       int32
 }
 
-// One page in name order, after the given name; hidden ones for staff only.
+// One page by sort order and name, after the given position; hidden ones for staff only.
 func (q *Queries) CategoryList(ctx context.Context, db DBTX, arg CategoryListParams) ([]Category, error) {
-	rows, err := db.Query(ctx, categoryList, arg.IncludeInactive, arg.AfterName, arg.PageLimit)
+	rows, err := db.Query(ctx, categoryList,
+		arg.IncludeInactive,
+		arg.AfterSortOrder,
+		arg.AfterName,
+		arg.PageLimit,
+	)
 	if err != nil {
 		return nil, err
 	}

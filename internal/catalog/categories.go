@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 
@@ -44,22 +45,28 @@ func (s *Service) Category(ctx context.Context, idOrSlug string, viewer Viewer) 
 	return Category(row), nil
 }
 
-// Categories is one page in name order.
+// Categories is one page by sort order, then name.
 func (s *Service) Categories(ctx context.Context, viewer Viewer, request page.Request) (page.Of[Category], error) {
 	const list = "categories"
-	var afterName string
+	after := place{SortOrder: math.MinInt32}
 	if request.Cursor != "" {
-		if err := s.pages.Decode(list, request.Cursor, &afterName); err != nil {
+		if err := s.pages.Decode(list, request.Cursor, &after); err != nil {
 			return page.Of[Category]{}, err
 		}
 	}
 	size := request.Size()
 	rows, err := s.q.CategoryList(ctx, s.db, db.CategoryListParams{
-		IncludeInactive: viewer.Staff, AfterName: afterName, PageLimit: int32(size) + 1, //nolint:gosec // at most MaxLimit
+		IncludeInactive: viewer.Staff, AfterSortOrder: after.SortOrder, AfterName: after.Name, PageLimit: int32(size) + 1,
 	})
 	if err != nil {
 		return page.Of[Category]{}, fmt.Errorf("list categories: %w", err)
 	}
 	categories := mapSlice(rows, func(row db.Category) Category { return Category(row) })
-	return page.Cut(s.pages, list, categories, size, func(c Category) any { return c.Name })
+	return page.Cut(s.pages, list, categories, size, func(c Category) any { return place{c.SortOrder, c.Name} })
+}
+
+// place is where a page of categories ends.
+type place struct {
+	SortOrder int32
+	Name      string
 }

@@ -76,7 +76,7 @@ func (s *Service) createImages(ctx context.Context, tx pgx.Tx, product uuid.UUID
 	for i, image := range images {
 		rows[i] = db.ImageCreateParams{
 			ID: uuid.Must(uuid.NewV7()), ProductID: product, URL: image.URL, AltText: image.AltText,
-			SortOrder: int32(i), Now: s.now(), //nolint:gosec // the spec bounds the list
+			SortOrder: int32(i), Now: s.now(),
 		}
 	}
 	if err := postgres.BatchError(s.q.ImageCreate(ctx, tx, rows).Exec); err != nil {
@@ -97,7 +97,7 @@ func (s *Service) createVariants(
 			return nil, err
 		}
 		row.ID, row.ProductID, row.IsDefault, row.Now = ids[i], product, i == 0, s.now()
-		row.SortOrder = int32(i) //nolint:gosec // the spec bounds the list
+		row.SortOrder = int32(i)
 		rows[i] = row
 	}
 	if err := postgres.BatchError(s.q.VariantCreate(ctx, tx, rows).Exec); err != nil {

@@ -109,7 +109,7 @@ func (s *Service) newest(
 		}
 	}
 	size := request.Size()
-	found, err := read(after, int32(size)+1) //nolint:gosec // at most MaxLimit
+	found, err := read(after, int32(size)+1)
 	if err != nil {
 		return page.Of[Product]{}, fmt.Errorf("list %s: %w", list, err)
 	}

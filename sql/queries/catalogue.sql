@@ -4,12 +4,12 @@ VALUES (@id, @name, @slug, @description, @image, @parent_id, @sort_order, @is_ac
 RETURNING *;
 
 -- name: CategoryList :many
--- One page in name order, after the given name; hidden ones for staff only.
+-- One page by sort order and name, after the given position; hidden ones for staff only.
 SELECT *
 FROM categories
 WHERE (is_active OR @include_inactive::boolean)
-  AND name > @after_name::text
-ORDER BY name
+  AND (sort_order, name) > (@after_sort_order::integer, @after_name::text)
+ORDER BY sort_order, name
 LIMIT @page_limit;
 
 -- name: CategoryGet :one
