@@ -39,6 +39,7 @@ type Shop struct {
 	assortment *assortment.Service
 	handler    http.Handler
 	currency   money.Currency
+	publicURL  string
 	draining   atomic.Bool
 	migrated   atomic.Bool
 }
@@ -49,7 +50,7 @@ func Build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency)}
+	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL}
 	if err := s.wire(config, logger); err != nil {
 		db.Close()
 		return nil, err
@@ -114,7 +115,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		return fmt.Errorf("build the API: %w", err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/demo/images/", demo.Handler())
+	mux.Handle(demo.ImagePath, demo.Handler())
 	mux.Handle("/", handler)
 	s.handler = mux
 	return nil

@@ -1,0 +1,69 @@
+# Two commands to know: `make run` and `make test`. `make help` lists the rest.
+SHELL        := /bin/sh
+OAPI_CODEGEN := go tool -modfile=internal/tools/oapi-codegen/go.mod oapi-codegen
+SQLC         := CGO_ENABLED=0 go tool -modfile=internal/tools/sqlc/go.mod sqlc
+GOLANGCI     := CGO_ENABLED=0 go tool -modfile=internal/tools/golangci-lint/go.mod golangci-lint
+GOVULNCHECK  := go tool -modfile=internal/tools/govulncheck/go.mod govulncheck
+WITH_PG      := go run ./internal/postgres/pgtest/withpg --
+
+.PHONY: help
+help: ## list what can be made
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+.PHONY: run
+run: build ## start a complete shop on http://localhost:3000
+	@exec bin/cartwright dev
+
+.PHONY: build
+build: ## build bin/cartwright
+	@CGO_ENABLED=0 go build -trimpath -o bin/cartwright ./cmd/cartwright
+
+.PHONY: test
+test: ## run every test, each on a database of its own, with the race detector
+	$(WITH_PG) go test -race ./...
+	go test -C internal/tools/bundle ./...
+
+.PHONY: generate
+generate: ## write openapi/openapi.yaml and gen/ anew from openapi/src, sql/ and migrations/
+	rm -rf gen
+	go run -C internal/tools/bundle . "$(CURDIR)/openapi/src/root.yaml" "$(CURDIR)/openapi/openapi.yaml"
+	mkdir -p gen/oapi gen/client
+	$(OAPI_CODEGEN) -config oapi-codegen.yaml openapi/openapi.yaml
+	$(OAPI_CODEGEN) -config openapi/oapi-codegen.client.yaml openapi/openapi.yaml
+	$(SQLC) generate
+
+.PHONY: verify
+verify: fresh lint-spec lint vet-sql vulnerabilities ## prove that generated code is fresh and everything is lint-free
+
+.PHONY: fresh
+fresh: ## fail when generated code differs from its sources, or is not under version control
+	@sh internal/tools/fresh.sh
+
+.PHONY: lint
+lint: ## lint the Go code; the import map is part of it
+	$(GOLANGCI) run ./...
+
+.PHONY: lint-spec
+lint-spec: internal/e2e/node_modules ## lint the published spec
+	cd internal/e2e && npm run --silent lint
+
+.PHONY: vet-sql
+vet-sql: ## prepare every query on a migrated database
+	$(WITH_PG) sh -c 'DATABASE_URL="$$CARTWRIGHT_TEST_DATABASE_URL" go run ./cmd/cartwright migrate up >/dev/null \
+		&& SQLC_DATABASE_URL="$$CARTWRIGHT_TEST_DATABASE_URL" $(SQLC) vet'
+
+.PHONY: vulnerabilities
+vulnerabilities: ## look for known vulnerabilities, where their database can be reached
+	@sh internal/tools/vulnerabilities.sh "$(GOVULNCHECK)"
+
+.PHONY: e2e
+e2e: build internal/e2e/node_modules ## walk a running shop with a TypeScript client, Prism and Chromium
+	@sh internal/e2e/run.sh bin/cartwright
+
+.PHONY: docs-ui
+docs-ui: ## fetch the release of the docs page that its manifest names
+	internal/api/docsui/vendor.sh
+
+internal/e2e/node_modules: internal/e2e/package-lock.json
+	cd internal/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
