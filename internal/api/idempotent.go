@@ -115,8 +115,11 @@ type recorder struct {
 	body   bytes.Buffer
 }
 
+// Header is the answer's header.
 func (r *recorder) Header() http.Header { return r.header }
 
+// WriteHeader keeps the status.
 func (r *recorder) WriteHeader(status int) { r.status = status }
 
+// Write keeps the body.
 func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }

@@ -34,8 +34,9 @@ var statuses = map[errs.Kind]int{
 // What the edge itself answers.
 var (
 	errMalformed   = errs.New(errs.Malformed, "malformed_json", "The body is not JSON that can be read.")
+	errQuery       = errs.New(errs.Malformed, "malformed_query", "The query string cannot be read.")
 	errTooLarge    = errs.New(errs.TooLarge, "payload_too_large", "The body is larger than the server reads.")
-	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json.")
+	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, not compressed.")
 	errNoRoute     = errs.New(errs.NotFound, "not_found", "There is nothing at this address.")
 	errUnavailable = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(1e9)
 )
@@ -110,7 +111,7 @@ func fromStatus(status int) statusError {
 
 func (w problemWriter) problem(c echo.Context, err statusError) (int, oapi.Problem) {
 	return err.status, oapi.Problem{
-		Type: "about:blank", Title: http.StatusText(err.status), Status: int32(err.status), //nolint:gosec // an HTTP status
+		Type: "about:blank", Title: http.StatusText(err.status), Status: int32(err.status),
 		Code: err.code, Detail: err.detail, RequestID: requestID(c),
 	}
 }

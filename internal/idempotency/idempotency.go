@@ -183,7 +183,7 @@ func (s *Store) saveTx(ctx context.Context, tx db.DBTX, command Command, reply R
 	if err != nil {
 		return fmt.Errorf("keep the reply's headers: %w", err)
 	}
-	status := int32(reply.Status) //nolint:gosec // an HTTP status
+	status := int32(reply.Status)
 	err = s.q.IdempotencySave(ctx, tx, db.IdempotencySaveParams{
 		Scope: command.Scope, Key: command.Key, RequestHash: command.Hash, Status: &status,
 		ContentType: reply.ContentType, Headers: headers, Body: reply.Body, Now: s.now(),

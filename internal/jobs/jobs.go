@@ -105,10 +105,13 @@ func (q *Queue) Stop(ctx context.Context) error {
 // quiet drops river's own news below warnings; what matters of it is in the job tables.
 type quiet struct{ slog.Handler }
 
+// Enabled holds for warnings and worse.
 func (h quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
 }
 
+// WithAttrs stays quiet.
 func (h quiet) WithAttrs(attrs []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(attrs)} }
 
+// WithGroup stays quiet.
 func (h quiet) WithGroup(name string) slog.Handler { return quiet{h.Handler.WithGroup(name)} }

@@ -39,7 +39,7 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 			return Order{}, fmt.Errorf("write the item's snapshot: %w", err)
 		}
 		items[i] = db.OrderItemCreateParams{
-			ID: item.ID, OrderID: order.ID, Position: int32(i), ProductID: item.ProductID, //nolint:gosec // few
+			ID: item.ID, OrderID: order.ID, Position: int32(i), ProductID: item.ProductID,
 			VariantID: item.VariantID, Quantity: item.Quantity, PriceMinor: item.Price.Minor,
 			ProductSnapshot: snapshot, Now: s.now(),
 		}

@@ -86,7 +86,7 @@ func (s *Service) List(ctx context.Context, filter Filter, request page.Request)
 		PaymentStatus: optional(string(filter.Payment)),
 		BeforeTime:    after.CreatedAt,
 		BeforeID:      after.ID,
-		PageLimit:     int32(size) + 1, //nolint:gosec // at most MaxLimit
+		PageLimit:     int32(size) + 1,
 	})
 	if err != nil {
 		return page.Of[Order]{}, fmt.Errorf("list orders: %w", err)

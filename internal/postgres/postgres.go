@@ -64,7 +64,7 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
-// Exec, Query, QueryRow and SendBatch make DB what the generated queries ask for.
+// Exec is like pgx's. With Query, QueryRow and SendBatch it makes DB what the generated queries ask for.
 func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	return db.conn(ctx).Exec(ctx, sql, args...)
 }

@@ -123,7 +123,7 @@ func toParams(query Query, words string, after position) db.ProductSearchParams 
 		AfterNumber: after.Number,
 		AfterText:   after.Text,
 		AfterID:     after.ID,
-		PageLimit:   int32(query.Size()) + 1, //nolint:gosec // at most page.MaxLimit
+		PageLimit:   int32(query.Size()) + 1,
 	}
 	if query.Category != "" {
 		params.CategorySlug = &query.Category

@@ -82,11 +82,14 @@ func params(ctx context.Context, key string) (stripego.Params, context.CancelFun
 // not logged.
 type quietLogger struct{ logger *slog.Logger }
 
+// Debugf drops it.
 func (quietLogger) Debugf(string, ...any) {}
 
+// Infof drops it.
 func (quietLogger) Infof(string, ...any) {}
 
+// Warnf says that there was something, not what.
 func (l quietLogger) Warnf(string, ...any) { l.logger.Warn("stripe call met an obstacle") }
 
-// A failed call is an error of its caller, who logs or answers it.
+// Errorf drops it: a failed call is an error of its caller, who logs or answers it.
 func (quietLogger) Errorf(string, ...any) {}
