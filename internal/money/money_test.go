@@ -71,7 +71,7 @@ func TestEveryAmountSurvivesItsText(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		currency := rapid.SampledFrom([]money.Currency{"USD", "JPY", "KWD"}).Draw(t, "currency")
-		minor := rapid.Int64Range(-9e12, 9e12).Draw(t, "minor")
+		minor := rapid.Int64Range(-9e10, 9e10).Draw(t, "minor")
 		amount := money.New(minor-minor%currency.Increment(), currency)
 		read, err := amount.Number().In(currency)
 		if err != nil || read != amount {
