@@ -6,15 +6,19 @@ import (
 )
 
 // printBanner tells a developer where things are and what to try.
-func printBanner(out io.Writer, config Config, database *database, standIn *standIn) {
+func printBanner(out io.Writer, d *development) {
+	config := d.config
 	base := config.PublicURL
 	where := "DATABASE_URL"
-	if database.server != nil {
-		where = fmt.Sprintf("PostgreSQL %d in %s", database.server.Major(), config.DataDir)
+	if d.database.server != nil {
+		where = fmt.Sprintf("PostgreSQL %d in %s", d.database.server.Major(), config.DataDir)
 	}
-	stripe := "your Stripe account"
-	if standIn.sim != nil {
-		stripe = "a stand-in, because STRIPE_SECRET_KEY is not set; its payments: " + standIn.url
+	stripe := "your account; its events need STRIPE_WEBHOOK_SECRET"
+	if len(config.StripeWebhookSecrets) > 0 {
+		stripe = "your account"
+	}
+	if d.standIn.sim != nil {
+		stripe = "a stand-in, because STRIPE_SECRET_KEY is not set; its payments: " + d.standIn.url
 	}
 	_, _ = fmt.Fprintf(out, `
 Cartwright is ready.

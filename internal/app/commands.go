@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -14,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Main runs the command line and answers the exit code. Errors are printed as plain sentences.
+// Main runs the command line and answers the exit code: 0, or 1 after an error, which is printed as
+// plain sentences.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -30,84 +29,30 @@ func Main() int {
 }
 
 func root() *cobra.Command {
-	command := &cobra.Command{
-		Use:           "cartwright",
-		Short:         "A headless e-commerce backend: one binary and PostgreSQL",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
+	command := group("cartwright", "A headless e-commerce backend: one binary and PostgreSQL",
+		devCommand(), serveCommand(), migrateCommand(), seedCommand(), adminCommand(), openapiCommand(), versionCommand())
+	command.SilenceUsage, command.SilenceErrors = true, true
 	command.CompletionOptions.DisableDefaultCmd = true
-	command.AddCommand(devCommand(), serveCommand(), migrateCommand(), seedCommand(), adminCommand(),
-		openapiCommand(), versionCommand())
 	return command
 }
 
-func devCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "dev",
-		Short: "Run a complete shop for development: database, demo data, Stripe stand-in",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := readConfig()
-			if err != nil {
-				return err
-			}
-			return dev(cmd.Context(), config, cmd.OutOrStdout(), newLogger(config, cmd.ErrOrStderr(), slog.LevelWarn))
-		},
+// group is a command that only holds others. It is made runnable, because cobra takes an unknown
+// word after one that is not for a wish for help, and answers 0.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	command := &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	command.AddCommand(commands...)
+	return command
 }
 
-func serveCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "serve",
-		Short: "Run the shop in production",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := readConfig()
-			if err := errors.Join(err, config.production()); err != nil {
-				return err
-			}
-			return serve(cmd.Context(), config, newLogger(config, cmd.ErrOrStderr(), config.LogLevel))
-		},
-	}
-}
+var errInterrupted = errors.New("interrupted before it was done")
 
-// serve runs the shop on a migrated database until ctx ends.
-func serve(ctx context.Context, config Config, logger *slog.Logger) (err error) {
-	pending, err := pendingMigrations(ctx, config.DatabaseURL)
-	if err != nil {
-		return err
+// unlessAsked keeps an error, unless it is what came of being asked to stop: then it is instead.
+func unlessAsked(ctx context.Context, err, instead error) error {
+	if err != nil && ctx.Err() != nil {
+		return instead
 	}
-	if pending {
-		return errPending
-	}
-	listener, err := listen(ctx, "", config.Port)
-	if err != nil {
-		return err
-	}
-	defer closing(&err, listener.Close)
-	shop, err := Build(ctx, config, config.DatabaseURL, logger)
-	if err != nil {
-		return err
-	}
-	defer shop.Close()
-	if err := shop.bootstrap(ctx, config.BootstrapAdminEmail, config.BootstrapAdminPassword); err != nil {
-		return err
-	}
-	logger.Info("serving", "address", listener.Addr().String())
-	return shop.run(ctx, listener, nil, logger)
-}
-
-// newLogger writes JSON lines in production and text for people; LOG_LEVEL wins over the default.
-func newLogger(config Config, out io.Writer, level slog.Level) *slog.Logger {
-	if config.LogLevel != slog.LevelInfo {
-		level = config.LogLevel
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if file, ok := out.(*os.File); ok {
-		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return slog.New(slog.NewTextHandler(out, options))
-		}
-	}
-	return slog.New(slog.NewJSONHandler(out, options))
+	return err
 }

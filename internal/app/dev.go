@@ -3,68 +3,105 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"path/filepath"
 
-	"cartwright/internal/demo"
-	"cartwright/internal/payments/stripesim"
+	"github.com/spf13/cobra"
+
 	"cartwright/internal/postgres"
 )
 
 // The admin that dev mode alone knows.
 const (
 	devAdminEmail    = "admin@example.com"
-	devAdminPassword = "cartwright-dev" //nolint:gosec // published on purpose; serve never uses it
+	devAdminPassword = "cartwright-dev" //nolint:gosec // published on purpose; serve refuses it
 )
 
 // devTaxRate is what the demo shop charges.
 const devTaxRate = "0.08"
 
-// dev runs a complete shop for a developer until ctx ends: database, demo data, Stripe stand-in.
+func devCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "dev", Short: "Run a complete shop for development: database, demo data, Stripe stand-in", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := readConfig()
+			if err := errors.Join(err, config.development()); err != nil {
+				return err
+			}
+			return dev(cmd.Context(), config, cmd.OutOrStdout(), newLogger(config, cmd.ErrOrStderr(), slog.LevelWarn))
+		},
+	}
+}
+
+// development is what dev runs.
+type development struct {
+	started
+	config   Config
+	out      io.Writer
+	logger   *slog.Logger
+	listener net.Listener
+	database *database
+	standIn  *standIn
+	shop     *Shop
+}
+
+// dev runs a complete shop for a developer until ctx ends.
 func dev(ctx context.Context, config Config, out io.Writer, logger *slog.Logger) (err error) {
+	d := &development{config: config, out: out, logger: logger}
+	defer closing(&err, d.stop)
+	if err := d.start(ctx); err != nil {
+		return unlessAsked(ctx, err, nil)
+	}
+	printBanner(out, d)
+	return d.shop.run(ctx, d.listener, d.database, logger)
+}
+
+func (d *development) start(ctx context.Context) (err error) {
 	// The port first: the most likely obstacle should not cost a database start.
-	listener, err := listen(ctx, "", config.Port)
+	if d.listener, err = listen(ctx, "", d.config.Port); err != nil {
+		return err
+	}
+	d.onStop(closeListener(d.listener))
+	data, err := openDataDir(d.config.DataDir)
 	if err != nil {
 		return err
 	}
-	defer closing(&err, listener.Close)
-	database, err := openDatabase(ctx, config, out, logger)
-	if err != nil {
+	if d.database, err = openDatabase(ctx, d.config, d.out, d.logger); err != nil {
 		return err
 	}
-	defer closing(&err, database.close)
-	if err := postgres.Migrate(ctx, database.url); err != nil {
+	d.onStop(d.database.close)
+	if err := postgres.Migrate(ctx, d.database.url); err != nil {
 		return err
 	}
-	if err := devDefaults(&config); err != nil {
+	if err := devDefaults(&d.config, data); err != nil {
 		return err
 	}
-	standIn, err := startStandIn(ctx, &config, logger)
-	if err != nil {
+	if d.standIn, err = startStandIn(ctx, &d.config, data, d.logger); err != nil {
 		return err
 	}
-	defer closing(&err, standIn.close)
-	shop, err := Build(ctx, config, database.url, logger)
-	if err != nil {
+	d.onStop(d.standIn.close)
+	if d.shop, err = Build(ctx, d.config, d.database.url, d.logger); err != nil {
 		return err
 	}
-	defer shop.Close()
-	if err := shop.bootstrap(ctx, config.BootstrapAdminEmail, config.BootstrapAdminPassword); err != nil {
+	d.onStop(func() error { d.shop.Close(); return nil })
+	return d.fill(ctx)
+}
+
+// fill makes the admin, and the demo shop in an empty catalogue. That takes a moment and is not
+// interrupted, because the next start would take half a demo shop for the developer's own.
+func (d *development) fill(ctx context.Context) error {
+	if err := d.shop.bootstrap(ctx, d.config.BootstrapAdminEmail, d.config.BootstrapAdminPassword); err != nil {
 		return err
 	}
-	if err := shop.stock(ctx, out); err != nil {
+	if empty, err := d.shop.catalog.IsEmpty(ctx); err != nil || !empty {
 		return err
 	}
-	printBanner(out, config, database, standIn)
-	return shop.run(ctx, listener, database.gone(), logger)
+	return d.shop.seed(context.WithoutCancel(ctx), d.out)
 }
 
 // devDefaults fills in what production must be given.
-func devDefaults(config *Config) (err error) {
+func devDefaults(config *Config, data dataDir) (err error) {
 	if config.TaxRate == "" {
 		config.TaxRate = devTaxRate
 	}
@@ -72,75 +109,7 @@ func devDefaults(config *Config) (err error) {
 		config.BootstrapAdminEmail, config.BootstrapAdminPassword = devAdminEmail, devAdminPassword
 	}
 	if config.JWTSecret == "" {
-		config.JWTSecret, err = keptSecret(filepath.Join(config.DataDir, "jwt.secret"), "")
+		config.JWTSecret, err = data.secret("jwt.secret", "")
 	}
 	return err
-}
-
-// stock puts the demo shop into an empty database.
-func (s *Shop) stock(ctx context.Context, out io.Writer) error {
-	if empty, err := s.catalog.IsEmpty(ctx); err != nil || !empty {
-		return err
-	}
-	report, err := demo.Seed(ctx, demo.Shop{Catalog: s.catalog, Assortment: s.assortment, Currency: s.currency})
-	if err != nil {
-		return fmt.Errorf("fill the demo shop: %w", err)
-	}
-	_, err = fmt.Fprintln(out, report)
-	return err
-}
-
-// standIn is the Stripe stand-in, or nothing when a real account is configured.
-type standIn struct {
-	url    string
-	sim    *stripesim.Server
-	server *http.Server
-}
-
-// startStandIn starts it on a loopback port and points the configuration at it.
-func startStandIn(ctx context.Context, config *Config, logger *slog.Logger) (*standIn, error) {
-	if config.StripeSecretKey != "" {
-		return &standIn{}, nil
-	}
-	if len(config.StripeWebhookSecrets) == 0 {
-		secret, err := keptSecret(filepath.Join(config.DataDir, "webhook.secret"), "whsec_")
-		if err != nil {
-			return nil, err
-		}
-		config.StripeWebhookSecrets = []string{secret}
-	}
-	sim, err := stripesim.New(stripesim.Config{
-		StateFile:     filepath.Join(config.DataDir, "stripe.json"),
-		WebhookURL:    fmt.Sprintf("http://127.0.0.1:%d/api/v1/webhooks/stripe", config.Port),
-		WebhookSecret: config.StripeWebhookSecrets[0],
-		Logger:        logger,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("start the Stripe stand-in: %w", err)
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start the Stripe stand-in: %w", err), sim.Close())
-	}
-	running := &standIn{
-		url: "http://" + listener.Addr().String(), sim: sim,
-		server: &http.Server{Handler: sim, ReadHeaderTimeout: readHeaderTimeout},
-	}
-	config.StripeSecretKey, config.StripeAPIBase = "sk_test_standin", running.url
-	go func() { _ = running.server.Serve(listener) }()
-	return running, nil
-}
-
-func (s *standIn) close() error {
-	if s.sim == nil {
-		return nil
-	}
-	return errors.Join(s.server.Close(), s.sim.Close())
-}
-
-// closing runs a deferred close and keeps its error when there is no other.
-func closing(err *error, close func() error) {
-	if closeErr := close(); *err == nil && closeErr != nil && !errors.Is(closeErr, net.ErrClosed) {
-		*err = closeErr
-	}
 }

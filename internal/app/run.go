@@ -38,7 +38,7 @@ func listen(ctx context.Context, host string, port int) (net.Listener, error) {
 
 // run serves requests and works jobs until ctx ends or the database goes, and then stops
 // gracefully: it says so at /readyz, lets requests and jobs end, and closes.
-func (s *Shop) run(ctx context.Context, listener net.Listener, databaseGone <-chan struct{}, logger *slog.Logger) error {
+func (s *Shop) run(ctx context.Context, listener net.Listener, database *database, logger *slog.Logger) error {
 	server := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -59,14 +59,15 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, databaseGone <-ch
 	select {
 	case <-ctx.Done():
 	case failure = <-served:
-	case <-databaseGone:
-		failure = errors.New("the database server has ended")
+	case <-database.gone():
+		failure = database.lost()
 	}
 	s.draining.Store(true)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {
 		logger.Warn("requests were cut off", "error", err)
+		_ = server.Close() // else their connections to the database are waited for
 	}
 	if err := s.queue.Stop(stopping); err != nil && failure == nil {
 		logger.Warn("jobs were cut off; they run again at the next start", "error", err)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -130,60 +129,4 @@ func taxRate(config Config) string {
 		return "0"
 	}
 	return config.TaxRate
-}
-
-var (
-	errDraining = errors.New("the process is stopping")
-	errPending  = errors.New("the database waits for migrations: run `cartwright migrate up`")
-)
-
-// ready tells why the process cannot serve, if it cannot.
-func (s *Shop) ready(ctx context.Context) error {
-	if s.draining.Load() {
-		return errDraining
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := s.db.Ping(ctx); err != nil {
-		return errors.New("the database does not answer")
-	}
-	if s.migrated.Load() {
-		return nil
-	}
-	pending, err := pendingMigrations(ctx, s.url)
-	switch {
-	case err != nil:
-		return errors.New("the database's migrations cannot be read")
-	case pending:
-		return errPending
-	}
-	s.migrated.Store(true)
-	return nil
-}
-
-func pendingMigrations(ctx context.Context, url string) (bool, error) {
-	migrator, err := postgres.NewMigrator(ctx, url)
-	if err != nil {
-		return false, err
-	}
-	defer migrator.Close()
-	return migrator.Pending(ctx)
-}
-
-// bootstrap makes the first admin, once.
-func (s *Shop) bootstrap(ctx context.Context, email, password string) error {
-	if email == "" || password == "" {
-		return nil
-	}
-	if known, err := s.auth.HasUser(ctx, email); err != nil || known {
-		return err
-	}
-	err := s.auth.CreateUser(ctx, email, password, auth.Admin)
-	if errors.Is(err, auth.ErrEmailTaken) {
-		return nil // another instance was faster
-	}
-	if errors.Is(err, auth.ErrWeak) {
-		return errors.New("BOOTSTRAP_ADMIN_PASSWORD has fewer than 8 characters")
-	}
-	return err
 }

@@ -34,6 +34,7 @@ type Shop struct {
 	Guest  *client.ClientWithResponses
 	Staff  *client.ClientWithResponses
 	Admin  *client.ClientWithResponses
+	built  *app.Shop
 	t      testing.TB
 }
 
@@ -42,6 +43,7 @@ type Option func(*options)
 
 type options struct {
 	config   app.Config
+	front    func(http.Handler) http.Handler
 	stripe   stripesim.Config
 	jobs     bool
 	webhooks bool
@@ -58,6 +60,16 @@ func WithReservationTTL(ttl time.Duration) Option {
 // WithIntercept sees every request before the stand-in answers it.
 func WithIntercept(intercept func(stripesim.Call) stripesim.Fault) Option {
 	return func(o *options) { o.stripe.Intercept = intercept }
+}
+
+// WithStripeFront puts a handler before the stand-in: it can lose what was answered.
+func WithStripeFront(front func(http.Handler) http.Handler) Option {
+	return func(o *options) { o.front = front }
+}
+
+// WithWebhookSecrets accepts the signatures of these secrets instead of WebhookSecret's.
+func WithWebhookSecrets(secrets ...string) Option {
+	return func(o *options) { o.config.StripeWebhookSecrets = secrets }
 }
 
 // WithStripeAPI talks to another Stripe than the stand-in.
@@ -88,7 +100,11 @@ func New(t testing.TB, opts ...Option) *Shop {
 	o.stripe.WebhookSecret = WebhookSecret
 	sim, err := stripesim.New(o.stripe)
 	require.NoError(t, err)
-	stripeServer := httptest.NewServer(sim)
+	var stripe http.Handler = sim
+	if o.front != nil {
+		stripe = o.front(sim)
+	}
+	stripeServer := httptest.NewServer(stripe)
 	if o.config.StripeAPIBase == "" {
 		o.config.StripeAPIBase = stripeServer.URL
 	}
@@ -113,23 +129,30 @@ func New(t testing.TB, opts ...Option) *Shop {
 		}
 		built.Close()
 	})
-	shop := &Shop{URL: server.URL, DB: db, Stripe: sim, t: t}
+	shop := &Shop{URL: server.URL, DB: db, Stripe: sim, built: built, t: t}
 	shop.Guest = shop.As("")
-	shop.Admin = shop.user(built, "admin@example.com", auth.Admin)
-	shop.Staff = shop.user(built, "staff@example.com", auth.Staff)
+	shop.Admin = shop.User("admin@example.com", auth.Admin)
+	shop.Staff = shop.User("staff@example.com", auth.Staff)
 	return shop
 }
 
-const password = "a password of tests"
+// Password is that of every user.
+const Password = "a password of tests"
 
-// user adds a user with a role and signs in.
-func (s *Shop) user(built *app.Shop, email string, role auth.Role) *client.ClientWithResponses {
+// User adds a user with a role and signs in.
+func (s *Shop) User(email string, role auth.Role) *client.ClientWithResponses {
 	s.t.Helper()
-	require.NoError(s.t, built.CreateUser(s.t.Context(), email, password, role))
-	login, err := s.Guest.LoginUserWithResponse(s.t.Context(), client.UserLogin{Email: email, Password: password})
+	require.NoError(s.t, s.built.CreateUser(s.t.Context(), email, Password, role))
+	return s.As(s.Login(email).AccessToken)
+}
+
+// Login signs a user in.
+func (s *Shop) Login(email string) client.TokenPair {
+	s.t.Helper()
+	login, err := s.Guest.LoginUserWithResponse(s.t.Context(), client.UserLogin{Email: email, Password: Password})
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusOK, login.StatusCode(), string(login.Body))
-	return s.As(login.JSON200.AccessToken)
+	return *login.JSON200
 }
 
 // As is a typed client that sends the token, or none for "".

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cartwright/internal/auth"
+)
+
+func adminCommand() *cobra.Command {
+	return group("admin", "Manage who runs the shop", adminCreateCommand())
+}
+
+func adminCreateCommand() *cobra.Command {
+	var email string
+	command := &cobra.Command{
+		Use: "create", Short: "Add an admin; the password is read from standard input", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !isEmail(email) {
+				return errors.New("--email is not an e-mail address")
+			}
+			password, err := askPassword(cmd)
+			if err != nil {
+				return err
+			}
+			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				if err := plainly(s.auth.CreateUser(ctx, email, password, auth.Admin)); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "admin created")
+				return err
+			})
+		},
+	}
+	command.Flags().StringVar(&email, "email", "", "the admin's e-mail address")
+	_ = command.MarkFlagRequired("email") // fails only when there is no such flag
+	return command
+}
+
+// askPassword reads a line, or ends with the command's context.
+func askPassword(cmd *cobra.Command) (string, error) {
+	in := cmd.InOrStdin()
+	if isTerminal(in) {
+		_, _ = fmt.Fprint(cmd.ErrOrStderr(), "Password: ")
+	}
+	lines := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(in).ReadString('\n') // what the last line lacks may be the line's end
+		lines <- strings.TrimRight(line, "\r\n")
+	}()
+	select {
+	case <-cmd.Context().Done():
+		return "", errInterrupted
+	case line := <-lines:
+		if line == "" {
+			return "", errors.New("no password was given: type it, or pipe it in")
+		}
+		return line, nil
+	}
+}
+
+// plainly says for the command line what package auth says for the API.
+func plainly(err error) error {
+	switch {
+	case errors.Is(err, auth.ErrWeak):
+		return errors.New("the password has fewer than 8 characters")
+	case errors.Is(err, auth.ErrEmailTaken):
+		return errors.New("there is an account with this address already")
+	}
+	return err
+}
+
+// bootstrap makes the first admin, once.
+func (s *Shop) bootstrap(ctx context.Context, email, password string) error {
+	if email == "" {
+		return nil
+	}
+	if known, err := s.auth.HasUser(ctx, email); err != nil || known {
+		return err
+	}
+	err := s.auth.CreateUser(ctx, email, password, auth.Admin)
+	if errors.Is(err, auth.ErrEmailTaken) {
+		return nil // another instance was faster
+	}
+	if err != nil {
+		return fmt.Errorf("make the admin of BOOTSTRAP_ADMIN_EMAIL: %w", plainly(err))
+	}
+	return nil
+}
+
+// refuseDevAdmin keeps production off a database where dev mode's admin can still sign in.
+func (s *Shop) refuseDevAdmin(ctx context.Context) error {
+	if known, err := s.auth.HasUser(ctx, devAdminEmail); err != nil || !known {
+		return err
+	}
+	_, err := s.auth.Login(ctx, devAdminEmail, devAdminPassword)
+	switch {
+	case errors.Is(err, auth.ErrCredentials):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errors.New("the database has the admin of dev mode, whose password everybody knows: take another database, " +
+		"or first run UPDATE users SET is_active = false WHERE email = '" + devAdminEmail + "'")
+}
