@@ -394,7 +394,7 @@ func (q *Queries) RefundGet(ctx context.Context, db DBTX, id uuid.UUID) (Refund,
 
 const refundSetResult = `-- name: RefundSetResult :exec
 UPDATE refunds
-SET refund_id = $1::text, status = $2, updated_at = $3
+SET refund_id = nullif($1::text, ''), status = $2, updated_at = $3
 WHERE id = $4
 `
 

@@ -18,7 +18,11 @@ WITH matching AS (
         CASE $6::text
             WHEN 'relevance' THEN
                 (- 1000000 * ts_rank_cd(p.search_document, to_tsquery('english', $7::text)))::bigint
-                - CASE WHEN lower(d.sku) = lower($8::text) THEN 1000000000 ELSE 0 END
+                - CASE
+                    WHEN p.id IN (SELECT x.product_id FROM product_variants x WHERE lower(x.sku) = lower($8::text))
+                        THEN 1000000000
+                    ELSE 0
+                END
             WHEN 'price_asc' THEN d.price_minor
             WHEN 'price_desc' THEN - d.price_minor
             WHEN 'newest' THEN - (1000000 * extract(epoch FROM p.created_at))::bigint

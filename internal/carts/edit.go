@@ -102,6 +102,8 @@ func (s *Service) edit(ctx context.Context, id uuid.UUID, change postgres.Func) 
 func (s *Service) sellableTx(ctx context.Context, tx pgx.Tx, product uuid.UUID, variant *uuid.UUID) (db.CartSellableGetRow, error) {
 	row, err := s.q.CartSellableGet(ctx, tx, db.CartSellableGetParams{ProductID: product, VariantID: variant})
 	switch {
+	case postgres.IsMissing(err) && variant != nil:
+		return row, errUnknownVariant
 	case postgres.IsMissing(err):
 		return row, errUnknownProduct
 	case err != nil:

@@ -29,6 +29,11 @@ func Unavailable(field string) *errs.Error {
 	return ErrUnavailable.With(errs.Field{Name: field, Code: "product_not_available", Message: ErrUnavailable.Message})
 }
 
-var errUnknownProduct = errs.InvalidFields(errs.Field{
-	Name: "productId", Code: "unknown_product", Message: "There is no such product or variant of it.",
-})
+var (
+	errUnknownProduct = errs.InvalidFields(errs.Field{
+		Name: "productId", Code: "unknown_product", Message: "There is no such product.",
+	})
+	errUnknownVariant = errs.InvalidFields(errs.Field{
+		Name: "variantId", Code: "unknown_variant", Message: "There is no such variant of this product.",
+	})
+)

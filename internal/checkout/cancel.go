@@ -63,7 +63,7 @@ func (s *Service) unpaidIntent(ctx context.Context, id uuid.UUID) (payment payme
 			return err
 		}
 		inFlight, err := s.Payments.InFlightTx(ctx, tx, payment.ID)
-		if err == nil && (inFlight || payment.Status == payments.Processing) {
+		if err == nil && inFlight {
 			return payments.ErrInFlight
 		}
 		live = payment.IntentID != ""

@@ -34,14 +34,14 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	if err != nil {
 		return Paid{}, err
 	}
-	if try.abandoned {
+	if try.unclear {
 		if err := s.resume(ctx, try.payment); err != nil {
 			return Paid{}, err
 		}
 		if try, err = s.begin(ctx, pay); err != nil {
 			return Paid{}, err
 		}
-		if try.abandoned {
+		if try.unclear {
 			return Paid{}, payments.ErrInFlight
 		}
 	}
@@ -57,10 +57,10 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 
 // try is one request's hold on an order's payment.
 type try struct {
-	order     orders.Order
-	payment   payments.Payment
-	attempt   payments.Attempt // none when a client secret is asked for
-	abandoned bool             // an earlier request left an attempt without an outcome
+	order   orders.Order
+	payment payments.Payment
+	attempt payments.Attempt // none when a client secret is asked for
+	unclear bool             // an earlier try may have charged: ask before trying again
 }
 
 // begin stores what is about to be asked, before it is asked.
@@ -85,17 +85,18 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 			return err
 		}
 		if begun.payment.Status == payments.Processing {
-			return payments.ErrInFlight
+			begun.unclear = true
+			return nil
 		}
 		if pay.MethodID != "" {
-			begun.attempt, begun.abandoned, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID, pay.MethodID)
+			begun.attempt, begun.unclear, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID, pay.MethodID)
 		}
 		return err
 	})
 	return begun, err
 }
 
-// resume finds out what became of an attempt whose request is gone.
+// resume finds out what became of an earlier try: its request is gone, or a bank was thinking.
 func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
 	intent := payments.Intent{Status: payments.IntentRequiresMethod}
 	if payment.IntentID != "" {
@@ -110,6 +111,8 @@ func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
 
 // charge makes the intent if there is none and confirms it with the attempt's method.
 func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
+	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
+	defer cancel()
 	intent, err := s.intent(ctx, try)
 	if err != nil {
 		return Paid{}, err
@@ -146,8 +149,11 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 		return s.Provider.Intent(ctx, try.payment.IntentID)
 	}
 	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
-		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount, Email: try.order.Email,
+		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount,
 	})
+	if errors.Is(err, payments.ErrKeySpent) {
+		return payments.Intent{}, errors.Join(err, s.abandon(context.WithoutCancel(ctx), try.payment))
+	}
 	if err != nil {
 		return payments.Intent{}, err
 	}
@@ -160,6 +166,21 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 		return payments.Intent{}, errors.Join(ErrNotPayable, err)
 	}
 	return intent, nil
+}
+
+// abandon ends a payment whose intent can never be had, so that the next request asks for another.
+// If the provider made the intent after all, nobody was told the secret that could confirm it.
+func (s *Service) abandon(ctx context.Context, payment payments.Payment) error {
+	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := s.Orders.LockTx(ctx, tx, payment.OrderID); err != nil {
+			return err
+		}
+		locked, err := s.Payments.LockTx(ctx, tx, payment.ID)
+		if err != nil || locked.IntentID != "" || locked.Final() {
+			return err
+		}
+		return s.Payments.AbandonTx(ctx, tx, locked)
+	})
 }
 
 // conclude applies what the provider answered to a request of ours, and closes the request's

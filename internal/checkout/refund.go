@@ -48,8 +48,12 @@ func (s *Service) refund(ctx context.Context, job refundPayment) error {
 		if err != nil {
 			return err
 		}
-		if err := s.Payments.EndRefundTx(ctx, tx, request.ID, made); err != nil || made.Status != payments.RefundSucceeded {
+		if err := s.Payments.EndRefundTx(ctx, tx, request.ID, made); err != nil {
 			return err
+		}
+		if made.Status != payments.RefundSucceeded {
+			s.Logger.WarnContext(ctx, "refund not through yet", "refund", request.ID, "status", made.Status)
+			return nil
 		}
 		// The rest was given back, so all of it is now.
 		_, err = s.refundedTx(ctx, tx, order, payment, payment.Amount, bySystem)

@@ -58,8 +58,9 @@ type refundPayment struct {
 // Kind names the job.
 func (refundPayment) Kind() string { return "payment_refund" }
 
-// lookAgain is how soon the expiry of an order with a payment under way is tried again.
-const lookAgain = time.Minute
+// lookAgain is how soon the expiry of an order with a payment under way is tried again. A bank may
+// take days, and each look asks the provider.
+const lookAgain = 5 * time.Minute
 
 // Actors of orders' events.
 const (

@@ -15,13 +15,9 @@ import (
 // effect are one transaction. An event that contradicts what we know is set aside for a person,
 // and is no error, because sending it again would not help.
 func (s *Service) Settle(ctx context.Context, event payments.Event) error {
-	if event.Foreign && event.Intent != nil {
-		// Written for another API version: the object is read anew through the pinned client.
-		intent, err := s.Provider.Intent(ctx, event.Intent.ID)
-		if err != nil {
-			return fmt.Errorf("read the event's object anew: %w", err)
-		}
-		event.Intent = &intent
+	event, err := s.upToDate(ctx, event)
+	if err != nil {
+		return err
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		isNew, err := s.Payments.ReceiveTx(ctx, tx, event)
@@ -38,6 +34,29 @@ func (s *Service) Settle(ctx context.Context, event payments.Event) error {
 		}
 		return s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
 	})
+}
+
+// upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
+// for another API version, or it may be older than what is known, for events arrive in any order.
+func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
+	if event.Intent == nil {
+		return event, nil
+	}
+	if !event.Foreign {
+		payment, known, err := s.Payments.Find(ctx, *event.Intent)
+		if err != nil || !known || !payment.Doubtful(*event.Intent, s.Provider.Live()) {
+			return event, err
+		}
+	}
+	intent, err := s.Provider.Intent(ctx, event.Intent.ID)
+	switch {
+	case errors.Is(err, payments.ErrUnknownIntent):
+		intent = payments.Intent{ID: event.Intent.ID} // fits no payment, so the event is set aside
+	case err != nil:
+		return event, fmt.Errorf("read the event's object anew: %w", err)
+	}
+	event.Intent = &intent
+	return event, nil
 }
 
 // settleTx applies an event and answers why it was set aside, if it was.

@@ -52,9 +52,12 @@ func (c Currency) Exponent() int { return exponents[c] }
 
 // Increment is the smallest chargeable step in minor units. Card networks settle three-decimal
 // currencies in steps of ten (https://docs.stripe.com/currencies#three-decimal), so an amount
-// between two steps could be shown but never charged.
+// between two steps could be shown but never charged. The ariary's fifths are not charged at all.
 func (c Currency) Increment() int64 {
-	if c.Exponent() == 3 {
+	switch {
+	case c == "MGA":
+		return 100
+	case c.Exponent() == 3:
 		return 10
 	}
 	return 1

@@ -12,9 +12,11 @@ import (
 	"cartwright/internal/postgres"
 )
 
-// leaseFor is how long an attempt belongs to the request that made it: longer than the provider's
-// calls may take.
-const leaseFor = 60 * time.Second
+// AskFor is how long one request may speak to the provider, all its calls together.
+const AskFor = 50 * time.Second
+
+// leaseFor is how long an attempt belongs to the request that made it: until that has surely ended.
+const leaseFor = AskFor + 10*time.Second
 
 // Attempt is one try to confirm a payment's intent.
 type Attempt struct {

@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"errors"
 	"time"
 
 	"cartwright/internal/errs"
@@ -23,6 +24,15 @@ var (
 	})
 	ErrNotChargeable = errs.New(errs.Invalid, "amount_not_chargeable",
 		"The payment provider does not accept a payment of this amount.")
+)
+
+// Causes within other errors, for those who ask the provider.
+var (
+	// ErrKeySpent is within an ErrUnavailable: the provider stored its failure under the request's
+	// key, so the same request would only be answered the same. Nothing was charged by it.
+	ErrKeySpent = errors.New("the provider keeps its failure under this key")
+	// ErrUnknownIntent tells that the provider has no such intent.
+	ErrUnknownIntent = errors.New("the provider knows no such intent")
 )
 
 // Declined is ErrDeclined with the reason, in words fit for a shopper.

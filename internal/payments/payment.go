@@ -11,7 +11,7 @@ import (
 // Status is where a payment stands.
 type Status string
 
-// The statuses of a payment. Succeeded and Cancelled are final.
+// The statuses of a payment. Succeeded is final; so is Cancelled, unless money comes all the same.
 const (
 	Created        Status = "CREATED"
 	RequiresAction Status = "REQUIRES_ACTION"
@@ -43,7 +43,7 @@ type Payment struct {
 	Refunded money.Amount
 }
 
-// Final tells whether no news can change the payment any more.
+// Final tells whether nothing can charge for the payment any more.
 func (p *Payment) Final() bool { return p.Status == Succeeded || p.Status == Cancelled }
 
 // Mismatch says in what an intent differs from what this payment asked for; "" when in nothing.
@@ -61,12 +61,13 @@ func (p *Payment) Mismatch(intent Intent, live bool) string {
 
 // after is the status that an intent's status leads to.
 func (p *Payment) after(intent Intent) Status {
+	if intent.Status == IntentSucceeded {
+		return Succeeded // money came, whatever we thought of the payment before
+	}
 	if p.Final() {
 		return p.Status
 	}
 	switch intent.Status {
-	case IntentSucceeded:
-		return Succeeded
 	case IntentCanceled:
 		return Cancelled
 	case IntentProcessing:
@@ -77,10 +78,18 @@ func (p *Payment) after(intent Intent) Status {
 		if intent.Decline != nil {
 			return Failed
 		}
-	case IntentRequiresConfirmation, IntentRequiresCapture:
+	case IntentRequiresConfirmation, IntentRequiresCapture, IntentSucceeded:
 		// nothing was charged and nothing refused
 	}
 	return p.Status
+}
+
+// Doubtful tells whether news of an intent may be older than what is known already: it takes an
+// unfinished payment from where other news has put it to where it is unfinished as well.
+func (p *Payment) Doubtful(intent Intent, live bool) bool {
+	next := p.after(intent)
+	ends := next == Succeeded || next == Cancelled
+	return p.Status != Created && next != p.Status && !ends && p.Mismatch(intent, live) == ""
 }
 
 // AttemptStatus is where one try stands.

@@ -11,7 +11,7 @@ import (
 // Provider moves money. Its calls go over the network, so none is made inside a transaction.
 //
 // An ErrUnavailable leaves the outcome unknown: the same call with the same key, or Intent, finds
-// it out. Every other error means that nothing was done.
+// it out; only Intent does when it holds an ErrKeySpent. Every other error means that nothing was done.
 type Provider interface {
 	// CreateIntent asks for the amount; nothing is charged yet.
 	CreateIntent(context.Context, NewIntent) (Intent, error)
@@ -68,7 +68,6 @@ type NewIntent struct {
 	PaymentID uuid.UUID
 	OrderID   uuid.UUID
 	Amount    money.Amount
-	Email     string
 }
 
 // Confirmation tries to charge an intent; the attempt's id makes the request repeatable.
@@ -88,7 +87,7 @@ type NewRefund struct {
 
 // Refund is the provider's side of a refund.
 type Refund struct {
-	ID     string
+	ID     string // "" when the money was given back before, by another
 	Status RefundStatus
 }
 

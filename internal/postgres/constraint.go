@@ -23,6 +23,10 @@ func IsMissing(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
 // IsUnavailable tells that the database could not be asked, or was too busy: not an answer.
 func IsUnavailable(err error) bool {
+	var connectErr *pgconn.ConnectError
+	if errors.As(err, &connectErr) {
+		return true // whatever the server said: it did not let us in
+	}
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
 		switch pgErr.Code {
@@ -32,6 +36,5 @@ func IsUnavailable(err error) bool {
 		}
 		return strings.HasPrefix(pgErr.Code, "08") || retryable(err)
 	}
-	var connectErr *pgconn.ConnectError
-	return errors.As(err, &connectErr) || pgconn.SafeToRetry(err) || isBrokenPipe(err)
+	return pgconn.SafeToRetry(err) || isBrokenPipe(err)
 }

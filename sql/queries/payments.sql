@@ -89,7 +89,7 @@ WHERE id = @id;
 
 -- name: RefundSetResult :exec
 UPDATE refunds
-SET refund_id = @refund_id::text, status = @status, updated_at = @now
+SET refund_id = nullif(@refund_id::text, ''), status = @status, updated_at = @now
 WHERE id = @id;
 
 -- name: WebhookEventCreate :execrows

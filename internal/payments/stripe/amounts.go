@@ -11,10 +11,17 @@ import (
 // compatibility (https://docs.stripe.com/currencies#special-cases).
 var hundredfold = map[money.Currency]bool{"ISK": true, "UGX": true}
 
+// And those that ISO 4217 gives decimals but Stripe counts in whole units
+// (https://docs.stripe.com/currencies#zero-decimal).
+var whole = map[money.Currency]bool{"MGA": true}
+
 // toStripe is the amount in the unit that Stripe counts the currency in.
 func toStripe(amount money.Amount) (int64, error) {
 	if amount.Minor%amount.Currency.Increment() != 0 {
 		return 0, fmt.Errorf("%s cannot be charged", amount)
+	}
+	if whole[amount.Currency] {
+		return amount.Minor / amount.Currency.Increment(), nil
 	}
 	if hundredfold[amount.Currency] {
 		scaled, err := amount.Times(100)
@@ -35,5 +42,9 @@ func fromStripe(units int64, code string) (money.Amount, error) {
 		}
 		units /= 100
 	}
-	return money.New(units, currency), nil
+	amount := money.New(units, currency)
+	if whole[currency] {
+		return amount.Times(currency.Increment())
+	}
+	return amount, nil
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // toError says what a failed call means (https://docs.stripe.com/error-low-level): no answer, a
-// 5xx, a 409 or a 429 leave the outcome open; a 400 or 402 means that nothing was done.
+// 5xx, a 409 or a 429 leave the outcome open; a 400 or 402 means that nothing was done. Stripe keeps
+// a 500 under the request's key (https://docs.stripe.com/api/idempotent_requests).
 func toError(doing string, err error) error {
 	wrapped := fmt.Errorf("%s at stripe: %w", doing, redact(err))
 	var stripeErr *stripego.Error
@@ -20,6 +21,10 @@ func toError(doing string, err error) error {
 	switch {
 	case stripeErr.Type == stripego.ErrorTypeCard:
 		return payments.Declined(*toDecline(stripeErr))
+	case stripeErr.HTTPStatusCode == 500:
+		return payments.ErrUnavailable.Wrap(fmt.Errorf("%w: %w", payments.ErrKeySpent, wrapped))
+	case stripeErr.HTTPStatusCode == 404:
+		return fmt.Errorf("%w: %w", payments.ErrUnknownIntent, wrapped)
 	case stripeErr.HTTPStatusCode == 409 || stripeErr.HTTPStatusCode == 429 || stripeErr.HTTPStatusCode >= 500:
 		return payments.ErrUnavailable.Wrap(wrapped)
 	case stripeErr.Code == stripego.ErrorCodeAmountTooSmall || stripeErr.Code == stripego.ErrorCodeAmountTooLarge:

@@ -18,7 +18,8 @@ const (
 	metaOrder   = "order_id"
 )
 
-// CreateIntent asks for the amount, with whatever methods the account's dashboard offers.
+// CreateIntent asks for the amount, with whatever methods the account's dashboard offers. It names no
+// e-mail address: Stripe would send receipts beside the shop's own, and refuse an address it dislikes.
 func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) (payments.Intent, error) {
 	prepared, cancel, err := params(ctx, "intent:"+intent.PaymentID.String())
 	if err != nil {
@@ -30,10 +31,9 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 		return payments.Intent{}, err
 	}
 	created, err := p.api.PaymentIntents.New(&stripego.PaymentIntentParams{
-		Params:       prepared,
-		Amount:       stripego.Int64(amount),
-		Currency:     stripego.String(currencyToStripe(intent.Amount.Currency)),
-		ReceiptEmail: stripego.String(intent.Email),
+		Params:   prepared,
+		Amount:   stripego.Int64(amount),
+		Currency: stripego.String(currencyToStripe(intent.Amount.Currency)),
 		AutomaticPaymentMethods: &stripego.PaymentIntentAutomaticPaymentMethodsParams{
 			Enabled: stripego.Bool(true),
 		},

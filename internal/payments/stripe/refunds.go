@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	stripego "github.com/stripe/stripe-go/v76"
@@ -26,7 +27,11 @@ func (p *Provider) Refund(ctx context.Context, refund payments.NewRefund) (payme
 		Amount:        stripego.Int64(amount),
 		Metadata:      map[string]string{"refund_id": refund.RefundID.String()},
 	})
-	if err != nil {
+	var stripeErr *stripego.Error
+	switch {
+	case errors.As(err, &stripeErr) && stripeErr.Code == stripego.ErrorCodeChargeAlreadyRefunded:
+		return payments.Refund{Status: payments.RefundSucceeded}, nil
+	case err != nil:
 		return payments.Refund{}, toError("refund", err)
 	}
 	return payments.Refund{ID: made.ID, Status: toRefundStatus(made.Status)}, nil

@@ -1,0 +1,74 @@
+package checkout_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cartwright/gen/db"
+	"cartwright/internal/app/shoptest"
+)
+
+// broken names what must never be found in the database, and finds it.
+var broken = map[string]string{
+	"an order's last event differs from its row": `
+		SELECT count(*) FROM orders o JOIN LATERAL (
+			SELECT * FROM order_events e WHERE e.order_id = o.id ORDER BY sequence DESC LIMIT 1) e ON true
+		WHERE (o.status, o.payment_status, o.fulfillment_status) <> (e.status, e.payment_status, e.fulfillment_status)`,
+	"an order without events": `
+		SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT FROM order_events e WHERE e.order_id = o.id)`,
+	"a gap in an order's events": `
+		SELECT count(*) FROM (SELECT max(sequence) <> count(*) AS gap FROM order_events GROUP BY order_id) e WHERE gap`,
+	"lines that do not add up": `
+		SELECT count(*) FROM orders o WHERE subtotal_minor <> (
+			SELECT coalesce(sum(price_minor * quantity), 0) FROM order_items i WHERE i.order_id = o.id)
+		OR total_minor <> subtotal_minor - discount_minor + shipping_minor + tax_minor`,
+	"an order that was paid twice": `
+		SELECT count(*) FROM (SELECT FROM payments WHERE status = 'SUCCEEDED' GROUP BY order_id HAVING count(*) > 1) p`,
+	"a payment of another amount than its order's": `
+		SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
+		WHERE (p.amount_minor, p.currency) <> (o.total_minor, o.currency)`,
+	"a paid order without its money": `
+		SELECT count(*) FROM orders o WHERE payment_status NOT IN ('PENDING', 'FAILED') AND total_minor > 0
+		AND NOT EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.status = 'SUCCEEDED')`,
+	"money without a paid order": `
+		SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
+		WHERE p.status = 'SUCCEEDED' AND o.payment_status IN ('PENDING', 'FAILED')`,
+	"an order whose stock is not where its state says": `
+		SELECT count(*) FROM orders o JOIN stock_reservations r ON r.order_id = o.id WHERE r.state <> CASE
+			WHEN o.status = 'PENDING' THEN 'OPEN'
+			WHEN o.status = 'CANCELLED' AND r.state IN ('RELEASED', 'RETURNED') THEN r.state
+			WHEN o.status = 'CANCELLED' THEN '' ELSE 'COMMITTED' END`,
+	"an order twice of one cart, or a converted cart without its order": `
+		SELECT count(*) FROM carts c FULL JOIN orders o ON o.cart_id = c.id
+		WHERE o.id IS DISTINCT FROM c.order_id AND (c.order_id IS NOT NULL OR o.id IS NOT NULL)`,
+	"an order without its expiry": `
+		SELECT count(*) FROM orders o FULL JOIN (SELECT * FROM river_job WHERE kind = 'order_expire') j
+			ON o.id = (j.args->>'orderId')::uuid
+		WHERE o.id IS NULL OR j.id IS NULL`,
+}
+
+// booksAgree holds the shop to its invariants: stock to its ledger, orders to their events, payments
+// to their orders, and all of it to what Stripe knows was paid.
+func booksAgree(t *testing.T, shop *shoptest.Shop) {
+	t.Helper()
+	drain(t, shop)
+	disagreements, err := db.New().StockDisagreements(context.Background(), shop.DB)
+	require.NoError(t, err)
+	require.Empty(t, disagreements, "stock follows from its ledger and its reservations")
+	for what, sql := range broken {
+		require.Zero(t, scan[int](t, shop, sql), what)
+	}
+	moneyAgrees(t, shop)
+}
+
+// moneyAgrees compares with the oracle; a refund may be on its way.
+func moneyAgrees(t *testing.T, shop *shoptest.Shop) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		kept := scan[int64](t, shop, `SELECT coalesce(sum(amount_minor - refunded_minor), 0)::bigint
+			FROM payments WHERE status = 'SUCCEEDED' AND currency = 'USD'`)
+		return kept == captured(shop)-refunded(shop)
+	}, soon, tick, "what orders say was paid and not given back is what Stripe says")
+}
