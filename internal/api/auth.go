@@ -24,12 +24,13 @@ func viewer(ctx context.Context) catalog.Viewer {
 }
 
 // authenticate finds out who asks and holds them to the operation's x-permission. A token that is
-// not valid is refused even where none is needed: whoever sends one believes to be signed in.
+// not valid is refused even where none is needed: whoever sends one believes to be signed in. Only
+// operations that take no token ignore one: signing in must work with an expired token at hand.
 func authenticate(service *auth.Service) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			var who auth.Principal
-			if header := c.Request().Header.Get(echo.HeaderAuthorization); header != "" {
+			if header := c.Request().Header.Get(echo.HeaderAuthorization); header != "" && operation(c).takesToken {
 				scheme, token, _ := strings.Cut(header, " ")
 				if !strings.EqualFold(scheme, "Bearer") {
 					return auth.ErrToken

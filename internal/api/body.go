@@ -40,7 +40,8 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return errMalformed.Wrap(err)
 		}
-		if strings.HasPrefix(request.Header.Get(echo.HeaderContentType), echo.MIMEApplicationJSON) && len(raw) > 0 && !json.Valid(raw) {
+		kind := strings.ToLower(request.Header.Get(echo.HeaderContentType))
+		if strings.HasPrefix(kind, echo.MIMEApplicationJSON) && len(raw) > 0 && !json.Valid(raw) {
 			return errMalformed // also a second value behind the first, which a decoder would not see
 		}
 		c.Set(bodyKey, raw)

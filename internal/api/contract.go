@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -21,6 +22,7 @@ type contract struct {
 type contractOperation struct {
 	id         string
 	permission auth.Permission
+	takesToken bool // an Authorization header means something here
 	route      *routers.Route
 }
 
@@ -41,6 +43,7 @@ func loadContract(yaml []byte) (*contract, error) {
 			loaded.operations[method+" "+basePath+pathParameter.ReplaceAllString(path, ":$1")] = &contractOperation{
 				id:         described.OperationID,
 				permission: auth.Permission(permission),
+				takesToken: takesToken(described),
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},
@@ -48,6 +51,11 @@ func loadContract(yaml []byte) (*contract, error) {
 		}
 	}
 	return loaded, nil
+}
+
+func takesToken(described *openapi3.Operation) bool {
+	return described.Security != nil && slices.ContainsFunc(*described.Security,
+		func(way openapi3.SecurityRequirement) bool { return len(way) > 0 })
 }
 
 const operationKey = "operation"
@@ -58,7 +66,26 @@ func operation(c echo.Context) *contractOperation {
 	return found
 }
 
-// identify finds the request's operation. A route that the spec does not know cannot be reached.
+// onEach puts the checks before every operation.
+func (s *contract) onEach(checks ...echo.MiddlewareFunc) map[string][]echo.MiddlewareFunc {
+	each := map[string][]echo.MiddlewareFunc{}
+	for _, known := range s.operations {
+		each[known.id] = checks
+	}
+	return each
+}
+
+// covers makes sure that no route went past the checks: each is an operation of the spec.
+func (s *contract) covers(routes []*echo.Route) error {
+	for _, route := range routes {
+		if s.operations[route.Method+" "+route.Path] == nil {
+			return fmt.Errorf("route %s %s is not in the spec", route.Method, route.Path)
+		}
+	}
+	return nil
+}
+
+// identify finds the request's operation.
 func (s *contract) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		found := s.operations[c.Request().Method+" "+c.Path()]

@@ -9,11 +9,18 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/errs"
 	"cartwright/internal/idempotency"
 )
 
 // Operations that speak to the payment provider: no transaction may be open around them.
 var staged = map[string]bool{"payOrder": true, "cancelOrder": true}
+
+const keyHeader = "Idempotency-Key"
+
+var errEmptyKey = errs.InvalidFields(errs.Field{
+	In: "HEADER", Name: keyHeader, Code: "too_short", Message: "There is nothing between the quotes.",
+})
 
 // Headers of a reply that are kept with it.
 var keptHeaders = []string{"Location", "WWW-Authenticate"}
@@ -23,9 +30,13 @@ var keptHeaders = []string{"Location", "WWW-Authenticate"}
 func idempotent(store *idempotency.Store, problems problemWriter) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			key := strings.Trim(c.Request().Header.Get("Idempotency-Key"), `"`) // also as a structured-field string
-			if key == "" || !takesKey(operation(c)) {
+			sent := c.Request().Header.Get(keyHeader)
+			if sent == "" || !takesKey(operation(c)) {
 				return next(c)
+			}
+			key := strings.Trim(sent, `"`) // also as a structured-field string
+			if key == "" {
+				return errEmptyKey
 			}
 			do := store.Do
 			if staged[operation(c).id] {
@@ -43,7 +54,7 @@ func idempotent(store *idempotency.Store, problems problemWriter) echo.Middlewar
 
 // takesKey tells whether the spec offers the header on this operation.
 func takesKey(operation *contractOperation) bool {
-	return operation.route.Operation.Parameters.GetByInAndName("header", "Idempotency-Key") != nil
+	return operation.route.Operation.Parameters.GetByInAndName("header", keyHeader) != nil
 }
 
 // commandOf scopes the key to who asks and for what, so that nobody is answered another's reply.
@@ -65,7 +76,7 @@ func record(ctx context.Context, c echo.Context, next echo.HandlerFunc, problems
 	recorder := &recorder{header: http.Header{}}
 	c.SetRequest(request.WithContext(ctx))
 	c.SetResponse(echo.NewResponse(recorder, c.Echo()))
-	if err := next(c); err != nil {
+	if err := recoverPanics(next)(c); err != nil { // here, or its answer would be written into the void
 		problems.write(err, c)
 	}
 	c.SetRequest(request)

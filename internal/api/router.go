@@ -28,15 +28,21 @@ func New(services Services) (http.Handler, error) {
 	e.HTTPErrorHandler = problems.write
 	e.Use(observe(services.Logger), recoverPanics)
 
-	group := e.Group("",
-		readBody,
-		contract.identify,
-		authenticate(services.Auth),
-		contract.validate,
-		idempotent(services.Idempotency, problems),
-	)
-	handlers := oapi.NewStrictHandler(newServer(services), nil)
-	oapi.RegisterHandlersWithBaseURL(group, handlers, basePath)
+	// With each route rather than with a group: a group catches every address below it, and a wrong
+	// method would be answered like a wrong address.
+	oapi.RegisterHandlersWithOptions(e, oapi.NewStrictHandler(newServer(services), nil), oapi.RegisterHandlersOptions{
+		BaseURL: basePath,
+		OperationMiddlewares: contract.onEach(
+			readBody,
+			contract.identify,
+			authenticate(services.Auth),
+			contract.validate,
+			idempotent(services.Idempotency, problems),
+		),
+	})
+	if err := contract.covers(e.Routes()); err != nil {
+		return nil, err
+	}
 
 	if err := serveDocs(e, contract); err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -9,7 +8,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
-	"github.com/oapi-codegen/runtime"
 
 	"cartwright/internal/errs"
 )
@@ -17,8 +15,7 @@ import (
 var uuidFormat = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(
 	`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
 
-// KeepValidatedValue leaves what was validated on the body, and binder takes just that: a second,
-// case-insensitive decode would let {"name":"a","NAME":"b"} pass as "a" and arrive as "b".
+// KeepValidatedValue leaves what was validated on the body, for binder to take.
 var validation = &openapi3filter.Options{
 	MultiError:              true,
 	KeepValidatedValue:      true,
@@ -57,30 +54,6 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// validated is the body as it was validated.
-func validated(c echo.Context) (any, bool) {
-	holder, ok := c.Request().Body.(interface{ ValidatedValue() any })
-	if !ok {
-		return nil, false
-	}
-	return holder.ValidatedValue(), true
-}
-
-// binder gives the handler the validated value and nothing else.
-type binder struct{}
-
-// Bind fills target from the validated body.
-func (binder) Bind(target any, c echo.Context) error {
-	value, ok := validated(c)
-	if !ok {
-		return nil // no body, and the spec does not ask for one
-	}
-	if err := runtime.BindJSONValue(value, target); err != nil {
-		return errs.InvalidFields(errs.Field{Code: "unreadable", Message: "A value is out of range."}).Wrap(err)
-	}
-	return nil
-}
-
 // unstorable finds parameters that no database text can hold: a NUL or bytes that are not UTF-8.
 func unstorable(path map[string]string, query map[string][]string) []errs.Field {
 	var fields []errs.Field
@@ -112,11 +85,11 @@ func zeroBytes(fields []errs.Field, at string, value any) []errs.Field {
 			if strings.ContainsRune(name, 0) {
 				fields = zeroBytes(fields, at, name)
 			}
-			fields = zeroBytes(fields, strings.TrimPrefix(at+"."+name, "."), member)
+			fields = zeroBytes(fields, memberOf(at, name), member)
 		}
 	case []any:
 		for i, member := range value {
-			fields = zeroBytes(fields, fmt.Sprintf("%s[%d]", at, i), member)
+			fields = zeroBytes(fields, elementOf(at, i), member)
 		}
 	}
 	return fields

@@ -11,8 +11,12 @@ import (
 	"cartwright/internal/page"
 )
 
-// CreateCategory stores a category; id and time are set here. ErrSlugTaken, ErrNameTaken.
+// CreateCategory stores a category; id and time are set here. ErrCategorySlugTaken,
+// ErrCategoryNameTaken, or an Invalid error for an unknown parent or a reserved slug.
 func (s *Service) CreateCategory(ctx context.Context, category Category) (Category, error) {
+	if readsAsID(category.Slug) {
+		return Category{}, errSlugReserved
+	}
 	row, err := s.q.CategoryCreate(ctx, s.db, db.CategoryCreateParams{
 		ID:          uuid.Must(uuid.NewV7()),
 		Name:        category.Name,

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -19,18 +20,49 @@ type NewProduct struct {
 }
 
 // CreateTx stores the product and answers its id and those of its variants, in their order.
-// ErrSKUTaken, ErrSlugTaken, or an Invalid error for an unknown category.
+// ErrSKUTaken, ErrProductSlugTaken, or an Invalid error for an unknown category or a reserved slug.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, product NewProduct) (uuid.UUID, []uuid.UUID, error) {
 	id := uuid.Must(uuid.NewV7())
-	slug, err := s.freeSlug(ctx, tx, product.Details, id)
-	if err != nil {
+	if err := s.createProduct(ctx, tx, id, product.Details); err != nil {
 		return id, nil, err
 	}
-	err = s.q.ProductCreate(ctx, tx, db.ProductCreateParams{
+	if err := s.createImages(ctx, tx, id, product.Images); err != nil {
+		return id, nil, err
+	}
+	variantIDs, err := s.createVariants(ctx, tx, id, product.Variants)
+	return id, variantIDs, err
+}
+
+// createProduct stores the product's row under the given slug, else under one derived from the
+// name: the plain one, or, where another product has that, one with a piece of the id behind it.
+func (s *Service) createProduct(ctx context.Context, tx pgx.Tx, id uuid.UUID, product Details) error {
+	if product.Slug != "" {
+		if reserved(product.Slug) {
+			return errSlugReserved
+		}
+		return s.createAs(ctx, tx, id, product)
+	}
+	plain, suffix := slugOf(product.Name), id.String()[28:]
+	if product.Slug = plain; plain != "" && !reserved(plain) {
+		// In a savepoint: whoever takes the slug at this moment must not spoil the transaction.
+		err := s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.createAs(ctx, tx, id, product) })
+		if !errors.Is(err, ErrProductSlugTaken) {
+			return err
+		}
+	}
+	if plain == "" {
+		plain = "product"
+	}
+	product.Slug = plain + "-" + suffix
+	return s.createAs(ctx, tx, id, product)
+}
+
+func (s *Service) createAs(ctx context.Context, tx pgx.Tx, id uuid.UUID, product Details) error {
+	err := s.q.ProductCreate(ctx, tx, db.ProductCreateParams{
 		ID:                id,
 		CategoryID:        product.CategoryID,
 		Name:              product.Name,
-		Slug:              slug,
+		Slug:              product.Slug,
 		Description:       product.Description,
 		ShortDescription:  product.ShortDescription,
 		Status:            string(product.Status),
@@ -43,32 +75,9 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, product NewProduct) (
 		Now:               s.now(),
 	})
 	if err != nil {
-		return id, nil, refused(fmt.Errorf("create product: %w", err))
+		return refused(fmt.Errorf("create product: %w", err))
 	}
-	if err := s.createImages(ctx, tx, id, product.Images); err != nil {
-		return id, nil, err
-	}
-	variantIDs, err := s.createVariants(ctx, tx, id, product.Variants)
-	return id, variantIDs, err
-}
-
-// freeSlug is the given slug, or one derived from the name that no product has yet.
-func (s *Service) freeSlug(ctx context.Context, tx pgx.Tx, product Details, id uuid.UUID) (string, error) {
-	if product.Slug != "" {
-		return product.Slug, nil
-	}
-	slug, suffix := slugOf(product.Name), id.String()[28:]
-	if slug == "" {
-		return "product-" + suffix, nil
-	}
-	_, err := s.q.ProductIDBySlug(ctx, tx, slug)
-	switch {
-	case postgres.IsMissing(err):
-		return slug, nil
-	case err != nil:
-		return "", fmt.Errorf("look for the slug: %w", err)
-	}
-	return slug + "-" + suffix, nil
+	return nil
 }
 
 func (s *Service) createImages(ctx context.Context, tx pgx.Tx, product uuid.UUID, images []Image) error {

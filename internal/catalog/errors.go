@@ -16,6 +16,10 @@ var (
 	ErrCategoryNameTaken = errs.New(errs.Conflict, "category_name_taken", "Another category has this name.")
 )
 
+var errSlugReserved = errs.InvalidFields(errs.Field{
+	Name: "slug", Code: "reserved", Message: "This slug has a meaning of its own in addresses.",
+})
+
 // unknown is the answer to a reference in a request that leads nowhere.
 func unknown(field, what string) *errs.Error {
 	return errs.InvalidFields(errs.Field{Name: field, Code: "unknown_" + what, Message: "There is no such " + what + "."})

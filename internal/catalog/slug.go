@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -13,8 +15,8 @@ const maxSlug = 180
 // or digits gives "".
 func slugOf(name string) string {
 	var slug strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
-		switch {
+	for _, r := range norm.NFKD.String(name) {
+		switch r = unicode.ToLower(r); {
 		case r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
 			slug.WriteRune(r)
 		case unicode.Is(unicode.Mn, r) || r == '\'' || r == '’':
@@ -27,4 +29,15 @@ func slugOf(name string) string {
 		}
 	}
 	return strings.Trim(slug.String(), "-")
+}
+
+// reserved holds for what would not lead to a product by /products/{idOrSlug}: the other addresses
+// below /products, and what reads as an id.
+func reserved(slug string) bool {
+	return slices.Contains([]string{"search", "featured"}, slug) || readsAsID(slug)
+}
+
+func readsAsID(slug string) bool {
+	_, err := uuid.Parse(slug)
+	return err == nil && len(slug) == 36
 }

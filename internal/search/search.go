@@ -141,16 +141,35 @@ func toParams(query Query, words string, after position) db.ProductSearchParams 
 const maxTerms = 16
 
 // terms turns text into a tsquery in which every word must begin a word of the product:
-// "noise canc" becomes 'noise':* & 'canc':*. Only letters and digits survive, so it always parses.
+// "noise canc" becomes 'noise':* & 'canc':*. A word with punctuation, such as PS-5 or 3.5mm, is also
+// looked for whole, because PostgreSQL's parser has its own idea of where such a one ends. Everything
+// is quoted, so it always parses.
 func terms(text string) string {
-	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.Fields(text)
 	if len(words) > maxTerms {
 		words = words[:maxTerms]
 	}
-	for i, word := range words {
-		words[i] = "'" + word + "':*"
+	var all []string
+	for _, word := range words {
+		parts := strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		if len(parts) == 0 {
+			continue
+		}
+		if parts[0] == word {
+			all = append(all, beginning(word))
+			continue
+		}
+		for i, part := range parts {
+			parts[i] = beginning(part)
+		}
+		all = append(all, "("+beginning(word)+" | "+strings.Join(parts, " & ")+")")
 	}
-	return strings.Join(words, " & ")
+	return strings.Join(all, " & ")
+}
+
+// beginning is the tsquery operand for words that begin so.
+func beginning(word string) string {
+	return "'" + strings.NewReplacer(`'`, `''`, `\`, `\\`).Replace(word) + "':*"
 }
 
 // likePrefix is the LIKE pattern for text that begins so.

@@ -1,0 +1,133 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/internal/api"
+	"cartwright/internal/app/shoptest"
+	"cartwright/internal/idempotency"
+	"cartwright/internal/postgres/pgtest"
+)
+
+// broken is the API without the services behind it, so that every handler panics.
+func broken(t *testing.T) (*shoptest.Shop, *bytes.Buffer) {
+	t.Helper()
+	var log bytes.Buffer
+	handler, err := api.New(api.Services{
+		Idempotency: idempotency.New(pgtest.New(t), time.Now),
+		Ready:       func(context.Context) error { return errors.New("never") },
+		Logger:      slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &shoptest.Shop{URL: server.URL}, &log
+}
+
+func TestAPanicIsAPlainProblemAndALogLine(t *testing.T) {
+	t.Parallel()
+	shop, log := broken(t)
+	for name, header := range map[string]map[string]string{
+		"alone": {}, "under a key": {"Idempotency-Key": "key-1"},
+		"under the same key": {"Idempotency-Key": "key-1"}, // nothing was kept, nothing is locked
+	} {
+		t.Run(name, func(t *testing.T) {
+			log.Reset()
+			got := sendWith(t, http.DefaultClient, shop, call{
+				method: http.MethodPost, path: "/api/v1/carts", body: `{"sessionId":"secret"}`, header: header,
+			})
+			problem := requireProblem(t, got, http.StatusInternalServerError)
+			require.Equal(t, "internal", problem.Code)
+			require.Empty(t, problem.Errors)
+			require.Contains(t, log.String(), problem.RequestID)
+			require.Contains(t, log.String(), "panic")
+			require.NotContains(t, log.String(), "secret")
+		})
+	}
+	t.Run("of a command that speaks to the outside", func(t *testing.T) {
+		got := sendWith(t, http.DefaultClient, shop, call{
+			method: http.MethodPost, path: "/api/v1/orders/" + uuid.NewString() + "/payment", body: `{}`,
+			header: map[string]string{"Idempotency-Key": "key-2"},
+		})
+		require.Equal(t, "internal", requireProblem(t, got, http.StatusInternalServerError).Code)
+	})
+}
+
+func TestADatabaseThatIsGoneIsUnavailableAndNothingElse(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	product := shop.Product(10)
+	cart := shop.Cart(1, product)
+	admin := shop.Login("admin@example.com").AccessToken
+	ready := call{method: http.MethodGet, path: "/readyz"}
+	require.Equal(t, http.StatusOK, sendWith(t, http.DefaultClient, shop, ready).status)
+
+	restore := cutOff(t, shop)
+	got := sendWith(t, http.DefaultClient, shop, ready)
+	require.Equal(t, http.StatusServiceUnavailable, got.status)
+	require.NotRegexp(t, internals, got.body)
+	require.Equal(t, http.StatusOK, sendWith(t, http.DefaultClient, shop, call{method: http.MethodGet, path: "/healthz"}).status)
+	for _, c := range []call{
+		{method: http.MethodGet, path: "/api/v1/products"},
+		{method: http.MethodGet, path: "/api/v1/products/" + product.ID.String()},
+		{method: http.MethodGet, path: "/api/v1/products/search?q=x"},
+		{method: http.MethodGet, path: "/api/v1/orders", token: admin},
+		{method: http.MethodGet, path: "/api/v1/carts/" + cart.ID.String()},
+		{method: http.MethodPost, path: "/api/v1/carts", body: `{}`},
+		{method: http.MethodPost, path: "/api/v1/carts", body: `{}`, header: map[string]string{"Idempotency-Key": "key-1"}},
+		{method: http.MethodPost, path: "/api/v1/orders/" + uuid.NewString() + "/payment", body: `{}`,
+			header: map[string]string{"Idempotency-Key": "key-2"}},
+		{method: http.MethodPost, path: "/api/v1/auth/login", body: `{"email":"a@example.com","password":"p"}`},
+	} {
+		got := sendWith(t, http.DefaultClient, shop, c)
+		require.Equal(t, "unavailable", requireProblem(t, got, http.StatusServiceUnavailable).Code, c.path)
+		require.NotEmpty(t, got.header.Get("Retry-After"), c.path)
+		require.Equal(t, 1, strings.Count(got.body, `"code"`))
+	}
+	restore()
+	require.Equal(t, http.StatusOK, sendWith(t, http.DefaultClient, shop, ready).status)
+	again := sendWith(t, http.DefaultClient, shop, call{
+		method: http.MethodPost, path: "/api/v1/carts", body: `{}`, header: map[string]string{"Idempotency-Key": "key-1"},
+	})
+	require.Equal(t, http.StatusCreated, again.status, "the failure was not kept")
+}
+
+// cutOff ends every connection to the shop's database and lets no new one in until restored.
+func cutOff(t *testing.T, shop *shoptest.Shop) (restore func()) {
+	t.Helper()
+	config := shop.DB.Pool().Config().ConnConfig.Copy()
+	name := config.Database
+	config.Database = "postgres"
+	run := func(sql string) {
+		t.Helper()
+		ctx := context.WithoutCancel(t.Context())
+		connection, err := pgx.ConnectConfig(ctx, config)
+		require.NoError(t, err)
+		defer func() { _ = connection.Close(ctx) }()
+		_, err = connection.Exec(ctx, sql)
+		require.NoError(t, err)
+	}
+	run(`ALTER DATABASE "` + name + `" ALLOW_CONNECTIONS false`)
+	run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '` + name + `'`)
+	restored := false
+	restore = func() {
+		if !restored {
+			run(`ALTER DATABASE "` + name + `" ALLOW_CONNECTIONS true`)
+		}
+		restored = true
+	}
+	t.Cleanup(restore)
+	return restore
+}

@@ -1,0 +1,189 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/gen/client"
+	"cartwright/internal/app/shoptest"
+)
+
+// under is the call with an Idempotency-Key.
+func (c call) under(key string) call {
+	c.header = map[string]string{"Idempotency-Key": key}
+	return c
+}
+
+// commands are one good call of each operation that the tests repeat, and the same with another body.
+func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
+	t.Helper()
+	admin := shop.Login("admin@example.com").AccessToken
+	product := shop.Product(100)
+	cart, toPlace := shop.Cart(1, product), shop.Cart(3, product)
+	toPay, toMove, toCancel := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
+	_, err := shop.Pay(t.Context(), toMove.ID, "pm_card_visa")
+	require.NoError(t, err)
+	pair := func(method, path, token, body, other string) [2]call {
+		c := call{method: method, path: path, token: token, body: body}
+		d := c
+		d.body = other
+		return [2]call{c, d}
+	}
+	item := "/carts/" + cart.ID.String() + "/items/" + cart.Items[0].ID.String()
+	place := `{"cartId":"%s","email":"%s@example.com","shippingAddress":` + toJSON(t, shoptest.Address()) + `}`
+	create := `{"name":"n","sku":"sku-1","price":%d,"categoryId":"` + product.CategoryID.String() + `"}`
+	return map[string][2]call{
+		"createCategory": pair(http.MethodPost, "/categories", admin, `{"name":"a","slug":"a"}`, `{"name":"b","slug":"a"}`),
+		"createProduct":  pair(http.MethodPost, "/products", admin, fmt.Sprintf(create, 1), fmt.Sprintf(create, 2)),
+		"createCart":     pair(http.MethodPost, "/carts", "", `{"sessionId":"a"}`, `{"sessionId":"b"}`),
+		"addCartItem": pair(http.MethodPost, "/carts/"+cart.ID.String()+"/items", "",
+			fmt.Sprintf(`{"productId":"%s","quantity":2}`, product.ID), fmt.Sprintf(`{"productId":"%s","quantity":3}`, product.ID)),
+		"updateCartItem": pair(http.MethodPatch, item, "", `{"quantity":5}`, `{"quantity":6}`),
+		"placeOrder": pair(http.MethodPost, "/orders/from-cart", "",
+			fmt.Sprintf(place, toPlace.ID, "a"), fmt.Sprintf(place, toPlace.ID, "b")),
+		"payOrder": pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/payment", "",
+			`{"paymentMethodId":"pm_card_visa"}`, `{"paymentMethodId":"pm_card_mastercard"}`),
+		"updateOrderStatus": pair(http.MethodPost, "/orders/"+toMove.ID.String()+"/status", admin, `{"status":"PROCESSING"}`, `{"status":"SHIPPED"}`),
+		"cancelOrder":       pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
+	}
+}
+
+func TestARepeatedCommandAnswersTheSameAndDoesNothing(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	for id, pair := range commands(t, shop) {
+		t.Run(id, func(t *testing.T) {
+			key := uuid.NewString()
+			first := send(t, shop, pair[0].under(key))
+			require.Less(t, first.status, 300, first.body)
+			require.Empty(t, first.header.Get("Idempotency-Replayed"))
+			before, charges := contents(t, shop), len(shop.Stripe.Charges())
+			for _, same := range []string{key, `"` + key + `"`} {
+				again := send(t, shop, pair[0].under(same))
+				require.Equal(t, first.status, again.status)
+				require.Equal(t, first.body, again.body)
+				require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
+				require.Equal(t, first.header.Get("Content-Type"), again.header.Get("Content-Type"))
+				require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
+			}
+			other := requireProblem(t, send(t, shop, pair[1].under(key)), http.StatusUnprocessableEntity)
+			require.Equal(t, "idempotency_key_reused", other.Code)
+			require.Equal(t, before, contents(t, shop))
+			require.Len(t, shop.Stripe.Charges(), charges)
+		})
+	}
+}
+
+func TestARefusalOfTheDoorIsNotKept(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	key := uuid.NewString()
+	c := call{method: http.MethodPost, path: "/carts", body: `{"sessionId":""}`}
+	requireField(t, send(t, shop, c.under(key)), client.FieldLocationBODY, "sessionId")
+	c.body = `{"sessionId":"a"}`
+	got := send(t, shop, c.under(key))
+	require.Equal(t, http.StatusCreated, got.status, got.body)
+
+	// A refusal that only the handler can make is no different.
+	key = uuid.NewString()
+	product := shop.Product(1)
+	c = call{
+		method: http.MethodPost, path: "/carts/" + shop.Cart(0).ID.String() + "/items",
+		body: fmt.Sprintf(`{"productId":"%s"}`, uuid.NewString()),
+	}
+	requireField(t, send(t, shop, c.under(key)), client.FieldLocationBODY, "productId")
+	c.body = fmt.Sprintf(`{"productId":"%s"}`, product.ID)
+	got = send(t, shop, c.under(key))
+	require.Equal(t, http.StatusCreated, got.status, got.body)
+}
+
+func TestARefusedCommandIsKept(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	product := shop.Product(1)
+	first, second := shop.Cart(1, product), shop.Cart(1, product)
+	order, err := shop.Place(t.Context(), first.ID)
+	require.NoError(t, err)
+	place := call{method: http.MethodPost, path: "/orders/from-cart", body: toJSON(t, client.OrderPlace{
+		CartID: second.ID, Email: "customer@example.com", ShippingAddress: shoptest.Address(),
+	})}.under(uuid.NewString())
+	before := contents(t, shop)
+	refused := send(t, shop, place)
+	require.Equal(t, "insufficient_inventory", requireProblem(t, refused, http.StatusConflict).Code)
+	after := contents(t, shop)
+	delete(before, "idempotency_keys")
+	delete(after, "idempotency_keys")
+	require.Equal(t, before, after, "the refusal is kept without the half of the command that ran")
+
+	cancelled, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.JSON201.ID, nil, client.OrderCancel{})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, cancelled.StatusCode(), string(cancelled.Body))
+	again := send(t, shop, place)
+	require.Equal(t, refused.body, again.body, "there is stock now, but this key has its answer")
+	require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
+	fresh := send(t, shop, place.under(uuid.NewString()))
+	require.Equal(t, http.StatusCreated, fresh.status, fresh.body)
+}
+
+func TestADeclinedPaymentIsKept(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	order := shop.Order(1, shop.Product(1))
+	pay := call{
+		method: http.MethodPost, path: "/orders/" + order.ID.String() + "/payment",
+		body: `{"paymentMethodId":"pm_card_chargeDeclinedInsufficientFunds"}`,
+	}.under(uuid.NewString())
+	first := send(t, shop, pay)
+	problem := requireProblem(t, first, http.StatusPaymentRequired)
+	require.Equal(t, "insufficient_funds", *problem.DeclineCode)
+	require.Equal(t, first.body, send(t, shop, pay).body)
+	require.Len(t, shop.Stripe.Charges(), 1)
+}
+
+func TestOnesKeyIsNotAnothers(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	key := uuid.NewString()
+	seen := map[string]bool{}
+	for _, token := range []string{"", shop.Login("staff@example.com").AccessToken, shop.Login("admin@example.com").AccessToken} {
+		c := call{method: http.MethodPost, path: "/carts", body: `{}`, token: token}.under(key)
+		made := send(t, shop, c)
+		require.Equal(t, http.StatusCreated, made.status, made.body)
+		require.Empty(t, made.header.Get("Idempotency-Replayed"))
+		seen[made.header.Get("Location")] = true
+		require.Equal(t, made.body, send(t, shop, c).body)
+	}
+	require.Len(t, seen, 3)
+	// A token that lost its right is not answered what it was allowed before.
+	requireProblem(t, send(t, shop, call{method: http.MethodPost, path: "/carts", body: `{}`, token: "stale"}.under(key)), http.StatusUnauthorized)
+}
+
+func TestAKeyUsedTwentyTimesAtOnceAddsOnce(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	product := shop.Product(100)
+	cart := shop.Cart(0)
+	add := call{
+		method: http.MethodPost, path: "/carts/" + cart.ID.String() + "/items",
+		body: fmt.Sprintf(`{"productId":"%s","quantity":2}`, product.ID),
+	}.under(uuid.NewString())
+	got := make([]answer, 20)
+	together(len(got), func(i int) { got[i] = send(t, shop, add) })
+	bodies := map[string]bool{}
+	for _, one := range got {
+		if one.status == http.StatusCreated {
+			bodies[one.body] = true
+			continue
+		}
+		require.Equal(t, "idempotency_key_in_use", requireProblem(t, one, http.StatusConflict).Code)
+		require.NotEmpty(t, one.header.Get("Retry-After"))
+	}
+	require.Len(t, bodies, 1)
+	read, err := shop.Guest.GetCartWithResponse(t.Context(), cart.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, read.JSON200.ItemCount)
+}

@@ -1,0 +1,125 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/internal/api"
+	"cartwright/internal/app/shoptest"
+	"cartwright/openapi"
+)
+
+// plain is a client that follows no redirect and checks nothing.
+var plain = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func TestTheContractIsServedAsItIsCommitted(t *testing.T) {
+	t.Parallel()
+	shop, _ := broken(t)
+	yaml := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/openapi.yaml"})
+	require.Equal(t, http.StatusOK, yaml.status)
+	require.Equal(t, string(openapi.YAML), yaml.body)
+	require.Contains(t, yaml.header.Get("Content-Type"), "yaml")
+
+	asJSON := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/openapi.json"})
+	require.Equal(t, http.StatusOK, asJSON.status)
+	require.Equal(t, "application/json", asJSON.header.Get("Content-Type"))
+	require.True(t, json.Valid([]byte(asJSON.body)))
+	document, err := openapi3.NewLoader().LoadFromData([]byte(asJSON.body))
+	require.NoError(t, err)
+	require.NoError(t, document.Validate(t.Context(), openapi3.EnableExamplesValidation()))
+	same, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	require.NoError(t, err)
+	require.Equal(t, same.Paths.Len(), document.Paths.Len())
+
+	root := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/"})
+	require.Equal(t, http.StatusFound, root.status)
+	require.Equal(t, "/docs", root.header.Get("Location"))
+	docs := sendWith(t, http.DefaultClient, shop, call{method: http.MethodGet, path: "/docs"})
+	require.Equal(t, http.StatusOK, docs.status)
+	require.Contains(t, docs.header.Get("Content-Security-Policy"), "default-src 'none'")
+}
+
+func TestWhatIsNotThereIsAProblem(t *testing.T) {
+	t.Parallel()
+	shop, _ := broken(t)
+	for _, path := range []string{
+		"/nothing", "/api", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/products/", "/api/v2/products", "//api/v1/products",
+		"/api/v1/carts/x/nothing", "/openapi.yml", "/%00", "/healthz/x", "/api/v1/../../etc/passwd",
+	} {
+		got := sendWith(t, plain, shop, call{method: http.MethodGet, path: path})
+		require.Equal(t, "not_found", requireProblem(t, got, http.StatusNotFound).Code, path)
+	}
+	for path, methods := range map[string][]string{
+		"/api/v1/carts":           {http.MethodGet, http.MethodPut, http.MethodDelete, "NONSENSE"},
+		"/api/v1/products":        {http.MethodPut, http.MethodDelete, http.MethodPatch},
+		"/api/v1/orders/x":        {http.MethodPost, http.MethodDelete},
+		"/api/v1/products/x":      {http.MethodPost, http.MethodDelete},
+		"/healthz":                {http.MethodPost},
+		"/readyz":                 {http.MethodDelete},
+		"/openapi.yaml":           {http.MethodPost},
+		"/api/v1/webhooks/stripe": {http.MethodGet},
+	} {
+		for _, method := range methods {
+			got := sendWith(t, plain, shop, call{method: method, path: path})
+			require.Equal(t, "method_not_allowed", requireProblem(t, got, http.StatusMethodNotAllowed).Code, method+" "+path)
+			require.NotEmpty(t, got.header.Get("Allow"), method+" "+path)
+		}
+	}
+}
+
+func TestReadinessFollowsTheDatabase(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	check := func(path string) answer { return sendWith(t, plain, shop, call{method: http.MethodGet, path: path}) }
+	var last int64
+	require.NoError(t, shop.DB.QueryRow(t.Context(),
+		`DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version) RETURNING version_id`).Scan(&last))
+	pending := check("/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, pending.status)
+	require.Contains(t, pending.body, "cartwright migrate up")
+	require.Equal(t, http.StatusOK, check("/healthz").status)
+	_, err := shop.DB.Exec(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, last)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"status":"ok"}`, check("/readyz").body)
+	require.JSONEq(t, `{"status":"ok"}`, check("/healthz").body)
+}
+
+func TestEveryAnswerNamesItsRequestAndIsNotSniffed(t *testing.T) {
+	t.Parallel()
+	shop, _ := broken(t)
+	ids := map[string]bool{}
+	for _, path := range []string{"/healthz", "/nothing", "/openapi.json", "/docs", "/", "/api/v1/products?limit=0"} {
+		got := sendWith(t, plain, shop, call{
+			method: http.MethodGet, path: path, header: map[string]string{"X-Request-Id": "chosen by the client"},
+		})
+		ids[got.header.Get("X-Request-Id")] = true
+		require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"), path)
+		require.NotEmpty(t, got.header.Get("Referrer-Policy"), path)
+	}
+	require.Len(t, ids, 6)
+	require.NotContains(t, ids, "chosen by the client")
+}
+
+func TestAClientCannotChooseItsAddress(t *testing.T) {
+	t.Parallel()
+	handler, err := api.New(api.Services{
+		Ready: func(context.Context) error { return nil }, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	e, ok := handler.(*echo.Echo)
+	require.True(t, ok)
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.RemoteAddr = "192.0.2.1:1234"
+	for _, header := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded"} {
+		request.Header.Set(header, "198.51.100.7")
+	}
+	require.Equal(t, "192.0.2.1", e.NewContext(request, nil).RealIP())
+}
