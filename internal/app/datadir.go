@@ -49,7 +49,7 @@ func (d dataDir) make(path string) error {
 	if err := d.make(parent); err != nil {
 		return err
 	}
-	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // the database's user must pass
+	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { // the database's user must pass
 		return d.explain(err)
 	}
 	owner, err := ownerOf(parent)

@@ -15,7 +15,7 @@ import (
 // The admin that dev mode alone knows.
 const (
 	devAdminEmail    = "admin@example.com"
-	devAdminPassword = "cartwright-dev" //nolint:gosec // published on purpose; serve refuses it
+	devAdminPassword = "cartwright-dev" // published on purpose; serve refuses it
 )
 
 // devTaxRate is what the demo shop charges.
@@ -58,8 +58,9 @@ func dev(ctx context.Context, config Config, out io.Writer, logger *slog.Logger)
 }
 
 func (d *development) start(ctx context.Context) (err error) {
-	// The port first: the most likely obstacle should not cost a database start.
-	if d.listener, err = listen(ctx, "", d.config.Port); err != nil {
+	// The port first: the most likely obstacle should not cost a database start. Loopback only: the
+	// admin is known to everybody.
+	if d.listener, err = listen(ctx, "localhost", d.config.Port); err != nil {
 		return err
 	}
 	d.onStop(closeListener(d.listener))
