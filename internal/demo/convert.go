@@ -16,7 +16,7 @@ func (s Shop) fromCategory(category category, place int, ids map[string]uuid.UUI
 		Slug:        category.Slug,
 		Description: &category.Description,
 		Image:       &image,
-		SortOrder:   int32(place), //nolint:gosec // a handful
+		SortOrder:   int32(place),
 		IsActive:    true,
 	}
 	if parent, ok := ids[category.Parent]; ok {

@@ -98,7 +98,7 @@ func TestABrowserConfirmsWithTheClientSecretAndSeesOnlyItsShare(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	pi, err := r.api.PaymentIntents.New(&stripe.PaymentIntentParams{
-		Amount: stripe.Int64(1999), Currency: stripe.String("usd"), Params: stripe.Params{Metadata: map[string]string{"order_id": "o-1"}},
+		Amount: stripe.Int64(1999), Currency: stripe.String("usd"), Metadata: map[string]string{"order_id": "o-1"},
 	})
 	require.NoError(t, err)
 	path := "/v1/payment_intents/" + pi.ID

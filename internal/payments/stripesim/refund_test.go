@@ -1,6 +1,7 @@
 package stripesim_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestRefundsNeverExceedWhatWasCaptured(t *testing.T) {
 	_, err = r.refund(pi.ID, 0)
 	assert.Equal(t, stripe.ErrorCodeChargeAlreadyRefunded, refused(t, err).Code)
 
-	ch, err := r.api.Charges.Get(pi.LatestCharge.ID, &stripe.ChargeParams{Params: stripe.Params{Expand: stripe.StringSlice([]string{"refunds"})}})
+	ch, err := r.api.Charges.Get(pi.LatestCharge.ID, &stripe.ChargeParams{Expand: stripe.StringSlice([]string{"refunds"})})
 	require.NoError(t, err)
 	assert.True(t, ch.Refunded)
 	assert.Equal(t, int64(1999), ch.AmountRefunded)
@@ -108,8 +109,9 @@ func TestMoneyAddsUpWhateverIsAsked(t *testing.T) {
 			params.CaptureMethod = stripe.String("manual")
 		}
 		pi, err := r.api.PaymentIntents.New(params)
-		if err != nil {
-			pi = err.(*stripe.Error).PaymentIntent
+		var refusal *stripe.Error
+		if errors.As(err, &refusal) {
+			pi = refusal.PaymentIntent
 		}
 		for range rapid.IntRange(1, 8).Draw(t, "steps") {
 			amount := rapid.Int64Range(1, 2500).Draw(t, "amount")

@@ -58,7 +58,7 @@ func order(method string) *stripe.PaymentIntentParams {
 		Amount: stripe.Int64(1999), Currency: stripe.String("usd"), Confirm: stripe.Bool(true),
 		PaymentMethod: stripe.String(method), ReturnURL: stripe.String("https://shop.example/back?cart=1"),
 		AutomaticPaymentMethods: &stripe.PaymentIntentAutomaticPaymentMethodsParams{Enabled: stripe.Bool(true)},
-		Params:                  stripe.Params{Metadata: map[string]string{"order_id": "o-1"}},
+		Metadata:                map[string]string{"order_id": "o-1"},
 	}
 }
 
