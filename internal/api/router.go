@@ -15,8 +15,10 @@ import (
 const basePath = "/api/v1"
 
 // New is the whole shop as one handler.
-func New(services Services) (http.Handler, error) {
-	contract, err := loadContract(openapi.YAML)
+func New(services Services) (http.Handler, error) { return build(services, openapi.YAML) }
+
+func build(services Services, spec []byte) (http.Handler, error) {
+	contract, err := loadContract(spec)
 	if err != nil {
 		return nil, err
 	}

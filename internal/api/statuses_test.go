@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -112,6 +113,7 @@ func TestAKeyIsInUseWhileItsCommandRuns(t *testing.T) {
 	key := uuid.NewString()
 	tx, err := shop.DB.Pool().BeginTx(t.Context(), pgx.TxOptions{})
 	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
 	_, err = tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))`,
 		"guest POST /api/v1/carts", key)
 	require.NoError(t, err)
