@@ -73,25 +73,38 @@ func TestNoTransactionIsOpenWhileStripeThinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stripe := hold(suffix)
-			shop := setup(t, shoptest.WithIntercept(stripe.intercept))
+			shop := setup(t, shoptest.WithIntercept(stripe.intercept), shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
 			order := shop.Order(1, shop.Product(5))
-			done := make(chan int)
-			go func() {
-				paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
-				if err != nil {
-					t.Error(err)
-				}
-				done <- paid.StatusCode()
-			}()
+			done := payMeanwhile(t, shop, order)
 			<-stripe.reached
-			require.Zero(t, scan[int](t, shop, `SELECT count(*) FROM pg_stat_activity
-				WHERE datname = current_database() AND state LIKE 'idle in transaction%'`))
-			require.Zero(t, scan[int](t, shop, `SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-				WHERE d.datname = current_database() AND l.mode LIKE 'Row%' AND l.pid <> pg_backend_pid()`))
+			var open, locks int
+			err := shop.DB.QueryRow(t.Context(), `SELECT
+				(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'),
+				(SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+				WHERE d.datname = current_database() AND l.mode LIKE 'Row%')`).Scan(&open, &locks)
 			close(stripe.release)
 			require.Equal(t, http.StatusOK, <-done)
+			require.NoError(t, err)
+			require.Zero(t, open)
+			require.Zero(t, locks)
 		})
 	}
+}
+
+// payMeanwhile pays in the background and tells the status.
+func payMeanwhile(t *testing.T, shop *shoptest.Shop, order client.Order) <-chan int {
+	t.Helper()
+	done := make(chan int, 1)
+	go func() {
+		defer close(done)
+		paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		done <- paid.StatusCode()
+	}()
+	return done
 }
 
 func TestAnOrderIsNotCancelledUnderAPaymentOnItsWay(t *testing.T) {
@@ -99,20 +112,13 @@ func TestAnOrderIsNotCancelledUnderAPaymentOnItsWay(t *testing.T) {
 	stripe := hold("/confirm")
 	shop := setup(t, shoptest.WithIntercept(stripe.intercept))
 	order := shop.Order(1, shop.Product(5))
-	done := make(chan int)
-	go func() {
-		paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
-		if err != nil {
-			t.Error(err)
-		}
-		done <- paid.StatusCode()
-	}()
+	done := payMeanwhile(t, shop, order)
 	<-stripe.reached
 	cancel, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
+	close(stripe.release)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusConflict, cancel.StatusCode())
 	require.Equal(t, "payment_in_progress", cancel.ApplicationProblemJSON409.Code)
-	close(stripe.release)
 	require.Equal(t, http.StatusOK, <-done)
 	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(order.ID).PaymentStatus)
 }
@@ -193,4 +199,46 @@ func TestPayingAndExpiringRaceToOneEnd(t *testing.T) {
 	}
 	sold := scan[int32](t, shop, "SELECT count(*)::int FROM orders WHERE status = 'CONFIRMED'")
 	require.Equal(t, buyers-sold, shop.ReadProduct(product.ID).InventoryQuantity)
+}
+
+// The intent is paid in the moment between the decision to end the order and Stripe's answer to the cancellation.
+func TestAPaymentThatWinsAgainstCancellationCounts(t *testing.T) {
+	t.Parallel()
+	setupPaidMeanwhile := func(t *testing.T, begin func(*shoptest.Shop, client.Order)) (*shoptest.Shop, client.Order) {
+		stripe := hold("/cancel")
+		shop := setup(t, shoptest.WithIntercept(stripe.intercept), shoptest.WithoutWebhooks())
+		order := shop.Order(1, shop.Product(5))
+		intent := ask(t, shop, order.ID)
+		begin(shop, order)
+		<-stripe.reached
+		inBrowser(t, shop, intent, "pm_card_visa", http.StatusOK)
+		close(stripe.release)
+		return shop, order
+	}
+	t.Run("expiry leaves the paid order alone", func(t *testing.T) {
+		t.Parallel()
+		shop, order := setupPaidMeanwhile(t, func(shop *shoptest.Shop, order client.Order) { expire(t, shop, order.ID) })
+		require.Eventually(t, func() bool {
+			return scan[bool](t, shop, "SELECT bool_or(state = 'completed') FROM river_job WHERE kind = 'order_expire'")
+		}, soon, tick)
+		require.Equal(t, client.OrderStatusCONFIRMED, shop.ReadOrder(order.ID).Status)
+		require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(order.ID).PaymentStatus)
+		require.Zero(t, refunded(shop))
+	})
+	t.Run("staff who meant to cancel give it back", func(t *testing.T) {
+		t.Parallel()
+		done := make(chan struct{})
+		shop, order := setupPaidMeanwhile(t, func(shop *shoptest.Shop, order client.Order) {
+			go func() {
+				defer close(done)
+				cancelled, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
+				if err != nil || cancelled.StatusCode() != http.StatusOK {
+					t.Errorf("%v %s", err, cancelled.Body)
+				}
+			}()
+		})
+		<-done
+		becomes(t, shop, order.ID, client.OrderStatusCANCELLED, client.PaymentStatusREFUNDED)
+		require.EqualValues(t, 21599, refunded(shop))
+	})
 }

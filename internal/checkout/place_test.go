@@ -54,8 +54,8 @@ func TestACartEditedWhileItIsPlacedIsOneOfItsTwoStates(t *testing.T) {
 				return
 			}
 			answer, err := shop.Place(t.Context(), cart.ID)
-			if err != nil {
-				t.Error(err)
+			if err != nil || answer.StatusCode() != http.StatusCreated {
+				t.Errorf("%v %s", err, answer.Body)
 				return
 			}
 			placed, order = answer.StatusCode(), *answer.JSON201
@@ -95,6 +95,7 @@ func TestWhatCannotBeBoughtIsNamedAndNothingIsTaken(t *testing.T) {
 	shop.Order(4, scarce)
 	refused, err = shop.Place(t.Context(), withScarce.ID)
 	require.NoError(t, err)
+	require.Equal(t, http.StatusConflict, refused.StatusCode(), string(refused.Body))
 	require.Equal(t, "insufficient_inventory", refused.ApplicationProblemJSON409.Code)
 	require.Len(t, refused.ApplicationProblemJSON409.Errors, 1)
 	require.Equal(t, "items[1].quantity", refused.ApplicationProblemJSON409.Errors[0].Field)

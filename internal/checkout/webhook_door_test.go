@@ -152,3 +152,17 @@ func TestAnEventThatContradictsThePaymentIsSetAsideAndPaysNothing(t *testing.T) 
 		})
 	}
 }
+
+func TestAnEventIsTakenOnceWhateverItSaysLater(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithoutWebhooks())
+	order, event := paidUnheard(t, shop)
+	first := event
+	first.Type = "customer.created"
+	require.Equal(t, http.StatusOK, tell(t, shop, first))
+	require.Equal(t, http.StatusOK, tell(t, shop, event))
+	require.Equal(t, "IGNORED", outcome(t, shop, event.ID))
+	require.Equal(t, client.PaymentStatusPENDING, shop.ReadOrder(order.ID).PaymentStatus)
+	event.ID = "evt_of_its_own" // so that the books agree
+	require.Equal(t, http.StatusOK, tell(t, shop, event))
+}

@@ -1,0 +1,120 @@
+package stripe_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/internal/money"
+	"cartwright/internal/payments"
+	"cartwright/internal/payments/stripesim"
+	"cartwright/internal/postgres/pgtest"
+)
+
+// simulated is a provider on a stand-in, with what passes between them.
+func simulated(t *testing.T) (*stripesim.Server, *recorder, payments.Provider) {
+	t.Helper()
+	sim, err := stripesim.New(stripesim.Config{})
+	require.NoError(t, err)
+	server := httptest.NewServer(sim)
+	t.Cleanup(func() {
+		server.Close()
+		require.NoError(t, sim.Close())
+	})
+	seen := &recorder{}
+	return sim, seen, provider(seen.before(t, server.URL))
+}
+
+func TestStripeIsNeverCalledInsideATransaction(t *testing.T) {
+	t.Parallel()
+	_, seen, p := simulated(t)
+	err := pgtest.New(t).InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
+		amount := money.New(100, "USD")
+		_, create := p.CreateIntent(ctx, payments.NewIntent{Amount: amount})
+		_, confirm := p.ConfirmIntent(ctx, payments.Confirmation{IntentID: "pi_1"})
+		_, read := p.Intent(ctx, "pi_1")
+		_, cancel := p.CancelIntent(ctx, "pi_1")
+		_, refund := p.Refund(ctx, payments.NewRefund{IntentID: "pi_1", Amount: amount})
+		for name, err := range map[string]error{"create": create, "confirm": confirm, "read": read, "cancel": cancel, "refund": refund} {
+			require.ErrorContains(t, err, "inside a database transaction", name)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Empty(t, seen.exchanges())
+}
+
+func TestKeysDeriveFromOurRowsAndSoDoNotChangeOnRepetition(t *testing.T) {
+	t.Parallel()
+	sim, seen, p := simulated(t)
+	intent := payments.NewIntent{PaymentID: uuid.New(), OrderID: uuid.New(), Amount: money.New(1999, "USD")}
+	confirmation := payments.Confirmation{AttemptID: uuid.New(), MethodID: "pm_card_visa", ReturnURL: "https://shop.example"}
+	refund := payments.NewRefund{RefundID: uuid.New(), Amount: money.New(500, "USD")}
+	for range 2 {
+		made, err := p.CreateIntent(t.Context(), intent)
+		require.NoError(t, err)
+		confirmation.IntentID, refund.IntentID = made.ID, made.ID
+		confirmed, err := p.ConfirmIntent(t.Context(), confirmation)
+		require.NoError(t, err)
+		require.Equal(t, payments.IntentSucceeded, confirmed.Status)
+		given, err := p.Refund(t.Context(), refund)
+		require.NoError(t, err)
+		require.Equal(t, payments.RefundSucceeded, given.Status)
+	}
+	require.Len(t, sim.Intents(), 1)
+	require.Equal(t, stripesim.Totals{Captured: 1999, Refunded: 500}, sim.Totals()["usd"])
+	exchanges := seen.exchanges()
+	for i, id := range []uuid.UUID{intent.PaymentID, confirmation.AttemptID, refund.RefundID} {
+		require.Contains(t, exchanges[i].Key, id.String())
+		require.Equal(t, exchanges[i].Key, exchanges[i+3].Key)
+	}
+	require.Equal(t, intent.PaymentID.String(), exchanges[0].Form.Get("metadata[payment_id]"))
+	require.NotContains(t, exchanges[0].Form.Encode(), "email")
+}
+
+func TestWhatWasGivenBackBeforeCountsAsGivenBack(t *testing.T) {
+	t.Parallel()
+	_, _, p := simulated(t)
+	made, err := p.CreateIntent(t.Context(), payments.NewIntent{PaymentID: uuid.New(), OrderID: uuid.New(), Amount: money.New(1999, "USD")})
+	require.NoError(t, err)
+	_, err = p.ConfirmIntent(t.Context(), payments.Confirmation{AttemptID: uuid.New(), IntentID: made.ID, MethodID: "pm_card_visa", ReturnURL: "https://shop.example"})
+	require.NoError(t, err)
+	for range 2 {
+		given, err := p.Refund(t.Context(), payments.NewRefund{RefundID: uuid.New(), IntentID: made.ID, Amount: made.Amount})
+		require.NoError(t, err)
+		require.Equal(t, payments.RefundSucceeded, given.Status)
+	}
+}
+
+func TestWhatStripeAnswersIsTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"down":         {http.StatusBadGateway, `{"error":{"type":"api_error"}}`, payments.ErrUnavailable},
+		"failed":       {http.StatusInternalServerError, `{"error":{"type":"api_error"}}`, payments.ErrKeySpent},
+		"limited":      {http.StatusTooManyRequests, `{"error":{"type":"invalid_request_error","code":"rate_limit"}}`, payments.ErrUnavailable},
+		"wrong key":    {http.StatusUnauthorized, `{"error":{"type":"invalid_request_error"}}`, payments.ErrUnavailable},
+		"no JSON":      {http.StatusOK, `<html>`, payments.ErrUnavailable},
+		"missing":      {http.StatusNotFound, `{"error":{"type":"invalid_request_error","code":"resource_missing"}}`, payments.ErrUnknownIntent},
+		"small amount": {http.StatusBadRequest, `{"error":{"type":"invalid_request_error","code":"amount_too_small"}}`, payments.ErrNotChargeable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}))
+			t.Cleanup(server.Close)
+			_, err := provider(server.URL).CreateIntent(t.Context(), payments.NewIntent{Amount: money.New(100, "USD")})
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
