@@ -74,9 +74,13 @@ type againError struct{ wait time.Duration }
 
 func (e *againError) Error() string { return "again in " + e.wait.String() }
 
-// EnqueueTx adds a job that exists once tx commits, and not before the given time.
+// EnqueueTx adds a job that exists once tx commits, and is not worked before the given time.
 func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
-	if _, err := q.client.InsertTx(ctx, tx, args, &river.InsertOpts{ScheduledAt: at}); err != nil {
+	options := &river.InsertOpts{}
+	if at.After(time.Now()) { // any other time would have the job wait for river's scheduler
+		options.ScheduledAt = at
+	}
+	if _, err := q.client.InsertTx(ctx, tx, args, options); err != nil {
 		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
 	}
 	return nil
