@@ -84,6 +84,10 @@ ALTER TABLE stock_reservations
     ADD CONSTRAINT stock_reservations_order_known FOREIGN KEY (order_id) REFERENCES orders (id);
 
 -- +goose Down
+-- What refers to orders goes with them, or the way up again would be blocked.
+UPDATE carts SET order_id = NULL WHERE order_id IS NOT NULL;
+UPDATE stock_levels SET reserved = 0 WHERE reserved > 0;
+DELETE FROM stock_reservations;
 ALTER TABLE stock_reservations DROP CONSTRAINT stock_reservations_order_known;
 ALTER TABLE carts DROP CONSTRAINT carts_order_known;
 DROP TABLE order_events;

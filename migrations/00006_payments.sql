@@ -26,6 +26,8 @@ CREATE TABLE payment_attempts (
     id                uuid PRIMARY KEY,
     payment_id        uuid        NOT NULL REFERENCES payments (id),
     payment_method_id text        NOT NULL,
+    -- The Idempotency-Key it was asked for with, so that its repetition is told what came of it.
+    request_key       text,
     status            text        NOT NULL,
     decline_code      text,
     -- Until then an OPEN attempt belongs to the request that made it; afterwards another may take over.

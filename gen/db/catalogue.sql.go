@@ -419,6 +419,21 @@ func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) (
 	return items, nil
 }
 
+const variantCurrency = `-- name: VariantCurrency :one
+SELECT currency
+FROM product_variants
+ORDER BY id
+LIMIT 1
+`
+
+// The currency the shop's prices are in; all are in one.
+func (q *Queries) VariantCurrency(ctx context.Context, db DBTX) (string, error) {
+	row := db.QueryRow(ctx, variantCurrency)
+	var currency string
+	err := row.Scan(&currency)
+	return currency, err
+}
+
 const variantsByProducts = `-- name: VariantsByProducts :many
 SELECT v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, coalesce(s.on_hand - s.reserved, 0)::integer AS available
 FROM product_variants v

@@ -115,6 +115,7 @@ type PaymentAttempt struct {
 	ID              uuid.UUID
 	PaymentID       uuid.UUID
 	PaymentMethodID string
+	RequestKey      *string
 	Status          string
 	DeclineCode     *string
 	LeaseUntil      time.Time

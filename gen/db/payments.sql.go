@@ -13,15 +13,16 @@ import (
 )
 
 const attemptCreate = `-- name: AttemptCreate :one
-INSERT INTO payment_attempts (id, payment_id, payment_method_id, status, lease_until, created_at, updated_at)
-VALUES ($1, $2, $3, 'OPEN', $4, $5, $5)
-RETURNING id, payment_id, payment_method_id, status, decline_code, lease_until, created_at, updated_at
+INSERT INTO payment_attempts (id, payment_id, payment_method_id, request_key, status, lease_until, created_at, updated_at)
+VALUES ($1, $2, $3, $4, 'OPEN', $5, $6, $6)
+RETURNING id, payment_id, payment_method_id, request_key, status, decline_code, lease_until, created_at, updated_at
 `
 
 type AttemptCreateParams struct {
 	ID              uuid.UUID
 	PaymentID       uuid.UUID
 	PaymentMethodID string
+	RequestKey      *string
 	LeaseUntil      time.Time
 	Now             time.Time
 }
@@ -31,6 +32,7 @@ func (q *Queries) AttemptCreate(ctx context.Context, db DBTX, arg AttemptCreateP
 		arg.ID,
 		arg.PaymentID,
 		arg.PaymentMethodID,
+		arg.RequestKey,
 		arg.LeaseUntil,
 		arg.Now,
 	)
@@ -39,6 +41,7 @@ func (q *Queries) AttemptCreate(ctx context.Context, db DBTX, arg AttemptCreateP
 		&i.ID,
 		&i.PaymentID,
 		&i.PaymentMethodID,
+		&i.RequestKey,
 		&i.Status,
 		&i.DeclineCode,
 		&i.LeaseUntil,
@@ -49,7 +52,7 @@ func (q *Queries) AttemptCreate(ctx context.Context, db DBTX, arg AttemptCreateP
 }
 
 const attemptGetOpen = `-- name: AttemptGetOpen :one
-SELECT id, payment_id, payment_method_id, status, decline_code, lease_until, created_at, updated_at
+SELECT id, payment_id, payment_method_id, request_key, status, decline_code, lease_until, created_at, updated_at
 FROM payment_attempts
 WHERE payment_id = $1
   AND status = 'OPEN'
@@ -62,6 +65,7 @@ func (q *Queries) AttemptGetOpen(ctx context.Context, db DBTX, paymentID uuid.UU
 		&i.ID,
 		&i.PaymentID,
 		&i.PaymentMethodID,
+		&i.RequestKey,
 		&i.Status,
 		&i.DeclineCode,
 		&i.LeaseUntil,
@@ -217,6 +221,43 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at
+FROM payments p
+JOIN payment_attempts a ON a.payment_id = p.id
+WHERE p.order_id = $1
+  AND a.request_key = $2::text
+  AND a.status = 'SUCCEEDED'
+LIMIT 1
+`
+
+type PaymentGetByRequestKeyParams struct {
+	OrderID    uuid.UUID
+	RequestKey string
+}
+
+type PaymentGetByRequestKeyRow struct {
+	Payment Payment
+}
+
+// The order's payment that an attempt under this key brought home.
+func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg PaymentGetByRequestKeyParams) (PaymentGetByRequestKeyRow, error) {
+	row := db.QueryRow(ctx, paymentGetByRequestKey, arg.OrderID, arg.RequestKey)
+	var i PaymentGetByRequestKeyRow
+	err := row.Scan(
+		&i.Payment.ID,
+		&i.Payment.OrderID,
+		&i.Payment.IntentID,
+		&i.Payment.Status,
+		&i.Payment.AmountMinor,
+		&i.Payment.RefundedMinor,
+		&i.Payment.Currency,
+		&i.Payment.CreatedAt,
+		&i.Payment.UpdatedAt,
 	)
 	return i, err
 }

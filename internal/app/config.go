@@ -52,7 +52,19 @@ func readConfig() (Config, error) {
 	if config.PublicURL == "" {
 		config.PublicURL = fmt.Sprintf("http://localhost:%d", config.Port)
 	}
+	config.StripeWebhookSecrets = trimmed(config.StripeWebhookSecrets)
 	return config, errors.Join(append(unreadable(err), config.problems()...)...)
+}
+
+// trimmed drops what a stray comma or space makes of a list. An empty secret would be the worst of
+// secrets: everybody can sign with it.
+func trimmed(list []string) (kept []string) {
+	for _, one := range list {
+		if one = strings.TrimSpace(one); one != "" {
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
 // unreadable are the variables that do not parse. A number or duration that does not parse stays 0,

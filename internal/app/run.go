@@ -19,7 +19,7 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
-	stopTimeout       = 15 * time.Second
+	stopTimeout       = 35 * time.Second // longer than a payment under way (payments.AskFor)
 )
 
 // listen takes the port, or says in one sentence why it cannot.

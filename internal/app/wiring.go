@@ -54,7 +54,23 @@ func Build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 		db.Close()
 		return nil, err
 	}
+	if err := s.checkCurrency(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
 	return s, nil
+}
+
+// checkCurrency refuses to price a shop in another currency than its products have.
+func (s *Shop) checkCurrency(ctx context.Context) error {
+	priced, err := s.catalog.Currency(ctx)
+	if err != nil {
+		return fmt.Errorf("read the currency of the prices: %w", err)
+	}
+	if priced != "" && priced != s.currency {
+		return fmt.Errorf("SHOP_CURRENCY is %s, but the products of this database are priced in %s", s.currency, priced)
+	}
+	return nil
 }
 
 // Handler is the shop as HTTP.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/money"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
@@ -119,6 +120,15 @@ func (s *Service) newest(
 	}
 	items, err := s.ByIDs(ctx, mapSlice(cut.Items, func(p position) uuid.UUID { return p.ID }))
 	return page.Of[Product]{Items: items, Next: cut.Next}, err
+}
+
+// Currency is what the shop's prices are in; "" while it has none.
+func (s *Service) Currency(ctx context.Context) (money.Currency, error) {
+	currency, err := s.q.VariantCurrency(ctx, s.db)
+	if postgres.IsMissing(err) {
+		return "", nil
+	}
+	return money.Currency(currency), err
 }
 
 // IsEmpty tells whether the shop has no product yet.

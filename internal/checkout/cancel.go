@@ -29,6 +29,8 @@ const (
 
 // stop ends the payment and then the order. An order that unpaidOnly finds paid is left alone.
 func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (orders.Order, error) {
+	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
+	defer cancel()
 	for range 5 {
 		payment, live, err := s.unpaidIntent(ctx, id)
 		if err != nil {
@@ -75,6 +77,9 @@ func (s *Service) unpaidIntent(ctx context.Context, id uuid.UUID) (payment payme
 // endIntent makes sure that an intent is never charged, or learns that it was.
 func (s *Service) endIntent(ctx context.Context, payment payments.Payment) error {
 	intent, err := s.Provider.CancelIntent(ctx, payment.IntentID)
+	if errors.Is(err, payments.ErrUnknownIntent) {
+		intent, err = payment.Gone(s.Provider.Live()), nil
+	}
 	if err != nil {
 		return err
 	}

@@ -12,12 +12,7 @@ var (
 	ErrCartEmpty   = errs.New(errs.Conflict, "cart_empty", "The cart is empty.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
 	ErrNotPayable  = errs.New(errs.Conflict, "order_not_payable", "This order can no longer be paid.")
-	ErrTotal       = errs.New(errs.Invalid, "amount_not_chargeable", "The total is more than can be charged at once.")
 )
-
-// maxTotalMinor is the most that one payment may ask for, in minor units
-// (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
-const maxTotalMinor = 99_999_999
 
 // itemField names a line of the cart in an error.
 func itemField(i int) string { return fmt.Sprintf("items[%d].quantity", i) }

@@ -18,6 +18,7 @@ type Pay struct {
 	OrderID   uuid.UUID
 	MethodID  string // "" asks for a client secret, to be confirmed by the provider's front-end library
 	ReturnURL string // "" means the shop's
+	Key       string // the request's Idempotency-Key, or ""
 }
 
 // Paid is how an order's payment stands after a try. Intent is nil when nothing was to be charged.
@@ -28,8 +29,11 @@ type Paid struct {
 
 // Pay charges an order once. A declined method is a Declined error and leaves the order payable;
 // an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound,
-// ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrUnavailable.
+// ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrEnded, payments.ErrUnavailable.
+// The repetition of a request whose own try paid the order, under the same key, is told so.
 func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
+	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
+	defer cancel()
 	try, err := s.begin(ctx, pay)
 	if err != nil {
 		return Paid{}, err
@@ -45,14 +49,24 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 			return Paid{}, payments.ErrInFlight
 		}
 	}
-	if try.order.Paid() { // nothing was to be charged
-		return Paid{Order: try.order}, nil
+	if try.order.Paid() {
+		return s.paidBefore(ctx, try)
 	}
 	paid, err := s.charge(ctx, pay, try)
 	if err != nil {
 		return Paid{}, errors.Join(err, s.giveUp(context.WithoutCancel(ctx), try, err))
 	}
 	return paid, nil
+}
+
+// paidBefore is the answer when nothing is to be charged: the order costs nothing, or an earlier try
+// of the same request paid it.
+func (s *Service) paidBefore(ctx context.Context, try try) (Paid, error) {
+	if try.payment.IntentID == "" {
+		return Paid{Order: try.order}, nil
+	}
+	intent, err := s.Provider.Intent(ctx, try.payment.IntentID)
+	return Paid{Order: try.order, Intent: &intent}, err
 }
 
 // try is one request's hold on an order's payment.
@@ -74,7 +88,11 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 		begun.order = order
 		switch {
 		case order.Paid():
-			return ErrAlreadyPaid
+			var own bool
+			if begun.payment, own, err = s.Payments.BroughtHomeTx(ctx, tx, order.ID, pay.Key); err == nil && !own {
+				err = ErrAlreadyPaid
+			}
+			return err
 		case !order.Payable():
 			return ErrNotPayable
 		case order.Total.Minor == 0:
@@ -89,7 +107,8 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 			return nil
 		}
 		if pay.MethodID != "" {
-			begun.attempt, begun.unclear, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID, pay.MethodID)
+			begun.attempt, begun.unclear, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID,
+				payments.Begin{MethodID: pay.MethodID, RequestKey: pay.Key})
 		}
 		return err
 	})
@@ -101,7 +120,7 @@ func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
 	intent := payments.Intent{Status: payments.IntentRequiresMethod}
 	if payment.IntentID != "" {
 		var err error
-		if intent, err = s.Provider.Intent(ctx, payment.IntentID); err != nil {
+		if intent, err = s.read(ctx, payment); err != nil {
 			return err
 		}
 	}
@@ -109,15 +128,22 @@ func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
 	return err
 }
 
+// read asks for the payment's intent; one that the provider does not know has ended.
+func (s *Service) read(ctx context.Context, payment payments.Payment) (payments.Intent, error) {
+	intent, err := s.Provider.Intent(ctx, payment.IntentID)
+	if errors.Is(err, payments.ErrUnknownIntent) {
+		return payment.Gone(s.Provider.Live()), nil
+	}
+	return intent, err
+}
+
 // charge makes the intent if there is none and confirms it with the attempt's method.
 func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
-	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
-	defer cancel()
 	intent, err := s.intent(ctx, try)
 	if err != nil {
 		return Paid{}, err
 	}
-	if pay.MethodID != "" && intent.Status != payments.IntentSucceeded {
+	if pay.MethodID != "" && intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
 		returnURL := pay.ReturnURL
 		if returnURL == "" {
 			returnURL = s.ReturnURL
@@ -134,6 +160,8 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 	switch {
 	case err != nil:
 		return Paid{}, err
+	case intent.Status == payments.IntentCanceled && order.Payable():
+		return Paid{}, payments.ErrEnded
 	case intent.Status == payments.IntentCanceled:
 		return Paid{}, ErrNotPayable
 	case intent.Decline != nil && pay.MethodID != "":
@@ -146,7 +174,7 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 // is cancelled again: nobody else knows of it.
 func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) {
 	if try.payment.IntentID != "" {
-		return s.Provider.Intent(ctx, try.payment.IntentID)
+		return s.read(ctx, try.payment)
 	}
 	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
 		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount,

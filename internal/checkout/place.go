@@ -24,7 +24,8 @@ type Place struct {
 
 // Place makes an order of a cart at today's prices and holds its stock. A cart becomes one order:
 // placing it again answers that order with created = false and takes nothing more.
-// carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient, ErrTotal.
+// carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
+// payments.ErrNotChargeable.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		cart, err := s.Carts.LockTx(ctx, tx, place.CartID)
@@ -36,7 +37,7 @@ func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, c
 			created = false
 			return err
 		}
-		if err := buyable(cart); err != nil {
+		if err := s.buyable(cart); err != nil {
 			return err
 		}
 		created = true
@@ -47,7 +48,7 @@ func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, c
 }
 
 // buyable refuses a cart that no order can be made of, naming its lines.
-func buyable(cart carts.Cart) error {
+func (s *Service) buyable(cart carts.Cart) error {
 	var unavailable []int
 	for i, item := range cart.Items {
 		if !item.ForSale {
@@ -59,10 +60,8 @@ func buyable(cart carts.Cart) error {
 		return ErrCartEmpty
 	case len(unavailable) > 0:
 		return notForSale(unavailable)
-	case cart.Totals.Total.Minor > maxTotalMinor:
-		return ErrTotal
 	}
-	return nil
+	return s.Provider.Chargeable(cart.Totals.Total)
 }
 
 // placeTx writes the order of a locked cart. Stock comes last, so that its rows are held shortest.

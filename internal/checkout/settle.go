@@ -83,8 +83,7 @@ func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 	if event.Refunded.Minor > payment.Amount.Minor {
 		return fmt.Sprintf("refunded %s of %s", event.Refunded, payment.Amount), nil
 	}
-	_, err = s.refundedTx(ctx, tx, order, payment, *event.Refunded, byProvider)
-	return "", err
+	return "", s.refundedTx(ctx, tx, order, payment, *event.Refunded, byProvider)
 }
 
 // applyTx takes a locked payment to where its intent stands and its order along. It is the only
@@ -96,6 +95,12 @@ func (s *Service) applyTx(
 		return order, mismatch, nil
 	}
 	before := payment.Status
+	if before == payments.Cancelled && intent.Status == payments.IntentSucceeded {
+		latest, _, err := s.Payments.LatestTx(ctx, tx, order.ID)
+		if err != nil || latest.ID != payment.ID {
+			return order, "money for a payment that was cancelled, while another of the order is live", err
+		}
+	}
 	if payment, err = s.Payments.ApplyTx(ctx, tx, payment, intent); err != nil {
 		return order, "", err
 	}

@@ -23,7 +23,7 @@ import (
 
 // Limits of every job.
 const (
-	jobTimeout  = 30 * time.Second
+	jobTimeout  = 40 * time.Second // longer than a call of the payment provider
 	rescueAfter = 2 * time.Minute
 	maxAttempts = 25 // about three weeks with river's back-off; a payment job must not give up early
 	concurrency = 8

@@ -12,8 +12,9 @@ import (
 	"cartwright/internal/postgres"
 )
 
-// AskFor is how long one request may speak to the provider, all its calls together.
-const AskFor = 50 * time.Second
+// AskFor is how long one request or job may speak to the provider, all its calls together. Whatever
+// waits for it (a job's time, a response's, a graceful stop) takes longer.
+const AskFor = 25 * time.Second
 
 // leaseFor is how long an attempt belongs to the request that made it: until that has surely ended.
 const leaseFor = AskFor + 10*time.Second
@@ -24,9 +25,34 @@ type Attempt struct {
 	MethodID string
 }
 
+// Begin is a try to be made.
+type Begin struct {
+	MethodID   string
+	RequestKey string // the Idempotency-Key it is asked for with, or ""
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// BroughtHomeTx is the order's payment that a try under this key paid; found is false when none did.
+func (s *Service) BroughtHomeTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, requestKey string) (payment Payment, found bool, err error) {
+	row, err := s.q.PaymentGetByRequestKey(ctx, tx, db.PaymentGetByRequestKeyParams{OrderID: order, RequestKey: requestKey})
+	if postgres.IsMissing(err) || requestKey == "" {
+		return Payment{}, false, nil
+	}
+	if err != nil {
+		return Payment{}, false, fmt.Errorf("look for the attempt of this key: %w", err)
+	}
+	return toPayment(row.Payment), true, nil
+}
+
 // BeginTx opens an attempt on a locked payment. ErrInFlight while another request holds one;
 // abandoned is an open attempt whose request is gone: the intent must be read before trying again.
-func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, methodID string) (attempt Attempt, abandoned bool, err error) {
+func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, begin Begin) (attempt Attempt, abandoned bool, err error) {
 	open, err := s.q.AttemptGetOpen(ctx, tx, payment)
 	switch {
 	case err == nil && open.LeaseUntil.After(s.now()):
@@ -37,7 +63,7 @@ func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, met
 		return Attempt{}, false, fmt.Errorf("look for an open attempt: %w", err)
 	}
 	row, err := s.q.AttemptCreate(ctx, tx, db.AttemptCreateParams{
-		ID: uuid.Must(uuid.NewV7()), PaymentID: payment, PaymentMethodID: methodID,
+		ID: uuid.Must(uuid.NewV7()), PaymentID: payment, PaymentMethodID: begin.MethodID, RequestKey: optional(begin.RequestKey),
 		LeaseUntil: s.now().Add(leaseFor), Now: s.now(),
 	})
 	if err != nil {

@@ -12,6 +12,8 @@ var (
 	ErrDeclined = errs.New(errs.Declined, "payment_declined", "The payment was declined.")
 	ErrInFlight = errs.New(errs.Conflict, "payment_in_progress",
 		"A payment of this order is on its way.").After(2 * time.Second)
+	ErrEnded = errs.New(errs.Conflict, "payment_ended",
+		"The payment that was prepared for this order has ended. Try again for a new one.").After(time.Second)
 	ErrUnavailable = errs.New(errs.Unavailable, "payment_provider_unavailable",
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
 	ErrSignature     = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")

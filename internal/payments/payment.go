@@ -46,6 +46,12 @@ type Payment struct {
 // Final tells whether nothing can charge for the payment any more.
 func (p *Payment) Final() bool { return p.Status == Succeeded || p.Status == Cancelled }
 
+// Gone is the payment's intent when the provider knows it no more, as when the account was changed:
+// nothing can charge for it, so it counts as cancelled.
+func (p *Payment) Gone(live bool) Intent {
+	return Intent{ID: p.IntentID, Status: IntentCanceled, Amount: p.Amount, Live: live, PaymentID: p.ID}
+}
+
 // Mismatch says in what an intent differs from what this payment asked for; "" when in nothing.
 func (p *Payment) Mismatch(intent Intent, live bool) string {
 	switch {

@@ -22,8 +22,12 @@ type Provider interface {
 	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
 	// it may have succeeded before.
 	CancelIntent(ctx context.Context, id string) (Intent, error)
+	// Chargeable is nil when one payment can ask for the amount, else ErrNotChargeable.
+	Chargeable(money.Amount) error
 	// Refund gives money back.
 	Refund(context.Context, NewRefund) (Refund, error)
+	// ReadRefund reads the present state of a refund.
+	ReadRefund(ctx context.Context, id string) (Refund, error)
 	// ParseEvent checks the signature and reads the event; ErrSignature, ErrEvent.
 	ParseEvent(payload []byte, signature string) (Event, error)
 	// Live tells whether real money moves.

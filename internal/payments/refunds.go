@@ -13,10 +13,16 @@ import (
 
 // RefundRequest is a refund we decided on: the row exists before the provider is asked.
 type RefundRequest struct {
-	ID      uuid.UUID
-	Payment Payment
-	Amount  money.Amount
-	Status  RefundStatus
+	ID         uuid.UUID
+	ProviderID string // "" until the provider answered
+	Payment    Payment
+	Amount     money.Amount
+	Status     RefundStatus
+}
+
+// Undecided tells whether the money is not back yet and may still come.
+func (r *RefundRequest) Undecided() bool {
+	return r.Status == RefundPending || r.Status == RefundRequiresAction
 }
 
 // StartRefundTx decides to give a payment's whole rest back. created is false when that was decided
@@ -46,10 +52,14 @@ func (s *Service) RefundByID(ctx context.Context, id uuid.UUID) (RefundRequest, 
 	if err != nil {
 		return RefundRequest{}, fmt.Errorf("read the refund's payment: %w", err)
 	}
-	return RefundRequest{
+	request := RefundRequest{
 		ID: row.ID, Payment: toPayment(payment), Status: RefundStatus(row.Status),
 		Amount: money.New(row.AmountMinor, money.Currency(payment.Currency)),
-	}, nil
+	}
+	if row.RefundID != nil {
+		request.ProviderID = *row.RefundID
+	}
+	return request, nil
 }
 
 // EndRefundTx stores the provider's answer.

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -36,5 +38,6 @@ func IsUnavailable(err error) bool {
 		}
 		return strings.HasPrefix(pgErr.Code, "08") || retryable(err)
 	}
-	return pgconn.SafeToRetry(err) || isBrokenPipe(err)
+	var netErr *net.OpError // the connection went away under the statement
+	return pgconn.SafeToRetry(err) || errors.As(err, &netErr) || errors.Is(err, io.ErrUnexpectedEOF)
 }

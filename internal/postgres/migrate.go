@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -36,16 +37,19 @@ func NewMigrator(ctx context.Context, url string) (*Migrator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
+	db := stdlib.OpenDBFromPool(pool)
+	migrator := &Migrator{pool: pool, sql: db}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
+		migrator.Close()
 		return nil, fmt.Errorf("prepare the migration lock: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool)
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	migrator.goose, err = goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
 	if err != nil {
+		migrator.Close()
 		return nil, fmt.Errorf("read the migrations: %w", err)
 	}
-	return &Migrator{pool: pool, sql: db, goose: provider}, nil
+	return migrator, nil
 }
 
 // Close ends the connections.
@@ -75,10 +79,9 @@ func (m *Migrator) Down(ctx context.Context) error {
 }
 
 func (m *Migrator) jobs(ctx context.Context, direction rivermigrate.Direction) error {
-	config := &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}
-	migrator, err := rivermigrate.New(riverpgxv5.New(m.pool), config)
+	migrator, err := m.jobMigrator()
 	if err != nil {
-		return fmt.Errorf("read the job migrations: %w", err)
+		return err
 	}
 	options := &rivermigrate.MigrateOpts{}
 	if direction == rivermigrate.DirectionDown {
@@ -95,8 +98,31 @@ func (m *Migrator) Status(ctx context.Context) ([]*goose.MigrationStatus, error)
 	return m.goose.Status(ctx)
 }
 
-// Pending tells whether a migration waits to be applied.
-func (m *Migrator) Pending(ctx context.Context) (bool, error) { return m.goose.HasPending(ctx) }
+// Pending tells whether a migration waits to be applied, ours or one of the job tables.
+func (m *Migrator) Pending(ctx context.Context) (bool, error) {
+	pending, err := m.goose.HasPending(ctx)
+	if err != nil || pending {
+		return pending, err
+	}
+	migrator, err := m.jobMigrator()
+	if err != nil {
+		return false, err
+	}
+	result, err := migrator.Validate(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("look at the job tables: %w", err)
+	}
+	return !result.OK, nil
+}
+
+func (m *Migrator) jobMigrator() (*rivermigrate.Migrator[pgx.Tx], error) {
+	config := &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}
+	migrator, err := rivermigrate.New(riverpgxv5.New(m.pool), config)
+	if err != nil {
+		return nil, fmt.Errorf("read the job migrations: %w", err)
+	}
+	return migrator, nil
+}
 
 // Migrate brings the database behind url to the latest schema.
 func Migrate(ctx context.Context, url string) error {

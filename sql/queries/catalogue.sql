@@ -88,6 +88,13 @@ WHERE is_featured
 ORDER BY created_at DESC, id DESC
 LIMIT @page_limit;
 
+-- name: VariantCurrency :one
+-- The currency the shop's prices are in; all are in one.
+SELECT currency
+FROM product_variants
+ORDER BY id
+LIMIT 1;
+
 -- name: ProductCount :one
 SELECT count(*)
 FROM products;

@@ -46,9 +46,19 @@ SET refunded_minor = greatest(refunded_minor, @refunded_minor), updated_at = @no
 WHERE id = @id;
 
 -- name: AttemptCreate :one
-INSERT INTO payment_attempts (id, payment_id, payment_method_id, status, lease_until, created_at, updated_at)
-VALUES (@id, @payment_id, @payment_method_id, 'OPEN', @lease_until, @now, @now)
+INSERT INTO payment_attempts (id, payment_id, payment_method_id, request_key, status, lease_until, created_at, updated_at)
+VALUES (@id, @payment_id, @payment_method_id, @request_key, 'OPEN', @lease_until, @now, @now)
 RETURNING *;
+
+-- name: PaymentGetByRequestKey :one
+-- The order's payment that an attempt under this key brought home.
+SELECT sqlc.embed(p)
+FROM payments p
+JOIN payment_attempts a ON a.payment_id = p.id
+WHERE p.order_id = @order_id
+  AND a.request_key = @request_key::text
+  AND a.status = 'SUCCEEDED'
+LIMIT 1;
 
 -- name: AttemptGetOpen :one
 SELECT *

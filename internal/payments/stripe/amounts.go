@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cartwright/internal/money"
+	"cartwright/internal/payments"
 )
 
 // Currencies that have no decimals by ISO 4217 but that Stripe counts in hundredths, for backwards
@@ -28,6 +29,30 @@ func toStripe(amount money.Amount) (int64, error) {
 		return scaled.Minor, err
 	}
 	return amount.Minor, nil
+}
+
+// The most that one payment may ask for, in Stripe's units
+// (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+const (
+	maxUnits    = 99_999_999
+	maxUnitsIDR = 999_999_999_999
+)
+
+// Chargeable is nil when one payment can ask for the amount. Stripe's minimum depends on the
+// account's currency and is left for Stripe to say.
+func (p *Provider) Chargeable(amount money.Amount) error {
+	units, err := toStripe(amount)
+	if err != nil {
+		return payments.ErrNotChargeable.Wrap(err)
+	}
+	most := int64(maxUnits)
+	if amount.Currency == "IDR" {
+		most = maxUnitsIDR
+	}
+	if units > most {
+		return payments.ErrNotChargeable
+	}
+	return nil
 }
 
 func currencyToStripe(currency money.Currency) string { return strings.ToLower(string(currency)) }

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	callTimeout = 15 * time.Second // one HTTP exchange
-	deadline    = 40 * time.Second // a call with its retries
+	callTimeout = 10 * time.Second // one HTTP exchange
+	deadline    = 20 * time.Second // a call with its retries
 	retries     = 2
 )
 

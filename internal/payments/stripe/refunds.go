@@ -37,6 +37,20 @@ func (p *Provider) Refund(ctx context.Context, refund payments.NewRefund) (payme
 	return payments.Refund{ID: made.ID, Status: toRefundStatus(made.Status)}, nil
 }
 
+// ReadRefund reads the present state.
+func (p *Provider) ReadRefund(ctx context.Context, id string) (payments.Refund, error) {
+	prepared, cancel, err := params(ctx, "")
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	defer cancel()
+	read, err := p.api.Refunds.Get(id, &stripego.RefundParams{Params: prepared})
+	if err != nil {
+		return payments.Refund{}, toError("read the refund", err)
+	}
+	return payments.Refund{ID: read.ID, Status: toRefundStatus(read.Status)}, nil
+}
+
 func toRefundStatus(status stripego.RefundStatus) payments.RefundStatus {
 	if status == stripego.RefundStatusCanceled {
 		return payments.RefundCancelled
