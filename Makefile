@@ -4,6 +4,8 @@ OAPI_CODEGEN := go tool -modfile=internal/tools/oapi-codegen/go.mod oapi-codegen
 SQLC         := CGO_ENABLED=0 go tool -modfile=internal/tools/sqlc/go.mod sqlc
 GOLANGCI     := CGO_ENABLED=0 go tool -modfile=internal/tools/golangci-lint/go.mod golangci-lint
 GOVULNCHECK  := go tool -modfile=internal/tools/govulncheck/go.mod govulncheck
+# Where version control cannot be read, as by root in another user's clone, nothing is stamped.
+export GOFLAGS += $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 WITH_PG      := go run ./internal/postgres/pgtest/withpg --
 
 .PHONY: help
@@ -33,11 +35,15 @@ generate: ## write openapi/openapi.yaml and gen/ anew from openapi/src, sql/ and
 	$(SQLC) generate
 
 .PHONY: verify
-verify: fresh lint-spec lint vet-sql vulnerabilities ## prove that generated code is fresh and everything is lint-free
+verify: fresh tidy lint-spec lint vet-sql vulnerabilities ## prove that generated code is fresh and everything is lint-free
 
 .PHONY: fresh
 fresh: ## fail when generated code differs from its sources, or is not under version control
 	@sh internal/tools/fresh.sh
+
+.PHONY: tidy
+tidy: ## fail when go.mod does not say what is imported
+	go mod tidy -diff
 
 .PHONY: lint
 lint: ## lint the Go code; the import map is part of it
