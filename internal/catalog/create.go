@@ -109,8 +109,19 @@ func (s *Service) createVariants(
 		row.SortOrder = int32(i)
 		rows[i] = row
 	}
-	if err := postgres.BatchError(s.q.VariantCreate(ctx, tx, rows).Exec); err != nil {
-		return nil, refused(fmt.Errorf("create variants: %w", err))
+	field, err := "sku", error(nil)
+	s.q.VariantCreate(ctx, tx, rows).Exec(func(i int, rowErr error) {
+		if err == nil && rowErr != nil {
+			if err = rowErr; i > 0 {
+				field = fmt.Sprintf("variants[%d].sku", i-1)
+			}
+		}
+	})
+	if postgres.Constraint(err) == "product_variants_sku_once" {
+		return nil, taken(ErrSKUTaken, field).Wrap(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("create variants: %w", err)
 	}
 	return ids, nil
 }

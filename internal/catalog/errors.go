@@ -33,8 +33,6 @@ func taken(err *errs.Error, field string) *errs.Error {
 // refused reads a constraint's name out of a failed write.
 func refused(err error) error {
 	switch postgres.Constraint(err) {
-	case "product_variants_sku_once":
-		return taken(ErrSKUTaken, "sku").Wrap(err)
 	case "products_slug_once":
 		return taken(ErrProductSlugTaken, "slug").Wrap(err)
 	case "categories_slug_once":
