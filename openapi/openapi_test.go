@@ -86,7 +86,7 @@ func TestEveryOperationIsComplete(t *testing.T) {
 				}
 				authenticates := slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return len(r) > 0 })
 
-				want := []string{"default", "400"}
+				want := []string{"default", "400", "503"}
 				if authenticates {
 					want = append(want, "401")
 				}

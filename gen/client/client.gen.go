@@ -731,7 +731,7 @@ type PaymentIntent struct {
 	// Example: 199.99
 	Amount Money `json:"amount"`
 
-	// ClientSecret Lets Stripe.js go on with this payment. Present while something is left to do.
+	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded or was canceled.
 	ClientSecret *string `json:"clientSecret,omitempty"`
 
 	// Currency An ISO 4217 currency code.
@@ -795,11 +795,8 @@ type Problem struct {
 	// Detail What happened, in a sentence for people. It may be reworded at any time.
 	Detail string `json:"detail"`
 
-	// Errors Every value at fault.
+	// Errors Every value at fault, by name; the first fifty when there are more.
 	Errors []FieldError `json:"errors,omitempty"`
-
-	// OrderID The order this is about, where one exists.
-	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
 
 	// RequestID Names this request in the server's logs. Quote it when asking for help.
 	RequestID string `json:"requestId"`
@@ -1225,25 +1222,29 @@ type UnsupportedMediaTypeResult = Problem
 
 // CreateCartParams defines parameters for CreateCart.
 type CreateCartParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddCartItemParams defines parameters for AddCartItem.
 type AddCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemoveCartItemParams defines parameters for RemoveCartItem.
 type RemoveCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateCartItemParams defines parameters for UpdateCartItem.
 type UpdateCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1258,7 +1259,8 @@ type ListCategoriesParams struct {
 
 // CreateCategoryParams defines parameters for CreateCategory.
 type CreateCategoryParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1279,25 +1281,29 @@ type ListOrdersParams struct {
 
 // PlaceOrderParams defines parameters for PlaceOrder.
 type PlaceOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateOrderStatusParams defines parameters for UpdateOrderStatus.
 type UpdateOrderStatusParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1309,13 +1315,14 @@ type ListProductsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Status Only products of this status. Without a token only `ACTIVE` ones exist.
+	// Status Only products of this status, `ACTIVE` when absent. For shoppers no others exist.
 	Status *ProductStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateProductParams defines parameters for CreateProduct.
 type CreateProductParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1539,7 +1546,7 @@ type ClientInterface interface {
 
 	// LoginUserWithBody Sign in
 	//
-	// Trades an e-mail address and a password for tokens.
+	// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1548,7 +1555,7 @@ type ClientInterface interface {
 
 	// LoginUser Sign in
 	//
-	// Trades an e-mail address and a password for tokens.
+	// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1575,7 +1582,7 @@ type ClientInterface interface {
 
 	// CreateCartWithBody Open a cart
 	//
-	// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+	// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1584,7 +1591,7 @@ type ClientInterface interface {
 
 	// CreateCart Open a cart
 	//
-	// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+	// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1603,7 +1610,7 @@ type ClientInterface interface {
 	// Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 	// Nothing is reserved until the cart is ordered.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1615,7 +1622,7 @@ type ClientInterface interface {
 	// Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 	// Nothing is reserved until the cart is ordered.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1729,7 +1736,7 @@ type ClientInterface interface {
 
 	// GetOrder Read an order
 	//
-	// One order. A guest's order is read by whoever knows its id, a signed-in customer's by them and by staff.
+	// One order. Its id cannot be guessed, and whoever knows it may read the order, signed in or not.
 	//
 	// Corresponds with GET /orders/{orderId} (the `GetOrder` operationId).
 	GetOrder(ctx context.Context, orderID OrderID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1804,7 +1811,7 @@ type ClientInterface interface {
 
 	// ListProducts List products
 	//
-	// The products for sale, newest first, a page at a time. Staff see those of every status.
+	// The products for sale, newest first, a page at a time. Staff may ask for those of another `status`.
 	//
 	// Corresponds with GET /products (the `ListProducts` operationId).
 	ListProducts(ctx context.Context, params *ListProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1864,7 +1871,7 @@ type ClientInterface interface {
 
 // LoginUserWithBody Sign in
 //
-// Trades an e-mail address and a password for tokens.
+// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1883,7 +1890,7 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 
 // LoginUser Sign in
 //
-// Trades an e-mail address and a password for tokens.
+// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1940,7 +1947,7 @@ func (c *Client) RefreshTokens(ctx context.Context, body RefreshTokensJSONReques
 
 // CreateCartWithBody Open a cart
 //
-// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1959,7 +1966,7 @@ func (c *Client) CreateCartWithBody(ctx context.Context, params *CreateCartParam
 
 // CreateCart Open a cart
 //
-// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1998,7 +2005,7 @@ func (c *Client) GetCart(ctx context.Context, cartID CartID, reqEditors ...Reque
 // Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 // Nothing is reserved until the cart is ordered.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2020,7 +2027,7 @@ func (c *Client) AddCartItemWithBody(ctx context.Context, cartID CartID, params 
 // Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 // Nothing is reserved until the cart is ordered.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2254,7 +2261,7 @@ func (c *Client) PlaceOrder(ctx context.Context, params *PlaceOrderParams, body 
 
 // GetOrder Read an order
 //
-// One order. A guest's order is read by whoever knows its id, a signed-in customer's by them and by staff.
+// One order. Its id cannot be guessed, and whoever knows it may read the order, signed in or not.
 //
 // Corresponds with GET /orders/{orderId} (the `GetOrder` operationId).
 func (c *Client) GetOrder(ctx context.Context, orderID OrderID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2399,7 +2406,7 @@ func (c *Client) UpdateOrderStatus(ctx context.Context, orderID OrderID, params 
 
 // ListProducts List products
 //
-// The products for sale, newest first, a page at a time. Staff see those of every status.
+// The products for sale, newest first, a page at a time. Staff may ask for those of another `status`.
 //
 // Corresponds with GET /products (the `ListProducts` operationId).
 func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3909,7 +3916,7 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithBodyWithResponse Sign in
 	//
-	// Trades an e-mail address and a password for tokens.
+	// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3918,7 +3925,7 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithResponse Sign in
 	//
-	// Trades an e-mail address and a password for tokens.
+	// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3945,7 +3952,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateCartWithBodyWithResponse Open a cart
 	//
-	// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+	// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3954,7 +3961,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateCartWithResponse Open a cart
 	//
-	// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+	// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3975,7 +3982,7 @@ type ClientWithResponsesInterface interface {
 	// Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 	// Nothing is reserved until the cart is ordered.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3987,7 +3994,7 @@ type ClientWithResponsesInterface interface {
 	// Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 	// Nothing is reserved until the cart is ordered.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4111,7 +4118,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetOrderWithResponse Read an order
 	//
-	// One order. A guest's order is read by whoever knows its id, a signed-in customer's by them and by staff.
+	// One order. Its id cannot be guessed, and whoever knows it may read the order, signed in or not.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4188,7 +4195,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProductsWithResponse List products
 	//
-	// The products for sale, newest first, a page at a time. Staff see those of every status.
+	// The products for sale, newest first, a page at a time. Staff may ask for those of another `status`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4259,6 +4266,11 @@ type LoginUserResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// LoginUserResponse503Headers the declared response headers of an HTTP 503 response for LoginUser
+type LoginUserResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type LoginUserResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4274,10 +4286,14 @@ type LoginUserResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *LoginUserResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *LoginUserResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -4308,6 +4324,11 @@ func (r LoginUserResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeR
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r LoginUserResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r LoginUserResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4349,6 +4370,11 @@ type RefreshTokensResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// RefreshTokensResponse503Headers the declared response headers of an HTTP 503 response for RefreshTokens
+type RefreshTokensResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type RefreshTokensResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4364,10 +4390,14 @@ type RefreshTokensResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *RefreshTokensResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RefreshTokensResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -4398,6 +4428,11 @@ func (r RefreshTokensResponse) GetApplicationProblemJSON415() *UnsupportedMediaT
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r RefreshTokensResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RefreshTokensResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4449,6 +4484,11 @@ type CreateCartResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// CreateCartResponse503Headers the declared response headers of an HTTP 503 response for CreateCart
+type CreateCartResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type CreateCartResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4466,6 +4506,8 @@ type CreateCartResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -4474,6 +4516,8 @@ type CreateCartResponse struct {
 	Headers401 *CreateCartResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *CreateCartResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreateCartResponse503Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -4509,6 +4553,11 @@ func (r CreateCartResponse) GetApplicationProblemJSON415() *UnsupportedMediaType
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r CreateCartResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateCartResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4550,6 +4599,11 @@ type GetCartResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// GetCartResponse503Headers the declared response headers of an HTTP 503 response for GetCart
+type GetCartResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type GetCartResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4563,10 +4617,14 @@ type GetCartResponse struct {
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetCartResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetCartResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -4592,6 +4650,11 @@ func (r GetCartResponse) GetApplicationProblemJSON404() *NotFoundResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r GetCartResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCartResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4643,6 +4706,11 @@ type AddCartItemResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// AddCartItemResponse503Headers the declared response headers of an HTTP 503 response for AddCartItem
+type AddCartItemResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type AddCartItemResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4662,6 +4730,8 @@ type AddCartItemResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -4670,6 +4740,8 @@ type AddCartItemResponse struct {
 	Headers401 *AddCartItemResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *AddCartItemResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AddCartItemResponse503Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -4710,6 +4782,11 @@ func (r AddCartItemResponse) GetApplicationProblemJSON415() *UnsupportedMediaTyp
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r AddCartItemResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddCartItemResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4756,6 +4833,11 @@ type RemoveCartItemResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// RemoveCartItemResponse503Headers the declared response headers of an HTTP 503 response for RemoveCartItem
+type RemoveCartItemResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type RemoveCartItemResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4771,12 +4853,16 @@ type RemoveCartItemResponse struct {
 	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *RemoveCartItemResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *RemoveCartItemResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RemoveCartItemResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -4807,6 +4893,11 @@ func (r RemoveCartItemResponse) GetApplicationProblemJSON409() *ConflictResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r RemoveCartItemResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemoveCartItemResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -4853,6 +4944,11 @@ type UpdateCartItemResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// UpdateCartItemResponse503Headers the declared response headers of an HTTP 503 response for UpdateCartItem
+type UpdateCartItemResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type UpdateCartItemResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4872,12 +4968,16 @@ type UpdateCartItemResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *UpdateCartItemResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *UpdateCartItemResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateCartItemResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -4920,6 +5020,11 @@ func (r UpdateCartItemResponse) GetApplicationProblemJSON422() *UnprocessableRes
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateCartItemResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
 func (r UpdateCartItemResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
@@ -4959,6 +5064,11 @@ type GetCartTotalResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// GetCartTotalResponse503Headers the declared response headers of an HTTP 503 response for GetCartTotal
+type GetCartTotalResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type GetCartTotalResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4972,10 +5082,14 @@ type GetCartTotalResponse struct {
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetCartTotalResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetCartTotalResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5001,6 +5115,11 @@ func (r GetCartTotalResponse) GetApplicationProblemJSON404() *NotFoundResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r GetCartTotalResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCartTotalResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -5042,6 +5161,11 @@ type ListCategoriesResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// ListCategoriesResponse503Headers the declared response headers of an HTTP 503 response for ListCategories
+type ListCategoriesResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type ListCategoriesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5053,10 +5177,14 @@ type ListCategoriesResponse struct {
 	ApplicationProblemJSON401 *UnauthorizedResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ListCategoriesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListCategoriesResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5077,6 +5205,11 @@ func (r ListCategoriesResponse) GetApplicationProblemJSON401() *UnauthorizedResu
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r ListCategoriesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListCategoriesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -5128,6 +5261,11 @@ type CreateCategoryResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// CreateCategoryResponse503Headers the declared response headers of an HTTP 503 response for CreateCategory
+type CreateCategoryResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type CreateCategoryResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5147,6 +5285,8 @@ type CreateCategoryResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -5155,6 +5295,8 @@ type CreateCategoryResponse struct {
 	Headers401 *CreateCategoryResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *CreateCategoryResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreateCategoryResponse503Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -5197,6 +5339,11 @@ func (r CreateCategoryResponse) GetApplicationProblemJSON422() *UnprocessableRes
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateCategoryResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
 func (r CreateCategoryResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
@@ -5236,6 +5383,11 @@ type GetCategoryResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// GetCategoryResponse503Headers the declared response headers of an HTTP 503 response for GetCategory
+type GetCategoryResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type GetCategoryResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5249,10 +5401,14 @@ type GetCategoryResponse struct {
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetCategoryResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetCategoryResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5278,6 +5434,11 @@ func (r GetCategoryResponse) GetApplicationProblemJSON404() *NotFoundResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r GetCategoryResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCategoryResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -5319,6 +5480,11 @@ type ListOrdersResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// ListOrdersResponse503Headers the declared response headers of an HTTP 503 response for ListOrders
+type ListOrdersResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type ListOrdersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5332,10 +5498,14 @@ type ListOrdersResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ListOrdersResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListOrdersResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5361,6 +5531,11 @@ func (r ListOrdersResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r ListOrdersResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListOrdersResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -5412,6 +5587,11 @@ type PlaceOrderResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// PlaceOrderResponse503Headers the declared response headers of an HTTP 503 response for PlaceOrder
+type PlaceOrderResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type PlaceOrderResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5433,6 +5613,8 @@ type PlaceOrderResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -5441,6 +5623,8 @@ type PlaceOrderResponse struct {
 	Headers401 *PlaceOrderResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *PlaceOrderResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *PlaceOrderResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5488,6 +5672,11 @@ func (r PlaceOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult 
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PlaceOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
 func (r PlaceOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
@@ -5527,6 +5716,11 @@ type GetOrderResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// GetOrderResponse503Headers the declared response headers of an HTTP 503 response for GetOrder
+type GetOrderResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type GetOrderResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5540,10 +5734,14 @@ type GetOrderResponse struct {
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetOrderResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetOrderResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5569,6 +5767,11 @@ func (r GetOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r GetOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -5879,6 +6082,11 @@ type UpdateOrderStatusResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// UpdateOrderStatusResponse503Headers the declared response headers of an HTTP 503 response for UpdateOrderStatus
+type UpdateOrderStatusResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type UpdateOrderStatusResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -5900,12 +6108,16 @@ type UpdateOrderStatusResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *UpdateOrderStatusResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *UpdateOrderStatusResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateOrderStatusResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -5953,6 +6165,11 @@ func (r UpdateOrderStatusResponse) GetApplicationProblemJSON422() *Unprocessable
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateOrderStatusResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
 func (r UpdateOrderStatusResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
@@ -5992,6 +6209,11 @@ type ListProductsResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// ListProductsResponse503Headers the declared response headers of an HTTP 503 response for ListProducts
+type ListProductsResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type ListProductsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6003,10 +6225,14 @@ type ListProductsResponse struct {
 	ApplicationProblemJSON401 *UnauthorizedResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ListProductsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListProductsResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -6027,6 +6253,11 @@ func (r ListProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResult
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r ListProductsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListProductsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -6078,6 +6309,11 @@ type CreateProductResponse409Headers struct {
 	RetryAfter *int32
 }
 
+// CreateProductResponse503Headers the declared response headers of an HTTP 503 response for CreateProduct
+type CreateProductResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type CreateProductResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6097,6 +6333,8 @@ type CreateProductResponse struct {
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -6105,6 +6343,8 @@ type CreateProductResponse struct {
 	Headers401 *CreateProductResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
 	Headers409 *CreateProductResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreateProductResponse503Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -6147,6 +6387,11 @@ func (r CreateProductResponse) GetApplicationProblemJSON422() *UnprocessableResu
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateProductResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
 func (r CreateProductResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
@@ -6186,6 +6431,11 @@ type ListFeaturedProductsResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// ListFeaturedProductsResponse503Headers the declared response headers of an HTTP 503 response for ListFeaturedProducts
+type ListFeaturedProductsResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type ListFeaturedProductsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6197,10 +6447,14 @@ type ListFeaturedProductsResponse struct {
 	ApplicationProblemJSON401 *UnauthorizedResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ListFeaturedProductsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListFeaturedProductsResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -6221,6 +6475,11 @@ func (r ListFeaturedProductsResponse) GetApplicationProblemJSON401() *Unauthoriz
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r ListFeaturedProductsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListFeaturedProductsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -6262,6 +6521,11 @@ type SearchProductsResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// SearchProductsResponse503Headers the declared response headers of an HTTP 503 response for SearchProducts
+type SearchProductsResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type SearchProductsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6273,10 +6537,14 @@ type SearchProductsResponse struct {
 	ApplicationProblemJSON401 *UnauthorizedResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *SearchProductsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *SearchProductsResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -6297,6 +6565,11 @@ func (r SearchProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResu
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r SearchProductsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SearchProductsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -6338,6 +6611,11 @@ type GetProductResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// GetProductResponse503Headers the declared response headers of an HTTP 503 response for GetProduct
+type GetProductResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type GetProductResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6351,10 +6629,14 @@ type GetProductResponse struct {
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *GetProductResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetProductResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -6380,6 +6662,11 @@ func (r GetProductResponse) GetApplicationProblemJSON404() *NotFoundResult {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r GetProductResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetProductResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -6416,6 +6703,11 @@ func (r GetProductResponse) ContentType() string {
 	return ""
 }
 
+// ReceiveStripeWebhookResponse503Headers the declared response headers of an HTTP 503 response for ReceiveStripeWebhook
+type ReceiveStripeWebhookResponse503Headers struct {
+	RetryAfter *int32
+}
+
 type ReceiveStripeWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6427,8 +6719,12 @@ type ReceiveStripeWebhookResponse struct {
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReceiveStripeWebhookResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -6449,6 +6745,11 @@ func (r ReceiveStripeWebhookResponse) GetApplicationProblemJSON413() *PayloadToo
 // GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
 func (r ReceiveStripeWebhookResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
 	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReceiveStripeWebhookResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -6487,7 +6788,7 @@ func (r ReceiveStripeWebhookResponse) ContentType() string {
 
 // LoginUserWithBodyWithResponse Sign in
 //
-// Trades an e-mail address and a password for tokens.
+// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6502,7 +6803,7 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 
 // LoginUserWithResponse Sign in
 //
-// Trades an e-mail address and a password for tokens.
+// Trades an e-mail address and a password for tokens. When too many sign in at once, some are sent away with 503 `busy`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6547,7 +6848,7 @@ func (c *ClientWithResponses) RefreshTokensWithResponse(ctx context.Context, bod
 
 // CreateCartWithBodyWithResponse Open a cart
 //
-// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6562,7 +6863,7 @@ func (c *ClientWithResponses) CreateCartWithBodyWithResponse(ctx context.Context
 
 // CreateCartWithResponse Open a cart
 //
-// Opens an empty cart. With a token it belongs to the signed-in customer, without one to whoever knows its id.
+// Opens an empty cart. Its id cannot be guessed, and whoever knows it may use the cart, signed in or not.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6595,7 +6896,7 @@ func (c *ClientWithResponses) GetCartWithResponse(ctx context.Context, cartID Ca
 // Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 // Nothing is reserved until the cart is ordered.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6613,7 +6914,7 @@ func (c *ClientWithResponses) AddCartItemWithBodyWithResponse(ctx context.Contex
 // Adds units of a variant. If the cart already holds that variant its quantity rises, and the sum must be in stock.
 // Nothing is reserved until the cart is ordered.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_converted`.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `cart_full`, `cart_converted`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6809,7 +7110,7 @@ func (c *ClientWithResponses) PlaceOrderWithResponse(ctx context.Context, params
 
 // GetOrderWithResponse Read an order
 //
-// One order. A guest's order is read by whoever knows its id, a signed-in customer's by them and by staff.
+// One order. Its id cannot be guessed, and whoever knows it may read the order, signed in or not.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6928,7 +7229,7 @@ func (c *ClientWithResponses) UpdateOrderStatusWithResponse(ctx context.Context,
 
 // ListProductsWithResponse List products
 //
-// The products for sale, newest first, a page at a time. Staff see those of every status.
+// The products for sale, newest first, a page at a time. Staff may ask for those of another `status`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7091,6 +7392,13 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7111,6 +7419,16 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers LoginUserResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7172,6 +7490,13 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7192,6 +7517,16 @@ func ParseRefreshTokensResponse(rsp *http.Response) (*RefreshTokensResponse, err
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers RefreshTokensResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7260,6 +7595,13 @@ func ParseCreateCartResponse(rsp *http.Response) (*CreateCartResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7300,6 +7642,16 @@ func ParseCreateCartResponse(rsp *http.Response) (*CreateCartResponse, error) {
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreateCartResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7354,6 +7706,13 @@ func ParseGetCartResponse(rsp *http.Response) (*GetCartResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7374,6 +7733,16 @@ func ParseGetCartResponse(rsp *http.Response) (*GetCartResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetCartResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7449,6 +7818,13 @@ func ParseAddCartItemResponse(rsp *http.Response) (*AddCartItemResponse, error) 
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7489,6 +7865,16 @@ func ParseAddCartItemResponse(rsp *http.Response) (*AddCartItemResponse, error) 
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers AddCartItemResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7550,6 +7936,13 @@ func ParseRemoveCartItemResponse(rsp *http.Response) (*RemoveCartItemResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7580,6 +7973,16 @@ func ParseRemoveCartItemResponse(rsp *http.Response) (*RemoveCartItemResponse, e
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers RemoveCartItemResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7655,6 +8058,13 @@ func ParseUpdateCartItemResponse(rsp *http.Response) (*UpdateCartItemResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7685,6 +8095,16 @@ func ParseUpdateCartItemResponse(rsp *http.Response) (*UpdateCartItemResponse, e
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateCartItemResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7739,6 +8159,13 @@ func ParseGetCartTotalResponse(rsp *http.Response) (*GetCartTotalResponse, error
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7759,6 +8186,16 @@ func ParseGetCartTotalResponse(rsp *http.Response) (*GetCartTotalResponse, error
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetCartTotalResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7806,6 +8243,13 @@ func ParseListCategoriesResponse(rsp *http.Response) (*ListCategoriesResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7826,6 +8270,16 @@ func ParseListCategoriesResponse(rsp *http.Response) (*ListCategoriesResponse, e
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListCategoriesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7901,6 +8355,13 @@ func ParseCreateCategoryResponse(rsp *http.Response) (*CreateCategoryResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -7941,6 +8402,16 @@ func ParseCreateCategoryResponse(rsp *http.Response) (*CreateCategoryResponse, e
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreateCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -7995,6 +8466,13 @@ func ParseGetCategoryResponse(rsp *http.Response) (*GetCategoryResponse, error) 
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8015,6 +8493,16 @@ func ParseGetCategoryResponse(rsp *http.Response) (*GetCategoryResponse, error) 
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8069,6 +8557,13 @@ func ParseListOrdersResponse(rsp *http.Response) (*ListOrdersResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8089,6 +8584,16 @@ func ParseListOrdersResponse(rsp *http.Response) (*ListOrdersResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListOrdersResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8171,6 +8676,13 @@ func ParsePlaceOrderResponse(rsp *http.Response) (*PlaceOrderResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8211,6 +8723,16 @@ func ParsePlaceOrderResponse(rsp *http.Response) (*PlaceOrderResponse, error) {
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers PlaceOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8265,6 +8787,13 @@ func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8285,6 +8814,16 @@ func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8625,6 +9164,13 @@ func ParseUpdateOrderStatusResponse(rsp *http.Response) (*UpdateOrderStatusRespo
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8655,6 +9201,16 @@ func ParseUpdateOrderStatusResponse(rsp *http.Response) (*UpdateOrderStatusRespo
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateOrderStatusResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8702,6 +9258,13 @@ func ParseListProductsResponse(rsp *http.Response) (*ListProductsResponse, error
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8722,6 +9285,16 @@ func ParseListProductsResponse(rsp *http.Response) (*ListProductsResponse, error
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListProductsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8797,6 +9370,13 @@ func ParseCreateProductResponse(rsp *http.Response) (*CreateProductResponse, err
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8837,6 +9417,16 @@ func ParseCreateProductResponse(rsp *http.Response) (*CreateProductResponse, err
 			headers.RetryAfter = &value
 		}
 		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreateProductResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8884,6 +9474,13 @@ func ParseListFeaturedProductsResponse(rsp *http.Response) (*ListFeaturedProduct
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8904,6 +9501,16 @@ func ParseListFeaturedProductsResponse(rsp *http.Response) (*ListFeaturedProduct
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListFeaturedProductsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -8951,6 +9558,13 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -8971,6 +9585,16 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers SearchProductsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -9025,6 +9649,13 @@ func ParseGetProductResponse(rsp *http.Response) (*GetProductResponse, error) {
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -9045,6 +9676,16 @@ func ParseGetProductResponse(rsp *http.Response) (*GetProductResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetProductResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil
@@ -9092,6 +9733,13 @@ func ParseReceiveStripeWebhookResponse(rsp *http.Response) (*ReceiveStripeWebhoo
 		}
 		response.ApplicationProblemJSON415 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest ErrorResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -9099,6 +9747,19 @@ func ParseReceiveStripeWebhookResponse(rsp *http.Response) (*ReceiveStripeWebhoo
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 503:
+		var headers ReceiveStripeWebhookResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
 	}
 
 	return response, nil

@@ -732,7 +732,7 @@ type PaymentIntent struct {
 	// Example: 199.99
 	Amount Money `json:"amount"`
 
-	// ClientSecret Lets Stripe.js go on with this payment. Present while something is left to do.
+	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded or was canceled.
 	ClientSecret *string `json:"clientSecret,omitempty"`
 
 	// Currency An ISO 4217 currency code.
@@ -796,11 +796,8 @@ type Problem struct {
 	// Detail What happened, in a sentence for people. It may be reworded at any time.
 	Detail string `json:"detail"`
 
-	// Errors Every value at fault.
+	// Errors Every value at fault, by name; the first fifty when there are more.
 	Errors []FieldError `json:"errors,omitempty"`
-
-	// OrderID The order this is about, where one exists.
-	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
 
 	// RequestID Names this request in the server's logs. Quote it when asking for help.
 	RequestID string `json:"requestId"`
@@ -1226,25 +1223,29 @@ type UnsupportedMediaTypeResult = Problem
 
 // CreateCartParams defines parameters for CreateCart.
 type CreateCartParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddCartItemParams defines parameters for AddCartItem.
 type AddCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemoveCartItemParams defines parameters for RemoveCartItem.
 type RemoveCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateCartItemParams defines parameters for UpdateCartItem.
 type UpdateCartItemParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1259,7 +1260,8 @@ type ListCategoriesParams struct {
 
 // CreateCategoryParams defines parameters for CreateCategory.
 type CreateCategoryParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1280,25 +1282,29 @@ type ListOrdersParams struct {
 
 // PlaceOrderParams defines parameters for PlaceOrder.
 type PlaceOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateOrderStatusParams defines parameters for UpdateOrderStatus.
 type UpdateOrderStatusParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -1310,13 +1316,14 @@ type ListProductsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Status Only products of this status. Without a token only `ACTIVE` ones exist.
+	// Status Only products of this status, `ACTIVE` when absent. For shoppers no others exist.
 	Status *ProductStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateProductParams defines parameters for CreateProduct.
 type CreateProductParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`.
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -2433,6 +2440,25 @@ func (response LoginUser422ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	return err
 }
 
+type LoginUser503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser503ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginUserdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -2551,6 +2577,25 @@ func (response RefreshTokens422ApplicationProblemPlusJSONResponse) VisitRefreshT
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTokens503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshTokens503ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2705,6 +2750,25 @@ func (response CreateCart422ApplicationProblemPlusJSONResponse) VisitCreateCartR
 	return err
 }
 
+type CreateCart503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCart503ApplicationProblemPlusJSONResponse) VisitCreateCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCartdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -2807,6 +2871,25 @@ func (response GetCart422ApplicationProblemPlusJSONResponse) VisitGetCartRespons
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCart503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCart503ApplicationProblemPlusJSONResponse) VisitGetCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2978,6 +3061,25 @@ func (response AddCartItem422ApplicationProblemPlusJSONResponse) VisitAddCartIte
 	return err
 }
 
+type AddCartItem503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddCartItem503ApplicationProblemPlusJSONResponse) VisitAddCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddCartItemdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -3101,6 +3203,25 @@ func (response RemoveCartItem422ApplicationProblemPlusJSONResponse) VisitRemoveC
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveCartItem503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RemoveCartItem503ApplicationProblemPlusJSONResponse) VisitRemoveCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3265,6 +3386,25 @@ func (response UpdateCartItem422ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return err
 }
 
+type UpdateCartItem503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCartItem503ApplicationProblemPlusJSONResponse) VisitUpdateCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCartItemdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -3371,6 +3511,25 @@ func (response GetCartTotal422ApplicationProblemPlusJSONResponse) VisitGetCartTo
 	return err
 }
 
+type GetCartTotal503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCartTotal503ApplicationProblemPlusJSONResponse) VisitGetCartTotalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCartTotaldefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -3457,6 +3616,25 @@ func (response ListCategories422ApplicationProblemPlusJSONResponse) VisitListCat
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCategories503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListCategories503ApplicationProblemPlusJSONResponse) VisitListCategoriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3627,6 +3805,25 @@ func (response CreateCategory422ApplicationProblemPlusJSONResponse) VisitCreateC
 	return err
 }
 
+type CreateCategory503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCategory503ApplicationProblemPlusJSONResponse) VisitCreateCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCategorydefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -3733,6 +3930,25 @@ func (response GetCategory422ApplicationProblemPlusJSONResponse) VisitGetCategor
 	return err
 }
 
+type GetCategory503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCategory503ApplicationProblemPlusJSONResponse) VisitGetCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCategorydefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -3835,6 +4051,25 @@ func (response ListOrders422ApplicationProblemPlusJSONResponse) VisitListOrdersR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrders503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrders503ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4019,6 +4254,25 @@ func (response PlaceOrder422ApplicationProblemPlusJSONResponse) VisitPlaceOrderR
 	return err
 }
 
+type PlaceOrder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response PlaceOrder503ApplicationProblemPlusJSONResponse) VisitPlaceOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PlaceOrderdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -4121,6 +4375,25 @@ func (response GetOrder422ApplicationProblemPlusJSONResponse) VisitGetOrderRespo
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetOrder503ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4688,6 +4961,25 @@ func (response UpdateOrderStatus422ApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type UpdateOrderStatus503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateOrderStatus503ApplicationProblemPlusJSONResponse) VisitUpdateOrderStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateOrderStatusdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -4774,6 +5066,25 @@ func (response ListProducts422ApplicationProblemPlusJSONResponse) VisitListProdu
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListProducts503ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4944,6 +5255,25 @@ func (response CreateProduct422ApplicationProblemPlusJSONResponse) VisitCreatePr
 	return err
 }
 
+type CreateProduct503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProduct503ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateProductdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -5034,6 +5364,25 @@ func (response ListFeaturedProducts422ApplicationProblemPlusJSONResponse) VisitL
 	return err
 }
 
+type ListFeaturedProducts503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListFeaturedProducts503ApplicationProblemPlusJSONResponse) VisitListFeaturedProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListFeaturedProductsdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -5120,6 +5469,25 @@ func (response SearchProducts422ApplicationProblemPlusJSONResponse) VisitSearchP
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchProducts503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response SearchProducts503ApplicationProblemPlusJSONResponse) VisitSearchProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5230,6 +5598,25 @@ func (response GetProduct422ApplicationProblemPlusJSONResponse) VisitGetProductR
 	return err
 }
 
+type GetProduct503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProduct503ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetProductdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
@@ -5315,6 +5702,25 @@ func (response ReceiveStripeWebhook415ApplicationProblemPlusJSONResponse) VisitR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveStripeWebhook503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveStripeWebhook503ApplicationProblemPlusJSONResponse) VisitReceiveStripeWebhookResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }

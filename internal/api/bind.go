@@ -28,7 +28,7 @@ func (binder) Bind(target any, c echo.Context) error {
 	fits := func(value any) bool {
 		return runtime.BindJSONValue(value, reflect.New(reflect.TypeOf(target).Elem()).Interface()) == nil
 	}
-	return errs.InvalidFields(misfits("", value, fits)...).Wrap(err)
+	return invalidFields(misfits("", value, fits)).Wrap(err)
 }
 
 // validated is the body as it was validated.

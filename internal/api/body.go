@@ -14,6 +14,10 @@ import (
 // maxBody is the largest body an operation reads.
 const maxBody = 1 << 20
 
+// maxValues is how many JSON values a body may hold. The largest that an operation has a use for, a
+// product with all its variants, stays below half of it, and validating one costs far more than reading it.
+const maxValues = 5000
+
 const bodyKey = "body"
 
 // body is the request's body as it came.
@@ -44,10 +48,30 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if strings.HasPrefix(kind, echo.MIMEApplicationJSON) && len(raw) > 0 && !json.Valid(raw) {
 			return errMalformed // also a second value behind the first, which a decoder would not see
 		}
+		if operation(c).takesJSON && countValues(raw) > maxValues {
+			return errTooMany
+		}
 		c.Set(bodyKey, raw)
 		request.ContentLength = int64(len(raw))
 		request.Body = io.NopCloser(bytes.NewReader(raw))
 		request.GetBody = nil
 		return next(c)
 	}
+}
+
+// countValues is how many values a JSON text holds: one, and one more with every comma and every
+// opening bracket outside of strings. An empty array or object counts twice.
+func countValues(text []byte) int {
+	count, quoted := 1, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++ // whatever follows, it ends no string
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ',' || c == '[' || c == '{'):
+			count++
+		}
+	}
+	return count
 }

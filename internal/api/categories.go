@@ -9,7 +9,7 @@ import (
 
 type categories struct{ service *catalog.Service }
 
-// ListCategories pages through the categories by name.
+// ListCategories pages through the categories by sort order, then name.
 func (c categories) ListCategories(
 	ctx context.Context, request oapi.ListCategoriesRequestObject,
 ) (oapi.ListCategoriesResponseObject, error) {

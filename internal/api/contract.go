@@ -23,6 +23,7 @@ type contractOperation struct {
 	id         string
 	permission auth.Permission
 	takesToken bool // an Authorization header means something here
+	takesJSON  bool
 	route      *routers.Route
 }
 
@@ -44,6 +45,7 @@ func loadContract(yaml []byte) (*contract, error) {
 				id:         described.OperationID,
 				permission: auth.Permission(permission),
 				takesToken: takesToken(described),
+				takesJSON:  takesJSON(described),
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},
@@ -56,6 +58,10 @@ func loadContract(yaml []byte) (*contract, error) {
 func takesToken(described *openapi3.Operation) bool {
 	return described.Security != nil && slices.ContainsFunc(*described.Security,
 		func(way openapi3.SecurityRequirement) bool { return len(way) > 0 })
+}
+
+func takesJSON(described *openapi3.Operation) bool {
+	return described.RequestBody != nil && described.RequestBody.Value.Content[echo.MIMEApplicationJSON] != nil
 }
 
 const operationKey = "operation"

@@ -6,8 +6,8 @@
 // Does not own: any rule of the shop. An operation reads the request, calls one service method and
 // maps the result.
 //
-// A request passes, in this order: request id and log (observe.go) → body limit (body.go) →
-// who asks and whether they may (auth.go) → the spec (validate.go) → the idempotency key
+// A request passes, in this order: request id and log (observe.go) → time limit (deadline.go) →
+// body limit (body.go) → who asks and whether they may (auth.go) → the spec (validate.go) → the idempotency key
 // (idempotent.go) → the operation, one file per tag.
 //
 // Invariants: a handler gets exactly the validated value; every error is a Problem; toX builds an

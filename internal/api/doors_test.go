@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -55,6 +57,10 @@ func TestNoOperationTakesABodyItCannotRead(t *testing.T) {
 			} {
 				require.Equal(t, "malformed_json", requireProblem(t, try(bad), http.StatusBadRequest).Code)
 			}
+			many := maps.Clone(example)
+			many["surprise"] = make([]int, 5000)
+			tooMany := requireProblem(t, try(toJSON(t, many)), http.StatusRequestEntityTooLarge)
+			require.Equal(t, "payload_too_large", tooMany.Code)
 			requireField(t, try(""), client.FieldLocationBODY, "")
 			requireField(t, try("null"), client.FieldLocationBODY, "")
 			requireField(t, try("[]"), client.FieldLocationBODY, "")
@@ -72,6 +78,44 @@ func TestNoOperationTakesABodyItCannotRead(t *testing.T) {
 		})
 	}
 	require.Equal(t, before, contents(t, shop))
+}
+
+func TestABodyOfNonsenseIsAnsweredBriefly(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	unknown := map[string]any{}
+	for i := range 2000 {
+		unknown[fmt.Sprintf("unknown%04d", i)] = "\x00"
+	}
+	nonsense := call{method: http.MethodPost, path: "/carts", body: toJSON(t, unknown)}
+	first := send(t, shop, nonsense)
+	problem := requireProblem(t, first, http.StatusUnprocessableEntity)
+	require.Len(t, problem.Errors, 50)
+	for i, found := range problem.Errors {
+		require.Equal(t, fmt.Sprintf("unknown%04d", i), found.Field)
+	}
+	for range 3 {
+		require.Equal(t, problem.Errors, send(t, shop, nonsense).problem.Errors)
+	}
+	// Text that cannot be stored is found by ourselves, in no order.
+	address := map[string]string{}
+	for _, part := range []string{"street1", "lastName", "city", "firstName", "state", "postalCode"} {
+		address[part] = "a\x00"
+	}
+	address["country"] = "US"
+	place := call{method: http.MethodPost, path: "/orders/from-cart", body: toJSON(t, map[string]any{
+		"cartId": uuid.NewString(), "email": "customer@example.com", "shippingAddress": address,
+	})}
+	for range 3 {
+		var names []string
+		for _, found := range requireProblem(t, send(t, shop, place), http.StatusUnprocessableEntity).Errors {
+			names = append(names, strings.TrimPrefix(found.Field, "shippingAddress."))
+		}
+		require.Equal(t, []string{"city", "firstName", "lastName", "postalCode", "state", "street1"}, names)
+	}
+	// Just as many values as are read, none of which is wanted.
+	most := send(t, shop, call{method: http.MethodPost, path: "/carts", body: "[" + strings.Repeat("1,", 4998) + "1]"})
+	requireField(t, most, client.FieldLocationBODY, "")
 }
 
 func TestNoOperationTakesAnAddressItCannotRead(t *testing.T) {

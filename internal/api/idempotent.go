@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -20,6 +21,14 @@ const keyHeader = "Idempotency-Key"
 
 var errEmptyKey = errs.InvalidFields(errs.Field{
 	In: "HEADER", Name: keyHeader, Code: "too_short", Message: "There is nothing between the quotes.",
+})
+
+// minGuestKey is how long a guest's key is at least where nothing else of the command is secret.
+const minGuestKey = 16
+
+var errGuessableKey = errs.InvalidFields(errs.Field{
+	In: "HEADER", Name: keyHeader, Code: "too_short",
+	Message: fmt.Sprintf("A guest without a sessionId needs a key of at least %d characters. Use a random UUID.", minGuestKey),
 })
 
 // Headers of a reply that are kept with it.
@@ -42,8 +51,12 @@ func idempotent(store *idempotency.Store, problems problemWriter) echo.Middlewar
 			if staged[operation(c).id] {
 				do = store.DoStaged
 			}
+			scope, guarded := scopeOf(c)
+			if !guarded && len(key) < minGuestKey {
+				return errGuessableKey
+			}
 			run := func(ctx context.Context) (idempotency.Reply, error) { return record(ctx, c, next, problems), nil }
-			reply, replayed, err := do(c.Request().Context(), commandOf(c, key), run)
+			reply, replayed, err := do(c.Request().Context(), idempotency.Command{Scope: scope, Key: key, Hash: hashOf(c)}, run)
 			if err != nil {
 				return err
 			}
@@ -57,17 +70,41 @@ func takesKey(operation *contractOperation) bool {
 	return operation.route.Operation.Parameters.GetByInAndName("header", keyHeader) != nil
 }
 
-// commandOf scopes the key to who asks and for what, so that nobody is answered another's reply.
-func commandOf(c echo.Context, key string) idempotency.Command {
+// scopeOf is who asks and for what, so that a user is never answered another's reply. Guests are all
+// called the same; what keeps them apart is the capability that a command names, an id in its path or
+// a cart or session in its body. Where guarded is false it names none, and the key alone is the secret.
+func scopeOf(c echo.Context) (scope string, guarded bool) {
+	request := c.Request()
+	who := principal(request.Context())
+	scope = who.String() + " " + request.Method + " " + request.URL.Path
+	if !who.IsGuest() {
+		return scope, true
+	}
+	capability := capabilityInBody(c)
+	if capability == "" {
+		return scope, len(c.ParamNames()) > 0
+	}
+	return scope + " " + capability, true
+}
+
+func capabilityInBody(c echo.Context) string {
+	value, _ := validated(c)
+	members, _ := value.(map[string]any)
+	for _, name := range []string{"cartId", "sessionId"} {
+		if capability, ok := members[name].(string); ok {
+			return capability
+		}
+	}
+	return ""
+}
+
+// hashOf tells one request from another.
+func hashOf(c echo.Context) []byte {
 	request := c.Request()
 	hash := sha256.New()
 	hash.Write([]byte(request.Method + " " + request.URL.RequestURI() + "\n"))
 	hash.Write(body(c))
-	return idempotency.Command{
-		Scope: principal(request.Context()).String() + " " + request.Method + " " + request.URL.Path,
-		Key:   key,
-		Hash:  hash.Sum(nil),
-	}
+	return hash.Sum(nil)
 }
 
 // record runs the operation and keeps what it would have answered.

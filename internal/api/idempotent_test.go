@@ -39,7 +39,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	return map[string][2]call{
 		"createCategory": pair(http.MethodPost, "/categories", admin, `{"name":"a","slug":"a"}`, `{"name":"b","slug":"a"}`),
 		"createProduct":  pair(http.MethodPost, "/products", admin, fmt.Sprintf(create, 1), fmt.Sprintf(create, 2)),
-		"createCart":     pair(http.MethodPost, "/carts", "", `{"sessionId":"a"}`, `{"sessionId":"b"}`),
+		"createCart":     pair(http.MethodPost, "/carts", admin, `{"sessionId":"a"}`, `{"sessionId":"b"}`),
 		"addCartItem": pair(http.MethodPost, "/carts/"+cart.ID.String()+"/items", "",
 			fmt.Sprintf(`{"productId":"%s","quantity":2}`, product.ID), fmt.Sprintf(`{"productId":"%s","quantity":3}`, product.ID)),
 		"updateCartItem": pair(http.MethodPatch, item, "", `{"quantity":5}`, `{"quantity":6}`),
@@ -158,6 +158,39 @@ func TestOnesKeyIsNotAnothers(t *testing.T) {
 		require.Equal(t, made.body, send(t, shop, c).body)
 	}
 	require.Len(t, seen, 3)
+	t.Run("nor is one guest's, who names another session or cart", func(t *testing.T) {
+		product := shop.Product(10)
+		place := func() string {
+			return toJSON(t, client.OrderPlace{
+				CartID: shop.Cart(1, product).ID, Email: "customer@example.com", ShippingAddress: shoptest.Address(),
+			})
+		}
+		for path, bodies := range map[string][2]string{
+			"/carts": {`{"sessionId":"a"}`, `{"sessionId":"b"}`}, "/orders/from-cart": {place(), place()},
+		} {
+			made := map[string]bool{}
+			for _, body := range bodies {
+				c := call{method: http.MethodPost, path: path, body: body}.under("1")
+				got := send(t, shop, c)
+				require.Equal(t, http.StatusCreated, got.status, got.body)
+				require.Empty(t, got.header.Get("Idempotency-Replayed"))
+				require.Equal(t, got.body, send(t, shop, c).body)
+				made[got.header.Get("Location")] = true
+			}
+			require.Len(t, made, 2, path)
+		}
+	})
+	t.Run("nor is one guest's, who names nothing but the key", func(t *testing.T) {
+		c := call{method: http.MethodPost, path: "/carts", body: `{}`}
+		for _, short := range []string{"1", "123456789012345", `"123456789012345"`} {
+			refused := send(t, shop, c.under(short))
+			requireField(t, refused, client.FieldLocationHEADER, "Idempotency-Key")
+			require.Equal(t, "too_short", refused.problem.Errors[0].Code)
+		}
+		require.Equal(t, http.StatusCreated, send(t, shop, c.under("1234567890123456")).status)
+		c.token = shop.Login("staff@example.com").AccessToken
+		require.Equal(t, http.StatusCreated, send(t, shop, c.under("1")).status, "users have their own")
+	})
 	// A token that lost its right is not answered what it was allowed before.
 	requireProblem(t, send(t, shop, call{method: http.MethodPost, path: "/carts", body: `{}`, token: "stale"}.under(key)), http.StatusUnauthorized)
 }
@@ -172,7 +205,7 @@ func TestAKeyUsedTwentyTimesAtOnceAddsOnce(t *testing.T) {
 		body: fmt.Sprintf(`{"productId":"%s","quantity":2}`, product.ID),
 	}.under(uuid.NewString())
 	got := make([]answer, 20)
-	together(len(got), func(i int) { got[i] = send(t, shop, add) })
+	shoptest.Together(len(got), func(i int) { got[i] = send(t, shop, add) })
 	bodies := map[string]bool{}
 	for _, one := range got {
 		if one.status == http.StatusCreated {

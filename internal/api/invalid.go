@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +31,18 @@ func toInvalid(err error) error {
 		}
 		fields = append(fields, toFields(request)...)
 	}
-	return errs.InvalidFields(fields...)
+	return invalidFields(fields)
+}
+
+// maxFields is how many field problems an answer names: more than any form has, fewer than fill a page.
+const maxFields = 50
+
+// invalidFields is one error of field problems in an order that does not change from try to try.
+func invalidFields(fields []errs.Field) *errs.Error {
+	slices.SortFunc(fields, func(a, b errs.Field) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.In, b.In), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+	return errs.InvalidFields(fields[:min(len(fields), maxFields)]...)
 }
 
 func flatten(err error) []error {

@@ -28,6 +28,7 @@ func observe(logger *slog.Logger) echo.MiddlewareFunc {
 			header.Set("X-Request-Id", id)
 			header.Set("X-Content-Type-Options", "nosniff")
 			header.Set("Referrer-Policy", "no-referrer")
+			header.Set("Cache-Control", "no-store") // tokens, carts and orders; what may be kept says so itself
 			if err := next(c); err != nil {
 				c.Error(err)
 			}

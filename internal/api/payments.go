@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/checkout"
@@ -19,6 +20,7 @@ func (p paying) PayOrder(
 ) (oapi.PayOrderResponseObject, error) {
 	paid, err := p.checkout.Pay(ctx, checkout.Pay{
 		OrderID: request.OrderID, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
+		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`),
 	})
 	if err != nil {
 		return nil, err
@@ -36,14 +38,17 @@ func toIntent(intent *payments.Intent) *oapi.PaymentIntent {
 	if intent == nil {
 		return nil
 	}
-	return &oapi.PaymentIntent{
-		ID:           intent.ID,
-		Status:       oapi.PaymentIntentStatus(intent.Status),
-		Amount:       intent.Amount.Number(),
-		Currency:     string(intent.Amount.Currency),
-		ClientSecret: optionalText(intent.ClientSecret),
-		NextAction:   toNextAction(intent.NextAction),
+	shown := &oapi.PaymentIntent{
+		ID:         intent.ID,
+		Status:     oapi.PaymentIntentStatus(intent.Status),
+		Amount:     intent.Amount.Number(),
+		Currency:   string(intent.Amount.Currency),
+		NextAction: toNextAction(intent.NextAction),
 	}
+	if intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
+		shown.ClientSecret = optionalText(intent.ClientSecret)
+	}
+	return shown
 }
 
 // toNextAction passes on what the provider's library needs, untouched.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,16 +37,18 @@ var (
 	errMalformed   = errs.New(errs.Malformed, "malformed_json", "The body is not JSON that can be read.")
 	errQuery       = errs.New(errs.Malformed, "malformed_query", "The query string cannot be read.")
 	errTooLarge    = errs.New(errs.TooLarge, "payload_too_large", "The body is larger than the server reads.")
+	errTooMany     = errs.New(errs.TooLarge, "payload_too_large", "The body holds more values than the server reads.")
 	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, not compressed.")
 	errNoRoute     = errs.New(errs.NotFound, "not_found", "There is nothing at this address.")
-	errUnavailable = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(1e9)
+	errUnavailable = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(time.Second)
+	// errInternal has no kind: whatever is not known has a status of its own.
+	errInternal = &errs.Error{Code: "internal", Message: "Something went wrong on our side."}
 )
 
-// statusError is an error that has a status of its own, from Echo.
-type statusError struct {
+// told is an error as the client hears of it.
+type told struct {
 	status int
-	code   string
-	detail string
+	err    *errs.Error
 }
 
 // problemWriter answers every error as application/problem+json (RFC 9457).
@@ -55,25 +58,25 @@ func (w problemWriter) write(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	status, problem := w.toProblem(err, c)
+	told := w.tell(err, c)
 	header := c.Response().Header()
-	if status == http.StatusUnauthorized {
+	if told.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", `Bearer realm="cartwright"`)
 	}
-	var known *errs.Error
-	if errors.As(err, &known) && known.RetryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds()))))
+	if wait := told.err.RetryAfter; wait > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
-	body, err := json.Marshal(problem)
+	body, err := json.Marshal(toProblem(told, requestID(c)))
 	if err == nil {
-		err = c.Blob(status, "application/problem+json", append(body, '\n'))
+		err = c.Blob(told.status, "application/problem+json", append(body, '\n'))
 	}
 	if err != nil {
 		w.logger.WarnContext(c.Request().Context(), "answer not delivered", "error", err)
 	}
 }
 
-func (w problemWriter) toProblem(err error, c echo.Context) (int, oapi.Problem) {
+// tell decides what the client hears of an error, and logs what it does not.
+func (w problemWriter) tell(err error, c echo.Context) told {
 	var known *errs.Error
 	var fromEcho *echo.HTTPError
 	switch {
@@ -82,37 +85,35 @@ func (w problemWriter) toProblem(err error, c echo.Context) (int, oapi.Problem) 
 			w.log(c, slog.LevelWarn, "dependency unavailable", err)
 		}
 	case errors.As(err, &fromEcho):
-		return w.problem(c, fromStatus(fromEcho.Code))
-	case postgres.IsUnavailable(err), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fromStatus(fromEcho.Code)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		w.log(c, slog.LevelWarn, "request given up", err)
+		known = errUnavailable
+	case postgres.IsUnavailable(err):
 		w.log(c, slog.LevelWarn, "database unavailable", err)
 		known = errUnavailable
-		c.Response().Header().Set("Retry-After", "1")
 	default:
 		w.log(c, slog.LevelError, "request failed", err)
-		return w.problem(c, statusError{http.StatusInternalServerError, "internal", "Something went wrong on our side."})
+		return told{http.StatusInternalServerError, errInternal}
 	}
-	status, problem := w.problem(c, statusError{statuses[known.Kind], known.Code, known.Message})
-	problem.Errors = toFieldErrors(known.Fields)
-	if known.DeclineCode != "" {
-		problem.DeclineCode = &known.DeclineCode
-	}
-	return status, problem
+	return told{statuses[known.Kind], known}
 }
 
 // fromStatus gives Echo's own errors a code: not_found, method_not_allowed.
-func fromStatus(status int) statusError {
+func fromStatus(status int) told {
+	if status == http.StatusNotFound {
+		return told{status, errNoRoute}
+	}
 	title := http.StatusText(status)
 	code := strings.ReplaceAll(strings.ToLower(title), " ", "_")
-	if status == http.StatusNotFound {
-		return statusError{status, errNoRoute.Code, errNoRoute.Message}
-	}
-	return statusError{status, code, title + "."}
+	return told{status, &errs.Error{Code: code, Message: title + "."}}
 }
 
-func (w problemWriter) problem(c echo.Context, err statusError) (int, oapi.Problem) {
-	return err.status, oapi.Problem{
-		Type: "about:blank", Title: http.StatusText(err.status), Status: int32(err.status),
-		Code: err.code, Detail: err.detail, RequestID: requestID(c),
+func toProblem(told told, requestID string) oapi.Problem {
+	return oapi.Problem{
+		Type: "about:blank", Title: http.StatusText(told.status), Status: int32(told.status),
+		Code: told.err.Code, Detail: told.err.Message, RequestID: requestID,
+		Errors: toFieldErrors(told.err.Fields), DeclineCode: optionalText(told.err.DeclineCode),
 	}
 }
 

@@ -35,8 +35,9 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	oapi.RegisterHandlersWithOptions(e, oapi.NewStrictHandler(newServer(services), nil), oapi.RegisterHandlersOptions{
 		BaseURL: basePath,
 		OperationMiddlewares: contract.onEach(
-			readBody,
 			contract.identify,
+			deadline,
+			readBody,
 			authenticate(services.Auth),
 			contract.validate,
 			idempotent(services.Idempotency, problems),
@@ -49,6 +50,9 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	if err := serveDocs(e, contract); err != nil {
 		return nil, err
 	}
+	if services.Demo != nil {
+		read(e, "/demo/images/*", files(services.Demo))
+	}
 	serveHealth(e, services.Ready)
 	return e, nil
 }
@@ -59,16 +63,16 @@ func serveDocs(e *echo.Echo, contract *contract) error {
 	if err != nil {
 		return fmt.Errorf("write the spec as JSON: %w", err)
 	}
-	e.GET("/openapi.yaml", func(c echo.Context) error {
+	read(e, "/openapi.yaml", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/yaml; charset=utf-8", openapi.YAML)
 	})
-	e.GET("/openapi.json", func(c echo.Context) error {
+	read(e, "/openapi.json", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, asJSON)
 	})
-	docs := echo.WrapHandler(docsui.Handler())
-	e.GET("/docs", docs)
-	e.GET("/docs/*", docs)
-	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+	docs := files(docsui.Handler())
+	read(e, "/docs", docs)
+	read(e, "/docs/*", docs)
+	read(e, "/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 	return nil
 }
 
@@ -79,8 +83,8 @@ func serveHealth(e *echo.Echo, ready func(context.Context) error) {
 		Status string `json:"status"`
 		Reason string `json:"reason,omitempty"`
 	}
-	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
-	e.GET("/readyz", func(c echo.Context) error {
+	read(e, "/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, health{Status: "ok"}) })
+	read(e, "/readyz", func(c echo.Context) error {
 		if err := ready(c.Request().Context()); err != nil {
 			return c.JSON(http.StatusServiceUnavailable, health{Status: "unavailable", Reason: err.Error()})
 		}

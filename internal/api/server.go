@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"log/slog"
+	"net/http"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/assortment"
@@ -30,6 +31,8 @@ type Services struct {
 	Provider    payments.Provider
 	Search      *search.Service
 	Currency    money.Currency
+	// Demo serves the demo shop's pictures below /demo/images/; it may be nil.
+	Demo http.Handler
 	// Ready is nil while the process can serve.
 	Ready  func(context.Context) error
 	Logger *slog.Logger

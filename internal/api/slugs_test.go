@@ -48,7 +48,7 @@ func TestAProductGetsASlugOfItsName(t *testing.T) {
 	t.Run("when many are added at once", func(t *testing.T) {
 		slugs := make([]string, 10)
 		category := add(t, "c", "Other").CategoryID
-		together(len(slugs), func(i int) {
+		shoptest.Together(len(slugs), func(i int) {
 			made, err := shop.Admin.CreateProductWithResponse(t.Context(), nil, client.ProductCreate{
 				Name: "At once", SKU: "at-once-" + string(rune('a'+i)), Price: "1", CategoryID: category,
 			})

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -11,7 +12,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"github.com/stripe/stripe-go/v76/webhook"
 
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
@@ -184,7 +184,7 @@ func TestAWebhookIsTakenByItsSignatureAlone(t *testing.T) {
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	payload := `{"id":"evt_1","object":"event","type":"customer.created","api_version":"2023-10-16","data":{"object":{}}}`
 	sign := func(secret string, at time.Time) string {
-		return webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(payload), Secret: secret, Timestamp: at}).Header
+		return stripesim.Signature([]byte(payload), secret, at)
 	}
 	deliver := func(signature string) *client.ReceiveStripeWebhookResponse {
 		params := &client.ReceiveStripeWebhookParams{StripeSignature: &signature}
@@ -194,13 +194,24 @@ func TestAWebhookIsTakenByItsSignatureAlone(t *testing.T) {
 	}
 	before := contents(t, shop)
 	for name, signature := range map[string]string{
-		"none": "", "nonsense": "t=1,v1=00", "another secret": sign("whsec_other", time.Now()),
-		"old": sign(shoptest.WebhookSecret, time.Now().Add(-time.Hour)),
+		"none": "", "nonsense": "t=1,v1=00", "endless": "t=1,v1=" + strings.Repeat("0", 5000),
+		"another secret": sign("whsec_other", time.Now()), "old": sign(shoptest.WebhookSecret, time.Now().Add(-time.Hour)),
 	} {
 		got := deliver(signature)
 		require.Equal(t, http.StatusBadRequest, got.StatusCode(), name)
 		require.Equal(t, "webhook_signature_invalid", got.ApplicationProblemJSON400.Code, name)
 	}
+	t.Run("which no empty body has", func(t *testing.T) {
+		params := &client.ReceiveStripeWebhookParams{StripeSignature: ptr(sign(shoptest.WebhookSecret, time.Now()))}
+		for name, kind := range map[string]string{"JSON": "application/json", "text": "text/plain", "nothing": ""} {
+			for _, body := range []io.Reader{nil, strings.NewReader(""), io.MultiReader()} { // the last without a length
+				got, err := shop.Guest.ReceiveStripeWebhookWithBodyWithResponse(t.Context(), params, kind, body)
+				require.NoError(t, err)
+				require.Equal(t, http.StatusBadRequest, got.StatusCode(), name)
+				require.Equal(t, "webhook_signature_invalid", got.ApplicationProblemJSON400.Code, name)
+			}
+		}
+	})
 	require.Equal(t, before, contents(t, shop))
 	for range 2 {
 		require.True(t, deliver(sign(shoptest.WebhookSecret, time.Now())).JSON200.Received)

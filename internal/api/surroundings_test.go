@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -14,6 +15,7 @@ import (
 
 	"cartwright/internal/api"
 	"cartwright/internal/app/shoptest"
+	"cartwright/internal/demo"
 	"cartwright/openapi"
 )
 
@@ -75,6 +77,56 @@ func TestWhatIsNotThereIsAProblem(t *testing.T) {
 	}
 }
 
+func TestWhatCanBeReadCanBeAskedAfter(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	for _, path := range []string{"/", "/docs", "/docs/init.js", "/docs/nothing", "/openapi.yaml", "/openapi.json", "/healthz", "/readyz"} {
+		got := sendWith(t, plain, shop, call{method: http.MethodGet, path: path})
+		asked := sendWith(t, plain, shop, call{method: http.MethodHead, path: path})
+		require.Equal(t, got.status, asked.status, path)
+		require.Equal(t, got.header.Get("Content-Type"), asked.header.Get("Content-Type"), path)
+		require.Empty(t, asked.body, path)
+	}
+	missing := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/docs/nothing"})
+	require.Equal(t, "not_found", requireProblem(t, missing, http.StatusNotFound).Code)
+	require.NotEmpty(t, missing.header.Get("Content-Security-Policy"))
+}
+
+func TestTheDemosPicturesAreServedLikeTheRest(t *testing.T) {
+	t.Parallel()
+	handler, err := api.New(api.Services{
+		Demo: demo.Handler(), Ready: func(context.Context) error { return nil }, Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	with, path := &shoptest.Shop{URL: server.URL}, demo.ImagePath+"arched-desk-lamp.svg"
+	got := sendWith(t, plain, with, call{method: http.MethodGet, path: path})
+	require.Equal(t, http.StatusOK, got.status)
+	require.Equal(t, "image/svg+xml", got.header.Get("Content-Type"))
+	require.Equal(t, "no-cache", got.header.Get("Cache-Control"))
+	require.NotEmpty(t, got.header.Get("X-Request-Id"))
+	asked := sendWith(t, plain, with, call{method: http.MethodHead, path: path})
+	require.Equal(t, http.StatusOK, asked.status)
+	require.Empty(t, asked.body)
+	unchanged := sendWith(t, plain, with, call{
+		method: http.MethodGet, path: path, header: map[string]string{"If-None-Match": got.header.Get("ETag")},
+	})
+	require.Equal(t, http.StatusNotModified, unchanged.status)
+
+	without, _ := broken(t)
+	for name, nothing := range map[string]answer{
+		"of this name": sendWith(t, plain, with, call{method: http.MethodGet, path: demo.ImagePath + "nothing.svg"}),
+		"at the root":  sendWith(t, plain, with, call{method: http.MethodGet, path: "/demo"}),
+		"of a demo":    sendWith(t, plain, without, call{method: http.MethodGet, path: path}),
+	} {
+		require.Equal(t, "not_found", requireProblem(t, nothing, http.StatusNotFound).Code, name)
+		require.Equal(t, "no-store", nothing.header.Get("Cache-Control"), name)
+	}
+	written := sendWith(t, plain, with, call{method: http.MethodPost, path: path})
+	require.Equal(t, "method_not_allowed", requireProblem(t, written, http.StatusMethodNotAllowed).Code)
+}
+
 func TestReadinessFollowsTheDatabase(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
@@ -96,15 +148,19 @@ func TestEveryAnswerNamesItsRequestAndIsNotSniffed(t *testing.T) {
 	t.Parallel()
 	shop, _ := broken(t)
 	ids := map[string]bool{}
-	for _, path := range []string{"/healthz", "/nothing", "/openapi.json", "/docs", "/", "/api/v1/products?limit=0"} {
+	for _, path := range []string{"/healthz", "/nothing", "/openapi.json", "/docs", "/", "/api/v1/products?limit=0", "/api/v1/nothing"} {
 		got := sendWith(t, plain, shop, call{
 			method: http.MethodGet, path: path, header: map[string]string{"X-Request-Id": "chosen by the client"},
 		})
 		ids[got.header.Get("X-Request-Id")] = true
 		require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"), path)
 		require.NotEmpty(t, got.header.Get("Referrer-Policy"), path)
+		require.NotEmpty(t, got.header.Get("Cache-Control"), path)
+		if strings.HasPrefix(path, "/api/") {
+			require.Equal(t, "no-store", got.header.Get("Cache-Control"), path)
+		}
 	}
-	require.Len(t, ids, 6)
+	require.Len(t, ids, 7)
 	require.NotContains(t, ids, "chosen by the client")
 }
 

@@ -40,14 +40,14 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 			return errQuery.Wrap(err) // whoever reads it later would leave out what it cannot read
 		}
 		if fields := unstorable(params, query); len(fields) > 0 {
-			return errs.InvalidFields(fields...)
+			return invalidFields(fields)
 		}
 		if err := openapi3filter.ValidateRequest(c.Request().Context(), input); err != nil {
 			return toInvalid(err)
 		}
 		if value, ok := validated(c); ok {
 			if fields := zeroBytes(nil, "", value); len(fields) > 0 {
-				return errs.InvalidFields(fields...)
+				return invalidFields(fields)
 			}
 		}
 		return next(c)

@@ -121,18 +121,14 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, replies.Prune)
 	s.queue.Every(time.Hour, idempotency.Prune{})
 
-	handler, err := api.New(api.Services{
+	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Orders: orderService, Payments: paymentService, Provider: provider,
-		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Logger: logger,
+		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)
 	}
-	mux := http.NewServeMux()
-	mux.Handle(demo.ImagePath, demo.Handler())
-	mux.Handle("/", handler)
-	s.handler = mux
 	return nil
 }
 

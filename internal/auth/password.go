@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -15,7 +16,11 @@ var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism:
 
 const minPassword = 8
 
-// hasher hashes a few passwords at a time, so that a crowd at the door costs time, not memory.
+// patience is how long a password waits for its turn. Whoever cannot be served by then is sent away:
+// a queue without an end would hold the memory and connections of everybody in it.
+const patience = 2 * time.Second
+
+// hasher hashes a few passwords at a time, so that a crowd at the door costs neither memory nor the shop.
 type hasher struct {
 	slots chan struct{}
 	decoy string // compared against when there is no account, so that both cases take the same time
@@ -54,10 +59,15 @@ func (h *hasher) matches(ctx context.Context, password, stored string) (bool, er
 	return equal && known, err
 }
 
+// enter waits for a turn; ErrBusy when none comes.
 func (h *hasher) enter(ctx context.Context) error {
+	tired := time.NewTimer(patience)
+	defer tired.Stop()
 	select {
 	case h.slots <- struct{}{}:
 		return nil
+	case <-tired.C:
+		return ErrBusy
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -34,6 +34,9 @@ type Principal struct {
 	Role   Role
 }
 
+// IsGuest tells whether the principal is not signed in.
+func (p Principal) IsGuest() bool { return p.UserID == uuid.Nil }
+
 // IsStaff tells whether the principal works for the shop.
 func (p Principal) IsStaff() bool { return p.Role == Staff || p.Role == Admin }
 
@@ -42,7 +45,7 @@ func (p Principal) Allow(permission Permission) error {
 	switch {
 	case permission == Public || slices.Contains(permissions[p.Role], permission):
 		return nil
-	case p.UserID == uuid.Nil:
+	case p.IsGuest():
 		return ErrAnonymous
 	}
 	return ErrForbidden
@@ -50,7 +53,7 @@ func (p Principal) Allow(permission Permission) error {
 
 // String names the principal as the actor of what it does, without personal data.
 func (p Principal) String() string {
-	if p.UserID == uuid.Nil {
+	if p.IsGuest() {
 		return "guest"
 	}
 	return "user:" + p.UserID.String()

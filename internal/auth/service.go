@@ -30,7 +30,7 @@ func New(database *postgres.DB, secret []byte, now func() time.Time) (*Service, 
 	return &Service{db: database, q: db.New(), hasher: hasher, signer: signer{key: secret, now: now}, now: now}, nil
 }
 
-// Login signs a user in; ErrCredentials whatever is wrong.
+// Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once.
 func (s *Service) Login(ctx context.Context, email, password string) (TokenPair, error) {
 	user, err := s.q.UserGetByEmail(ctx, s.db, email)
 	if err != nil && !postgres.IsMissing(err) {
@@ -99,7 +99,7 @@ func (s *Service) issue(ctx context.Context, tx db.DBTX, principal Principal, fa
 // Authenticate reads an access token; ErrToken.
 func (s *Service) Authenticate(token string) (Principal, error) { return s.signer.parse(token) }
 
-// CreateUser adds a user with a role; ErrEmailTaken, ErrWeak.
+// CreateUser adds a user with a role; ErrEmailTaken, ErrWeak, ErrBusy.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {

@@ -11,23 +11,6 @@ import (
 	"cartwright/internal/app/shoptest"
 )
 
-// together runs n functions at the same moment.
-func together(n int, run func(i int)) {
-	var ready, done sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		ready.Add(1)
-		done.Go(func() {
-			ready.Done()
-			<-start
-			run(i)
-		})
-	}
-	ready.Wait()
-	close(start)
-	done.Wait()
-}
-
 func TestTwoHundredBuyersOfFiftyUnitsGetFifty(t *testing.T) {
 	t.Parallel()
 	const buyers, units = 200, 50
@@ -38,7 +21,7 @@ func TestTwoHundredBuyersOfFiftyUnitsGetFifty(t *testing.T) {
 		carts[i] = shop.Cart(1, product).ID
 	}
 	statuses := make([]int, buyers)
-	together(buyers, func(i int) {
+	shoptest.Together(buyers, func(i int) {
 		placed, err := shop.Place(t.Context(), carts[i])
 		if err != nil {
 			t.Error(err)
@@ -65,7 +48,7 @@ func TestACartPlacedFiftyTimesAtOnceIsOneOrder(t *testing.T) {
 	cart := shop.Cart(3, product)
 	var mu sync.Mutex
 	orders, created := map[uuid.UUID]bool{}, 0
-	together(times, func(int) {
+	shoptest.Together(times, func(int) {
 		placed, err := shop.Place(t.Context(), cart.ID)
 		if err != nil {
 			t.Error(err)

@@ -19,7 +19,7 @@ func TestTwentyPaymentsOfOneOrderAtOnceAreOneCharge(t *testing.T) {
 	shop := setup(t)
 	order := shop.Order(1, shop.Product(5))
 	var paid atomic.Int32
-	together(times, func(int) {
+	shoptest.Together(times, func(int) {
 		answer, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
 		switch {
 		case err != nil:
@@ -39,7 +39,7 @@ func TestTenShoppersAskingForTheSecretAtOnceGetOneIntent(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
 	order := shop.Order(1, shop.Product(5))
-	together(10, func(int) {
+	shoptest.Together(10, func(int) {
 		answer, err := shop.Guest.PayOrderWithResponse(t.Context(), order.ID, nil, client.PaymentCreate{})
 		if err != nil || answer.StatusCode() != http.StatusOK {
 			t.Errorf("%v %s", err, answer.Body)
@@ -148,7 +148,7 @@ func TestPayingAndCancellingRaceToOneEnd(t *testing.T) {
 	for i := range rounds {
 		order := shop.Order(1, product)
 		intent := ask(t, shop, order.ID)
-		together(2, func(who int) {
+		shoptest.Together(2, func(who int) {
 			switch {
 			case who == 0:
 				_, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
@@ -182,7 +182,7 @@ func TestPayingAndExpiringRaceToOneEnd(t *testing.T) {
 	for _, order := range placed {
 		expire(t, shop, order.ID)
 	}
-	together(buyers, func(i int) {
+	shoptest.Together(buyers, func(i int) {
 		if i%2 == 0 {
 			answer, err := shop.Pay(t.Context(), placed[i].ID, "pm_card_visa")
 			if err != nil || answer.StatusCode() >= 500 {

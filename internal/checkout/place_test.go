@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
+	"cartwright/internal/app/shoptest"
 )
 
 func TestAnOrderCostsWhatItsCartSaid(t *testing.T) {
@@ -43,7 +44,7 @@ func TestACartEditedWhileItIsPlacedIsOneOfItsTwoStates(t *testing.T) {
 		cart := shop.Cart(2, product)
 		var edited, placed int
 		var order client.Order
-		together(2, func(who int) {
+		shoptest.Together(2, func(who int) {
 			if who == 0 {
 				answer, err := shop.Guest.UpdateCartItemWithResponse(t.Context(), cart.ID, cart.Items[0].ID, nil, client.CartItemUpdate{Quantity: 5})
 				if err != nil {
@@ -126,7 +127,7 @@ func TestOrderNumbersAreUniqueHoweverManyArePlacedAtOnce(t *testing.T) {
 	for i := range carts {
 		carts[i] = shop.Cart(1, product).ID
 	}
-	together(buyers, func(i int) {
+	shoptest.Together(buyers, func(i int) {
 		placed, err := shop.Place(t.Context(), carts[i])
 		if err != nil || placed.StatusCode() != http.StatusCreated {
 			t.Errorf("%v %s", err, placed.Body)

@@ -50,7 +50,7 @@ func TestSixtyFourBuyersOfOverlappingCartsSellAllThereIs(t *testing.T) {
 		}
 	}
 	statuses := make([]int, buyers)
-	together(buyers, func(i int) {
+	shoptest.Together(buyers, func(i int) {
 		placed, err := shop.Place(t.Context(), carts[i])
 		if err != nil {
 			t.Error(err)

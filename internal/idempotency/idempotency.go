@@ -36,6 +36,10 @@ var (
 // claimFor is how long a staged command owns its key: longer than it may run.
 const claimFor = 90 * time.Second
 
+// recordTime is how long recording the outcome of a staged command may take. What could not be
+// recorded is taken up again when its claim runs out.
+const recordTime = 5 * time.Second
+
 // Command is one use of a key.
 type Command struct {
 	Scope string
@@ -145,8 +149,9 @@ func (s *Store) DoStaged(ctx context.Context, command Command, run Run) (reply R
 		return deref(stored), stored != nil, err
 	}
 	reply, err = run(ctx)
-	// The outcome must be recorded although the client may have left.
-	ctx = context.WithoutCancel(ctx)
+	// The outcome must be recorded although the client may have left or its time be up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
 	if err != nil || reply.Discard {
 		return reply, false, errors.Join(err, s.q.IdempotencyRelease(ctx, s.db, db.IdempotencyReleaseParams{Scope: command.Scope, Key: command.Key}))
 	}

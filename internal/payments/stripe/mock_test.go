@@ -61,16 +61,16 @@ func TestStripesOwnValidationAcceptsEveryRequest(t *testing.T) {
 		t.Parallel()
 		seen := recorder{spoil: func(form url.Values) {
 			if form.Has("amount") {
-				form.Set("ammount", form.Get("amount"))
+				form.Set("amounts", form.Get("amount"))
 				form.Del("amount")
 			}
 		}}
 		callAll(t, provider(seen.before(t, base)))
 		for _, exchange := range seen.exchanges() {
-			if exchange.Form.Has("ammount") {
+			if exchange.Form.Has("amounts") {
 				require.Equal(t, http.StatusBadRequest, exchange.Status, exchange.Path)
 			}
 		}
-		require.True(t, seen.exchanges()[0].Form.Has("ammount"))
+		require.True(t, seen.exchanges()[0].Form.Has("amounts"))
 	})
 }

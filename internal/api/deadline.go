@@ -1,0 +1,32 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// How long an operation may take before it is given up with a 503.
+const (
+	// operationTime is what one statement may take in the database. Whoever waits for a connection
+	// longer than that must leave the queue; an event that was given up is sent again.
+	operationTime = 15 * time.Second
+	// stagedTime leaves the payment provider its own time, and the shop enough of the rest to record
+	// what it answered.
+	stagedTime = 45 * time.Second
+)
+
+// deadline bounds how long an operation may take.
+func deadline(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		limit := operationTime
+		if staged[operation(c).id] {
+			limit = stagedTime
+		}
+		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
