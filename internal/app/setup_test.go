@@ -279,13 +279,15 @@ func place(t *testing.T) string {
 }
 
 // requireFree holds when no process has the data folder's database open: the server and each of its
-// children hold this lock.
+// children hold this lock. The last of an interrupted initdb may take a moment to notice.
 func requireFree(t *testing.T, data string) {
 	t.Helper()
 	lock, err := os.Open(filepath.Join(data, "postgres.lock"))
 	require.NoError(t, err)
 	defer func() { _ = lock.Close() }()
-	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), "PostgreSQL still runs")
+	require.Eventually(t, func() bool {
+		return syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	}, 5*time.Second, 10*time.Millisecond, "PostgreSQL still runs")
 }
 
 // nobody is another user than root, as whom only root can run a program.
