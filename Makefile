@@ -22,6 +22,7 @@ build: ## build bin/cartwright
 
 .PHONY: test
 test: ## run every test, each on a database of its own, with the race detector
+	@command -v $${CC:-cc} >/dev/null || { echo "make test: the race detector needs a C compiler; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
 	$(WITH_PG) go test -race ./...
 	go test -C internal/tools/bundle ./...
 
