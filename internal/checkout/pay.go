@@ -3,7 +3,6 @@ package checkout
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -128,15 +127,6 @@ func (s *Service) resume(ctx context.Context, payment payments.Payment) error {
 	return err
 }
 
-// read asks for the payment's intent; one that the provider does not know has ended.
-func (s *Service) read(ctx context.Context, payment payments.Payment) (payments.Intent, error) {
-	intent, err := s.Provider.Intent(ctx, payment.IntentID)
-	if errors.Is(err, payments.ErrUnknownIntent) {
-		return payment.Gone(s.Provider.Live()), nil
-	}
-	return intent, err
-}
-
 // charge makes the intent if there is none and confirms it with the attempt's method.
 func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 	intent, err := s.intent(ctx, try)
@@ -168,77 +158,6 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, payments.Declined(*intent.Decline)
 	}
 	return Paid{Order: order, Intent: &intent}, nil
-}
-
-// intent reads the payment's intent or has it made. When the order died meanwhile, the new intent
-// is cancelled again: nobody else knows of it.
-func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) {
-	if try.payment.IntentID != "" {
-		return s.read(ctx, try.payment)
-	}
-	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
-		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount,
-	})
-	if errors.Is(err, payments.ErrKeySpent) {
-		return payments.Intent{}, errors.Join(err, s.abandon(context.WithoutCancel(ctx), try.payment))
-	}
-	if err != nil {
-		return payments.Intent{}, err
-	}
-	order, err := s.conclude(ctx, try.payment, intent, uuid.Nil)
-	if err != nil {
-		return payments.Intent{}, err
-	}
-	if !order.Payable() && !order.Paid() {
-		_, err := s.Provider.CancelIntent(ctx, intent.ID)
-		return payments.Intent{}, errors.Join(ErrNotPayable, err)
-	}
-	return intent, nil
-}
-
-// abandon ends a payment whose intent can never be had, so that the next request asks for another.
-// If the provider made the intent after all, nobody was told the secret that could confirm it.
-func (s *Service) abandon(ctx context.Context, payment payments.Payment) error {
-	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := s.Orders.LockTx(ctx, tx, payment.OrderID); err != nil {
-			return err
-		}
-		locked, err := s.Payments.LockTx(ctx, tx, payment.ID)
-		if err != nil || locked.IntentID != "" || locked.Final() {
-			return err
-		}
-		return s.Payments.AbandonTx(ctx, tx, locked)
-	})
-}
-
-// conclude applies what the provider answered to a request of ours, and closes the request's
-// attempt if it names one.
-func (s *Service) conclude(
-	ctx context.Context, payment payments.Payment, intent payments.Intent, attempt uuid.UUID,
-) (order orders.Order, err error) {
-	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if order, err = s.Orders.LockTx(ctx, tx, payment.OrderID); err != nil {
-			return err
-		}
-		locked, err := s.Payments.LockTx(ctx, tx, payment.ID)
-		if err != nil {
-			return err
-		}
-		if attempt != uuid.Nil {
-			if err := s.Payments.EndTx(ctx, tx, attempt, intent); err != nil {
-				return err
-			}
-		}
-		if intent.ID == "" { // nothing was ever made
-			return s.Payments.EndWaitingTx(ctx, tx, locked.ID, intent)
-		}
-		var mismatch string
-		if order, mismatch, err = s.applyTx(ctx, tx, order, locked, intent, byCustomer); err == nil && mismatch != "" {
-			err = fmt.Errorf("payment %s does not fit its intent: %s", locked.ID, mismatch)
-		}
-		return err
-	})
-	return order, err
 }
 
 // giveUp lets go of the attempt after a failure: for good when the provider did nothing, else so

@@ -1,0 +1,24 @@
+package idempotency
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// keepFor is how long a key answers what it answered; afterwards it is a new one.
+const keepFor = 72 * time.Hour
+
+// Prune forgets replies that have been kept long enough.
+type Prune struct{}
+
+// Kind names the job.
+func (Prune) Kind() string { return "idempotency_prune" }
+
+// Prune works the job.
+func (s *Store) Prune(ctx context.Context, _ Prune) error {
+	if _, err := s.q.IdempotencyDeleteOlder(ctx, s.db, s.now().Add(-keepFor)); err != nil {
+		return fmt.Errorf("forget old replies: %w", err)
+	}
+	return nil
+}
