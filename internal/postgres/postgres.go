@@ -18,7 +18,7 @@ type DB struct{ pool *pgxpool.Pool }
 var sessionSettings = map[string]string{
 	"application_name":                    "cartwright",
 	"timezone":                            "UTC",
-	"lock_timeout":                        "5s",
+	"lock_timeout":                        "10s",
 	"statement_timeout":                   "15s",
 	"idle_in_transaction_session_timeout": "20s",
 }
