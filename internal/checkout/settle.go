@@ -61,6 +61,9 @@ func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.
 
 // settleTx applies an event and answers why it was set aside, if it was.
 func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event) (reason string, err error) {
+	if live := s.Provider.Live(); event.Live != live {
+		return fmt.Sprintf("event's livemode %t instead of %t", event.Live, live), nil
+	}
 	found, known, err := s.Payments.Find(ctx, *event.Intent)
 	if err != nil {
 		return "", err

@@ -126,11 +126,12 @@ func TestAnEventOfAnotherAPIVersionIsReadAnew(t *testing.T) {
 func TestAnEventThatContradictsThePaymentIsSetAsideAndPaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){
-		"amount":   func(o map[string]any) { o["amount"] = 1 },
-		"currency": func(o map[string]any) { o["currency"] = "jpy" },
-		"intent":   func(o map[string]any) { o["id"] = "pi_another" },
-		"livemode": func(o map[string]any) { o["livemode"] = true },
-		"stranger": func(o map[string]any) { o["id"], o["metadata"] = "pi_stranger", map[string]any{} },
+		"amount":           func(o map[string]any) { o["amount"] = 1 },
+		"currency":         func(o map[string]any) { o["currency"] = "jpy" },
+		"intent":           func(o map[string]any) { o["id"] = "pi_another" },
+		"livemode":         func(o map[string]any) { o["livemode"] = true },
+		"event's livemode": func(map[string]any) {},
+		"stranger":         func(o map[string]any) { o["id"], o["metadata"] = "pi_stranger", map[string]any{} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -140,6 +141,7 @@ func TestAnEventThatContradictsThePaymentIsSetAsideAndPaysNothing(t *testing.T) 
 			require.NoError(t, json.Unmarshal(event.Data.Object, &object))
 			change(object)
 			event.Data.Object = encoded(t, object)
+			event.Livemode = name == "event's livemode"
 			for range 2 {
 				require.Equal(t, http.StatusOK, tell(t, shop, event))
 			}

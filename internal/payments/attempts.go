@@ -21,8 +21,7 @@ const leaseFor = AskFor + 10*time.Second
 
 // Attempt is one try to confirm a payment's intent.
 type Attempt struct {
-	ID       uuid.UUID
-	MethodID string
+	ID uuid.UUID
 }
 
 // Begin is a try to be made.
@@ -69,7 +68,7 @@ func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, beg
 	if err != nil {
 		return Attempt{}, false, fmt.Errorf("create attempt: %w", err)
 	}
-	return Attempt{ID: row.ID, MethodID: row.PaymentMethodID}, false, nil
+	return Attempt{ID: row.ID}, false, nil
 }
 
 // InFlightTx tells whether a request is confirming the payment right now.
