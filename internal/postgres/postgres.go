@@ -64,7 +64,7 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
 
-// Exec is like pgx's. With Query, QueryRow and SendBatch it makes DB what the generated queries ask for.
+// Exec is like pgx's. With Query, QueryRow, SendBatch and CopyFrom it makes DB what the generated queries ask for.
 func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	return db.conn(ctx).Exec(ctx, sql, args...)
 }
@@ -84,6 +84,11 @@ func (db *DB) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults 
 	return db.conn(ctx).SendBatch(ctx, batch)
 }
 
+// CopyFrom is like pgx's.
+func (db *DB) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	return db.conn(ctx).CopyFrom(ctx, table, columns, rows)
+}
+
 // conn is where a statement of this context belongs.
 func (db *DB) conn(ctx context.Context) connection {
 	if tx := current(ctx); tx != nil {
@@ -97,5 +102,6 @@ type connection interface {
 	Query(context.Context, string, ...any) (pgx.Rows, error)
 	QueryRow(context.Context, string, ...any) pgx.Row
 	SendBatch(context.Context, *pgx.Batch) pgx.BatchResults
+	CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSource) (int64, error)
 	Begin(context.Context) (pgx.Tx, error)
 }

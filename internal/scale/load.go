@@ -1,0 +1,114 @@
+package scale
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+)
+
+// tables are those that are filled, in the order of filling.
+var tables = []string{"products", "product_variants", "product_images", "stock_levels", "stock_movements"}
+
+// chunk is how many products go together: enough for COPY to pay, few enough to be held twice in memory.
+const chunk = 5000
+
+// loadTx adds the products of these numbers with all that belongs to them.
+func (s Shop) loadTx(ctx context.Context, tx pgx.Tx, numbers []int, categories []uuid.UUID) error {
+	bare, err := pays(ctx, tx, len(numbers))
+	if err != nil {
+		return err
+	}
+	var dropped *definitions
+	if bare {
+		if dropped, err = dropTx(ctx, tx, tables); err != nil {
+			return err
+		}
+	}
+	if err := s.copyTx(ctx, tx, numbers, categories); err != nil {
+		return err
+	}
+	if bare {
+		if err := dropped.restoreTx(ctx, tx, s.report("indexes")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pays tells whether it is quicker to make the indexes anew than to add to them.
+func pays(ctx context.Context, tx pgx.Tx, added int) (bool, error) {
+	const few = 2000 // below, neither takes a second
+	there, err := db.New().ProductCount(ctx, tx)
+	if err != nil {
+		return false, fmt.Errorf("count the products: %w", err)
+	}
+	return added >= few && there <= int64(added)/10, nil
+}
+
+func (s Shop) report(step string) func(done, total int) {
+	return func(done, total int) {
+		if s.Progress != nil {
+			s.Progress(Progress{Step: step, Done: done, Total: total})
+		}
+	}
+}
+
+// copyTx makes the rows of one chunk while the database takes those of the last.
+func (s Shop) copyTx(ctx context.Context, tx pgx.Tx, numbers []int, categories []uuid.UUID) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ready := make(chan *rows)
+	go func() {
+		defer close(ready)
+		w := s.writer(categories)
+		for part := range slices.Chunk(numbers, chunk) {
+			select {
+			case ready <- w.write(part):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	report, done := s.report("products"), 0
+	for r := range ready {
+		if err := r.copyTx(ctx, tx); err != nil {
+			return err
+		}
+		done += len(r.products)
+		report(done, len(numbers))
+	}
+	return ctx.Err()
+}
+
+// rows are those of one chunk.
+type rows struct {
+	products  []db.ScaleProductCopyParams
+	variants  []db.ScaleVariantCopyParams
+	images    []db.ScaleImageCopyParams
+	levels    []db.ScaleLevelCopyParams
+	movements []db.ScaleMovementCopyParams
+}
+
+func (r *rows) copyTx(ctx context.Context, tx pgx.Tx) error {
+	q := db.New()
+	for _, step := range []struct {
+		table string
+		run   func() (int64, error)
+	}{
+		{"products", func() (int64, error) { return q.ScaleProductCopy(ctx, tx, r.products) }},
+		{"variants", func() (int64, error) { return q.ScaleVariantCopy(ctx, tx, r.variants) }},
+		{"images", func() (int64, error) { return q.ScaleImageCopy(ctx, tx, r.images) }},
+		{"stock levels", func() (int64, error) { return q.ScaleLevelCopy(ctx, tx, r.levels) }},
+		{"stock movements", func() (int64, error) { return q.ScaleMovementCopy(ctx, tx, r.movements) }},
+	} {
+		if _, err := step.run(); err != nil {
+			return fmt.Errorf("copy %s: %w", step.table, err)
+		}
+	}
+	return nil
+}
