@@ -117,3 +117,18 @@ func TestVersionIsPrinted(t *testing.T) {
 	t.Parallel()
 	require.Regexp(t, `^cartwright \S+`, succeed(t, call{args: []string{"version"}}))
 }
+
+func TestSeedingManyProducts(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"DATABASE_URL": pgtest.URL(t)}
+	seed := func(products string) call { return call{args: []string{"seed", "--products", products}, env: env} }
+	first := run(t, seed("2500"))
+	require.Equal(t, 0, first.code, first.stderr)
+	require.Regexp(t, `^Products: 2500 added in [0-9.]+ s \([0-9]+ a second\), 0 there before\. Categories: 200 added, 0 there before\.\n$`, first.stdout)
+	require.Empty(t, first.stderr, "no bar where nobody watches")
+	require.Contains(t, succeed(t, seed("2600")), "Products: 100 added")
+	for _, wrong := range []string{"0", "-5", "10000001"} {
+		require.Equal(t, []string{"the number of products is between 1 and 10,000,000"}, refusal(t, seed(wrong)))
+	}
+	require.Contains(t, refusal(t, seed("many"))[0], "--products")
+}
