@@ -41,8 +41,10 @@ func (s Shop) fromProduct(product product, category uuid.UUID) (assortment.NewPr
 			LowStockThreshold: defaultLowStockThreshold,
 			Dimensions:        &product.Dimensions,
 			IsFeatured:        product.IsFeatured,
+			SEOTitle:          optional(product.SEOTitle),
+			SEODescription:    optional(product.SEODescription),
 		},
-		Images: []catalog.Image{{URL: s.imageURL(product.Image), AltText: &product.AltText}},
+		Images: s.fromPictures(product.Images),
 	}}
 	if product.Status != "" {
 		made.Status = catalog.Status(product.Status)
@@ -62,6 +64,21 @@ func (s Shop) fromProduct(product product, category uuid.UUID) (assortment.NewPr
 		made.Quantities = append(made.Quantities, variant.InventoryQuantity)
 	}
 	return made, nil
+}
+
+func (s Shop) fromPictures(pictures []picture) []catalog.Image {
+	made := make([]catalog.Image, len(pictures))
+	for i, picture := range pictures {
+		made[i] = catalog.Image{URL: s.imageURL(picture.File), AltText: &picture.AltText}
+	}
+	return made
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 // allVariants begins with the default one. Each has its prices.

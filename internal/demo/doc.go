@@ -1,8 +1,8 @@
 // Package demo is the shop that `cartwright dev` and `cartwright seed` put into an empty database, so that there is
 // something to look at, search and buy from the first minute.
 //
-// Owns: the goods (shop.json), a picture of each (images/, drawn for this repository) and the handler that serves the
-// pictures.
+// Owns: the goods (shop.json), a picture or two of each (images/, drawn for this repository) and the handler that serves
+// the pictures.
 // Does not own: any table. It adds through packages catalog and assortment, like the API does.
 //
 // Invariants: seeding only ever adds. What is there, known by its slug, is left as it is, so seeding may be repeated,

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,11 +20,19 @@ func TestEveryProductHasItsPicture(t *testing.T) {
 	all := mustReadGoods(t)
 	used := map[string]bool{}
 	for _, product := range all.Products {
-		require.Contains(t, images(), product.Image)
-		require.False(t, used[product.Image], "%s stands for two products", product.Image)
-		used[product.Image] = true
+		require.NotEmpty(t, product.Images, product.Slug)
+		for _, picture := range product.Images {
+			require.Contains(t, images(), picture.File)
+			require.False(t, used[picture.File], "%s stands for two products", picture.File)
+			used[picture.File] = true
+		}
 	}
 	require.Len(t, images(), len(used), "a picture that no product has")
+	drawn := map[string]string{}
+	for name, picture := range images() {
+		require.Empty(t, drawn[picture.hash], "%s is drawn twice", name)
+		drawn[picture.hash] = name
+	}
 	for _, category := range all.Categories {
 		require.True(t, used[category.Image], category.Slug)
 	}
@@ -39,7 +48,7 @@ var (
 func TestPicturesAreHarmlessShapes(t *testing.T) {
 	t.Parallel()
 	for name, picture := range images() {
-		require.Less(t, len(picture.content), 4096, name)
+		require.LessOrEqual(t, len(picture.content), 3500, name)
 		root := true
 		decoder := xml.NewDecoder(bytes.NewReader(picture.content))
 		for {
@@ -74,6 +83,31 @@ func requirePlain(t *testing.T, name string, attrs []xml.Attr) {
 			require.NotContains(t, attr.Value, "url", name)
 			require.NotContains(t, attr.Value, ":", name)
 		}
+		if attr.Name.Local == "fill" || attr.Name.Local == "stroke" {
+			require.Regexp(t, `^(none|#fff|#[0-9a-f]{6})$`, attr.Value, name)
+		}
+	}
+}
+
+// One canvas, and behind the goods of a category a wall of its color, which is no other category's.
+func TestPicturesAreOfOneHand(t *testing.T) {
+	t.Parallel()
+	begin := regexp.MustCompile(`^<svg xmlns="http://www.w3.org/2000/svg" width="800" height="800" viewBox="0 0 640 640">\n` +
+		`  <rect width="640" height="640" fill="(#[0-9a-f]{6})"/>\n`)
+	walls := map[string]string{}
+	for name, picture := range images() {
+		found := begin.FindSubmatch(picture.content)
+		require.NotNil(t, found, name)
+		walls[name] = string(found[1])
+	}
+	byCategory, byWall := map[string]string{}, map[string]string{}
+	for _, product := range mustReadGoods(t).Products {
+		wall := walls[product.Images[0].File]
+		if byCategory[product.Category] == "" {
+			require.Empty(t, byWall[wall], "%s and %s share a wall", byWall[wall], product.Category)
+			byCategory[product.Category], byWall[wall] = wall, product.Category
+		}
+		require.Equal(t, byCategory[product.Category], wall, product.Slug)
 	}
 }
 

@@ -39,10 +39,16 @@ type product struct {
 	LowStockThreshold *int32    `json:"lowStockThreshold"` // 5 when absent
 	IsFeatured        bool      `json:"isFeatured"`
 	Dimensions        string    `json:"dimensions"`
-	Image             string    `json:"image"` // a file of images/, without ".svg"
-	AltText           string    `json:"altText"`
+	SEOTitle          string    `json:"seoTitle"`
+	SEODescription    string    `json:"seoDescription"`
+	Images            []picture `json:"images"`
 	Variant           string    `json:"variant"` // what the default variant is called; the product's name when absent
 	Variants          []variant `json:"variants"`
+}
+
+type picture struct {
+	File    string `json:"file"` // a file of images/, without ".svg"
+	AltText string `json:"altText"`
 }
 
 // variant is one beside the default one. Without a price it has all the prices of the product.

@@ -2,14 +2,19 @@ package demo
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/catalog"
 	"cartwright/internal/money"
+	"cartwright/internal/page"
 	"cartwright/openapi"
 )
 
@@ -67,6 +72,9 @@ func asProductCreate(t *testing.T, p catalog.Product, currency money.Currency) m
 		"slug": p.Slug, "description": p.Description, "shortDescription": p.ShortDescription,
 		"trackInventory": p.TrackInventory, "lowStockThreshold": p.LowStockThreshold, "dimensions": p.Dimensions,
 		"categoryId": p.CategoryID, "status": p.Status, "isFeatured": p.IsFeatured,
+	}
+	if p.SEOTitle != nil {
+		body["seoTitle"], body["seoDescription"] = p.SEOTitle, p.SEODescription
 	}
 	images := []any{}
 	for _, image := range p.Images {
@@ -143,6 +151,7 @@ func TestGoodsShowEveryState(t *testing.T) {
 		}
 		for state, holds := range map[string]bool{
 			"draft":         product.Status == string(catalog.Draft),
+			"archived":      product.Status == string(catalog.Archived),
 			"sold out":      product.Status == "" && tracked && product.InventoryQuantity == 0,
 			"low":           product.Status == "" && product.InventoryQuantity > 0 && product.InventoryQuantity <= low,
 			"not counted":   !tracked,
@@ -150,6 +159,7 @@ func TestGoodsShowEveryState(t *testing.T) {
 			"featured":      product.IsFeatured,
 			"reduced":       product.ComparePrice != "",
 			"with variants": len(product.Variants) > 0,
+			"two pictures":  len(product.Images) > 1,
 		} {
 			if holds {
 				seen[state]++
@@ -157,37 +167,126 @@ func TestGoodsShowEveryState(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]int{
-		"draft": 1, "sold out": 1, "low": 1, "not counted": 1, "free": 1, "featured": 5, "reduced": 4, "with variants": 8,
+		"draft": 1, "archived": 1, "sold out": 1, "low": 3, "not counted": 1, "free": 1, "featured": 12, "reduced": 9,
+		"with variants": 26, "two pictures": 10,
 	}, seen)
 }
 
 func TestGoodsAreDescribedInFull(t *testing.T) {
 	t.Parallel()
 	all := mustReadGoods(t)
-	known := map[string]bool{}
-	for _, category := range all.Categories {
-		require.NotEmpty(t, category.Description, category.Slug)
-		require.True(t, category.Parent == "" || known[category.Parent], "%s stands before its parent", category.Slug)
-		known[category.Slug] = true
-	}
-	filled := map[string]bool{}
+	require.InDelta(t, 60, len(all.Products), 4)
+	seen := map[string]bool{} // names, slugs and SKUs
 	for _, product := range all.Products {
-		require.True(t, known[product.Category], product.Slug)
-		filled[product.Category] = true
-		for _, text := range []string{product.Description, product.ShortDescription, product.AltText, product.Dimensions} {
+		texts := []string{product.Name, product.Description, product.ShortDescription, product.Dimensions}
+		for _, picture := range product.Images {
+			texts = append(texts, picture.AltText)
+		}
+		for _, text := range texts {
 			require.NotEmpty(t, text, product.Slug)
 			require.Equal(t, strings.TrimSpace(text), text, product.Slug)
 		}
+		require.Less(t, len(product.ShortDescription), len(product.Description), product.Slug)
+		require.NotNil(t, product.Weight, product.Slug)
+		requireNew(t, seen, product.Name, product.Slug)
+		for _, variant := range product.allVariants() {
+			requireNew(t, seen, variant.SKU)
+		}
+	}
+}
+
+func requireNew(t *testing.T, seen map[string]bool, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		require.False(t, seen[name], "%s is there twice", name)
+		seen[name] = true
+	}
+}
+
+// Every variant names a value for each option of its product, and no two name the same values.
+func TestVariantsCanBeToldApart(t *testing.T) {
+	t.Parallel()
+	for _, product := range mustReadGoods(t).Products {
+		names := slices.Sorted(maps.Keys(product.Options))
+		require.Equal(t, len(product.Variants) > 0, len(names) > 0, product.Slug)
+		require.LessOrEqual(t, len(product.allVariants()), 6, product.Slug)
 		choices := map[string]bool{}
 		for _, variant := range product.allVariants() {
-			require.Equal(t, len(product.Variants) > 0, len(variant.Options) > 0, "%s cannot be told apart", variant.SKU)
+			require.Equal(t, names, slices.Sorted(maps.Keys(variant.Options)), variant.SKU)
 			options, err := json.Marshal(variant.Options)
 			require.NoError(t, err)
 			require.False(t, choices[string(options)], "%s is offered twice", variant.SKU)
 			choices[string(options)] = true
 		}
 	}
-	require.Equal(t, known, filled)
+}
+
+func TestCategoriesAreATreeWithoutEmptyOnes(t *testing.T) {
+	t.Parallel()
+	all := mustReadGoods(t)
+	require.InDelta(t, 14, len(all.Categories), 2)
+	level, deepest, filled := map[string]int{}, 0, map[string]int{}
+	for _, category := range all.Categories {
+		require.NotEmpty(t, category.Description, category.Slug)
+		require.True(t, category.Parent == "" || level[category.Parent] > 0, "%s stands before its parent", category.Slug)
+		level[category.Slug] = level[category.Parent] + 1
+		deepest = max(deepest, level[category.Slug])
+	}
+	require.Equal(t, 3, deepest)
+	for _, product := range all.Products {
+		require.Positive(t, level[product.Category], product.Slug)
+		if product.Status == "" {
+			filled[product.Category]++
+		}
+	}
+	for slug := range level {
+		require.GreaterOrEqual(t, filled[slug], 2, slug)
+	}
+}
+
+// What stands out is ready for search engines, in texts they show whole.
+func TestFeaturedGoodsHaveTextsForSearchEngines(t *testing.T) {
+	t.Parallel()
+	for _, product := range mustReadGoods(t).Products {
+		require.Equal(t, product.SEOTitle == "", product.SEODescription == "", product.Slug)
+		require.LessOrEqual(t, utf8.RuneCountInString(product.SEOTitle), 60, product.Slug)
+		require.LessOrEqual(t, utf8.RuneCountInString(product.SEODescription), 160, product.Slug)
+		if product.IsFeatured {
+			require.NotEmpty(t, product.SEOTitle, product.Slug)
+		}
+	}
+}
+
+// Search has accents to fold, and text without spaces between its words.
+func TestGoodsSpeakSeveralLanguages(t *testing.T) {
+	t.Parallel()
+	scripts := map[string]bool{}
+	for _, product := range mustReadGoods(t).Products {
+		for _, letter := range product.Name {
+			scripts["accents"] = scripts["accents"] || unicode.Is(unicode.Latin, letter) && letter > unicode.MaxASCII
+		}
+		for _, letter := range product.Description {
+			for name, table := range map[string]*unicode.RangeTable{
+				"Chinese": unicode.Han, "Japanese": unicode.Hiragana, "Korean": unicode.Hangul,
+			} {
+				scripts[name] = scripts[name] || unicode.Is(table, letter)
+			}
+		}
+	}
+	require.Equal(t, map[string]bool{"accents": true, "Chinese": true, "Japanese": true, "Korean": true}, scripts)
+}
+
+// The first page of the list, which is the newest, is what a stranger sees first.
+func TestTheFirstPageShowsTheWholeShop(t *testing.T) {
+	t.Parallel()
+	products := mustReadGoods(t).Products
+	categories := map[string]bool{}
+	for _, product := range products[len(products)-page.DefaultLimit:] {
+		require.Empty(t, product.Status, product.Slug)
+		require.Positive(t, product.InventoryQuantity, product.Slug)
+		categories[product.Category] = true
+	}
+	require.GreaterOrEqual(t, len(categories), 12)
 }
 
 // The README's session creates these on top of the demo shop.
