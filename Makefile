@@ -67,6 +67,10 @@ vulnerabilities: ## look for known vulnerabilities, where their database can be 
 e2e: build internal/e2e/node_modules ## walk a running shop with a TypeScript client, Prism and Chromium
 	@sh internal/e2e/run.sh bin/cartwright
 
+.PHONY: bench
+bench: build ## measure the shop beside pgbench: SCALE=1m for a million products, SHORT=1 for gross faults only
+	@go run ./internal/bench $(if $(SCALE),-scale $(SCALE)) $(if $(SHORT),-short) bin/cartwright
+
 .PHONY: docs-ui
 docs-ui: ## fetch the release of the docs page that its manifest names
 	internal/api/docsui/vendor.sh

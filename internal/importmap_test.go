@@ -41,6 +41,7 @@ var mayImport = func() map[string][]string {
 		"app":                append(slices.Clone(shop), "api", "demo", "scale", "payments/stripe", "payments/stripesim", "openapi"),
 		"app/shoptest":       append(slices.Clone(shop), "app", "payments/stripesim", "postgres/pgtest", "gen/client", "openapi"),
 		"cmd/cartwright":     {"app"},
+		"bench":              {"postgres/embedded", "scale"},
 		"gen/client":         {},
 		"gen/db":             {},
 		"gen/oapi":           {"money"},

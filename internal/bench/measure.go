@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+)
+
+// bench is one run.
+type bench struct {
+	*table
+	options  options
+	db       *database
+	shop     *shop
+	yard     *pgbench
+	goods    goods
+	progress io.Writer
+}
+
+// measure does everything, one after the other. What was measured before an error is answered, too.
+func measure(ctx context.Context, o options, progress io.Writer) (t *table, err error) {
+	b := &bench{options: o, table: &table{lenient: o.short, began: time.Now()}, progress: progress}
+	if b.db, err = openDatabase(ctx, o, progress); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.db.close()) }()
+	if b.shop, err = newShop(o.binary, b.db.URL()); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.shop.close()) }()
+	settings, err := b.db.describe(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b.note("%d products; %d cores of %s/%s, shared by PostgreSQL, the shop and the load generator", o.products,
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	b.note("%s", settings)
+	return b.table, b.all(ctx)
+}
+
+func (b *bench) all(ctx context.Context) error {
+	before, err := b.calibrate(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"seed", b.seed},
+		{"start", b.start},
+		{"statements", b.statements},
+		{"products", b.products},
+		{"lists", b.lists},
+		{"pages", b.pages},
+		{"search", b.search},
+		{"suggest", b.suggest},
+		{"carts and orders", b.buying},
+		{"one for all", b.hot},
+		{"import", b.importRows},
+		{"doctor", b.doctor},
+	} {
+		b.say(step.name)
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	after, err := b.calibrate(ctx)
+	if err != nil {
+		return err
+	}
+	b.table.yard = before.and(after)
+	b.note("pgbench -M prepared: select-only, 8 clients: %.0f/s; simple-update, 16 clients: %.0f/s (means; drift from first to last %+.0f %%, %+.0f %%)",
+		b.table.yard.selectOnly, b.table.yard.simpleUpdate, 100*(after.selectOnly/before.selectOnly-1),
+		100*(after.simpleUpdate/before.simpleUpdate-1))
+	return nil
+}
+
+func (b *bench) say(step string) {
+	_, _ = fmt.Fprintf(b.progress, "%4.0f s  %s\n", time.Since(b.began).Seconds(), step)
+}
+
+func (b *bench) calibrate(ctx context.Context) (c calibration, err error) {
+	b.say("pgbench")
+	if b.yard == nil {
+		if b.yard, err = newPgbench(ctx, b.db, b.options); err != nil {
+			return c, err
+		}
+	}
+	return b.yard.calibrate(ctx)
+}
+
+// closed is a loop in which each worker asks again when it was answered.
+func (b *bench) closed(workers int) load {
+	l := load{address: b.shop.address, workers: workers, warm: 2 * time.Second, time: 10 * time.Second}
+	if b.options.short {
+		l.warm, l.time = 300*time.Millisecond, 2*time.Second
+	}
+	return l
+}
+
+// open is a loop that asks so many times a second.
+func (b *bench) open(rate float64) load {
+	l := b.closed(16)
+	l.rate = rate
+	if !b.options.short {
+		l.time = 30 * time.Second
+	}
+	return l
+}
+
+// seed fills the shop.
+func (b *bench) seed(ctx context.Context) error {
+	if _, _, err := b.shop.command(ctx, time.Minute, "migrate", "up"); err != nil {
+		return err
+	}
+	_, took, err := b.shop.command(ctx, 20*time.Minute, "seed", "--products", fmt.Sprint(b.options.products))
+	if err != nil {
+		return err
+	}
+	const want = 10_000
+	rate := float64(b.options.products) / took.Seconds()
+	r := row{
+		what:     fmt.Sprintf("seed %d products, indexed", b.options.products),
+		measured: fmt.Sprintf("%.0f/s, %.1f s", rate, took.Seconds()), ratio: fmt.Sprintf("%.2f", rate/want),
+	}
+	if b.options.products >= 50_000 { // fewer take no longer than the start of the process
+		r.target, r.verdict = fmt.Sprintf("%d/s", want), b.atLeast(rate, want)
+	}
+	b.add(r)
+	b.goods, err = readGoods(ctx, b.db.conn)
+	return err
+}
+
+// start runs the shop and looks at it before anybody comes.
+func (b *bench) start(ctx context.Context) error {
+	took, err := b.shop.serve(ctx)
+	if err != nil {
+		return err
+	}
+	b.add(row{
+		what: "process ready", measured: millis(took), target: "1000 ms", ratio: fmt.Sprintf("%.2f", took.Seconds()),
+		verdict: b.atMost(took.Seconds(), 1),
+	})
+	idle := 3 * time.Second
+	if b.options.short {
+		idle = time.Second
+	}
+	if !pause(ctx, idle) {
+		return ctx.Err()
+	}
+	const want = 60
+	size, err := b.shop.resident(ctx)
+	b.add(row{
+		what: "memory when idle", measured: fmt.Sprintf("%.0f MB", size), target: fmt.Sprintf("%d MB", want),
+		ratio: fmt.Sprintf("%.2f", size/want), verdict: b.atMost(size, want),
+	})
+	return err
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// reading asks for paths in turn and wants 200.
+func reading(paths []string) ask {
+	return func(ctx context.Context, c *client, i int) error {
+		status, body, err := c.get(ctx, paths[i%len(paths)])
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("%s %w", paths[i%len(paths)], unexpected(status, body))
+		}
+		return err
+	}
+}
+
+func (b *bench) products(ctx context.Context) error {
+	paths := make([]string, len(b.goods.ids))
+	for i, id := range b.goods.ids {
+		paths[i] = "/products/" + id
+	}
+	s, err := b.closed(16).run(ctx, reading(paths))
+	if err != nil {
+		return err
+	}
+	b.ofSelect(fmt.Sprintf("product by id, %d in turn, 16 connections", len(paths)), s, 0.10, 10*time.Millisecond)
+	return nil
+}
+
+// page is what is read of a list.
+type page struct {
+	Data []struct {
+		ID     string
+		Price  json.Number
+		Images []any
+	}
+	NextCursor string
+}
+
+func (b *bench) readPage(ctx context.Context, c *client, path string) (p page, err error) {
+	status, body, err := c.get(ctx, path)
+	if err != nil {
+		return p, err
+	}
+	if status != http.StatusOK {
+		return p, fmt.Errorf("%s %w", path, unexpected(status, body))
+	}
+	return p, json.Unmarshal(body, &p)
+}
+
+// lists reads the first fifty pages in turn.
+func (b *bench) lists(ctx context.Context) error {
+	c := &client{address: b.shop.address}
+	defer c.close()
+	paths := []string{"/products?limit=20"}
+	for len(paths) < 50 {
+		p, err := b.readPage(ctx, c, paths[len(paths)-1])
+		if err != nil {
+			return err
+		}
+		if len(p.Data) != 20 || p.Data[0].Price == "" || len(p.Data[0].Images) == 0 || p.NextCursor == "" {
+			return errors.New("a page without twenty products, prices, images or a cursor")
+		}
+		paths = append(paths, "/products?limit=20&cursor="+p.NextCursor)
+	}
+	s, err := b.closed(16).run(ctx, reading(paths))
+	if err != nil {
+		return err
+	}
+	const rate, p99 = 600, 40
+	b.later(func(y calibration) row {
+		return row{
+			what:     "list of 20 with prices and images, 50 pages in turn, 16 connections",
+			measured: fmt.Sprintf("%.0f/s, p99 %s", s.rate(), millis(s.at(0.99))), target: "600/s, p99 40.0 ms",
+			ratio:   fmt.Sprintf("%.4f × select", s.rate()/y.selectOnly),
+			verdict: both(b.atLeast(s.rate(), rate), b.atMost(inMillis(s.at(0.99)), p99)),
+		}
+	})
+	return nil
+}
+
+// pages compares the first page with one far behind it.
+func (b *bench) pages(ctx context.Context) error {
+	c := &client{address: b.shop.address}
+	defer c.close()
+	const wanted = 2500 * 20
+	path, seen := "/products?limit=100", 0
+	var cursor string
+	for seen < min(wanted, b.options.products*4/5) {
+		p, err := b.readPage(ctx, c, path)
+		if err != nil {
+			return err
+		}
+		seen += len(p.Data)
+		cursor = p.NextCursor
+		path = "/products?limit=100&cursor=" + cursor
+	}
+	first, err := b.median(ctx, c, "/products?limit=20")
+	if err != nil {
+		return err
+	}
+	far, err := b.median(ctx, c, "/products?limit=20&cursor="+cursor)
+	if err != nil {
+		return err
+	}
+	ratio := float64(far) / float64(first)
+	b.add(row{
+		what: fmt.Sprintf("page %d by cursor against page 1", seen/20), measured: millis(far) + " against " + millis(first),
+		target: "1.5 ×", ratio: fmt.Sprintf("%.2f", ratio), verdict: b.atMost(ratio, 1.5),
+	})
+	return nil
+}
+
+// median is how long one client waits for a path.
+func (b *bench) median(ctx context.Context, c *client, path string) (time.Duration, error) {
+	times := make([]time.Duration, 0, 200)
+	for range cap(times) {
+		began := time.Now()
+		if err := reading([]string{path})(ctx, c, 0); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(began))
+	}
+	slices.Sort(times)
+	return times[len(times)/2], nil
+}
+
+// statements counts what one request asks the database, for pages of different sizes.
+func (b *bench) statements(ctx context.Context) error {
+	if !b.db.counted {
+		b.report("statements per list of 1, 20, 100", "pg_stat_statements is not installed")
+		return nil
+	}
+	for _, list := range []struct{ name, path string }{
+		{"list", "/products?"}, {"search", "/products/search?q=" + b.terms()[0] + "&"},
+	} {
+		var counts []int
+		for _, size := range []int{1, 20, 100} {
+			n, err := b.count(ctx, list.path+"limit="+strconv.Itoa(size))
+			if err != nil {
+				return err
+			}
+			counts = append(counts, n)
+		}
+		r := row{
+			what: "statements per " + list.name + " of 1, 20, 100", measured: fmt.Sprint(counts), target: "constant",
+			ratio: "", verdict: verdictOf(counts[0] == counts[1] && counts[1] == counts[2] && counts[0] > 0),
+		}
+		b.add(r)
+	}
+	return nil
+}
+
+// count is the least number of statements that several new pages took: what runs beside them comes now and then.
+func (b *bench) count(ctx context.Context, path string) (least int, err error) {
+	if err := b.db.count(ctx, "all"); err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, b.db.count(ctx, "none")) }()
+	c := &client{address: b.shop.address}
+	defer c.close()
+	next := path
+	for try := range 12 {
+		if _, err := b.db.conn.Exec(ctx, "SELECT pg_stat_statements_reset()"); err != nil {
+			return 0, err
+		}
+		p, err := b.readPage(ctx, c, next)
+		if err != nil {
+			return 0, err
+		}
+		var n int
+		err = b.db.conn.QueryRow(ctx, `
+			SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+			WHERE query !~* 'pg_stat_statements|river|^(begin|commit|rollback)'`).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		if try > 1 && (least == 0 || n < least) { // the first ones prepare their statements
+			least = n
+		}
+		if p.NextCursor == "" {
+			break
+		}
+		next = path + "&cursor=" + p.NextCursor
+	}
+	return least, nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// row is one line of the result.
+type row struct {
+	what, measured, target, ratio string
+	verdict                       verdict
+}
+
+type verdict string
+
+const (
+	ok       verdict = "ok"
+	miss     verdict = "MISS"
+	reported verdict = "" // nothing is promised
+)
+
+// table is the result.
+type table struct {
+	lenient bool
+	began   time.Time
+	head    []string
+	rows    []func(calibration) row
+	yard    calibration
+}
+
+func (t *table) note(format string, values ...any) {
+	t.head = append(t.head, fmt.Sprintf(format, values...))
+}
+
+func (t *table) add(r row) { t.later(func(calibration) row { return r }) }
+
+// later adds a line that needs the calibration, which is known when everything was measured.
+func (t *table) later(r func(calibration) row) { t.rows = append(t.rows, r) }
+
+// report adds a line that promises nothing.
+func (t *table) report(what, measured string) {
+	t.add(row{what: what, measured: measured})
+}
+
+// slack is by how much a target may be missed: not at all, or tenfold where the machine may be busy with other things.
+func (t *table) slack() float64 {
+	if t.lenient {
+		return 10
+	}
+	return 1
+}
+
+// atLeast promises a rate or ratio.
+func (t *table) atLeast(got, want float64) verdict { return verdictOf(got >= want/t.slack()) }
+
+// atMost promises a time or size.
+func (t *table) atMost(got, want float64) verdict { return verdictOf(got <= want*t.slack()) }
+
+func verdictOf(holds bool) verdict {
+	if holds {
+		return ok
+	}
+	return miss
+}
+
+func both(a, b verdict) verdict { return verdictOf(a == ok && b == ok) }
+
+func (t *table) missed() (n int) {
+	for _, r := range t.rows {
+		if r(t.yard).verdict == miss {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *table) print(out io.Writer) {
+	_, _ = fmt.Fprintln(out, strings.Join(t.head, "\n"))
+	columns := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(columns, "\nwhat\tmeasured\ttarget\tratio\t")
+	held := 0
+	for _, later := range t.rows {
+		r := later(t.yard)
+		_, _ = fmt.Fprintf(columns, "%s\t%s\t%s\t%s\t%s\n", r.what, r.measured, r.target, r.ratio, r.verdict)
+		if r.verdict == ok {
+			held++
+		}
+	}
+	_ = columns.Flush()
+	_, _ = fmt.Fprintf(out, "\n%d measured in %.0f s: %d targets held, %d missed, %d only reported%s\n", len(t.rows),
+		time.Since(t.began).Seconds(), held, t.missed(), len(t.rows)-held-t.missed(), t.strictness())
+}
+
+func (t *table) strictness() string {
+	if t.lenient {
+		return "; short: each target may be missed tenfold"
+	}
+	return ""
+}
+
+// ofSelect promises a rate as a share of what pgbench selects, and a time for 99 of 100.
+func (t *table) ofSelect(what string, s sample, share float64, p99 time.Duration) {
+	t.later(func(c calibration) row { return t.share(what, s, c.selectOnly, "select", share, p99) })
+}
+
+// ofUpdate is ofSelect for what pgbench updates.
+func (t *table) ofUpdate(what string, s sample, share float64, p99 time.Duration) {
+	t.later(func(c calibration) row { return t.share(what, s, c.simpleUpdate, "update", share, p99) })
+}
+
+func (t *table) share(what string, s sample, yard float64, name string, share float64, p99 time.Duration) row {
+	r := row{
+		what: what, measured: fmt.Sprintf("%.0f/s, p99 %s", s.rate(), millis(s.at(0.99))),
+		target: fmt.Sprintf("%.2f × %s", share, name), ratio: fmt.Sprintf("%.3f", s.rate()/yard),
+		verdict: t.atLeast(s.rate()/yard, share),
+	}
+	if p99 > 0 {
+		r.target += ", p99 " + millis(p99)
+		r.verdict = both(r.verdict, t.atMost(inMillis(s.at(0.99)), inMillis(p99)))
+	}
+	return r
+}
+
+// within promises a time for 95 of 100.
+func (t *table) within(what string, s sample, p95 time.Duration) {
+	t.add(row{
+		what:     what,
+		measured: fmt.Sprintf("p50 %s, p95 %s, p99 %s", millis(s.at(0.5)), millis(s.at(0.95)), millis(s.at(0.99))),
+		target:   "p95 " + millis(p95), ratio: fmt.Sprintf("%.2f", inMillis(s.at(0.95))/inMillis(p95)),
+		verdict: t.atMost(inMillis(s.at(0.95)), inMillis(p95)),
+	})
+}
+
+func millis(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+func inMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
