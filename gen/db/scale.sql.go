@@ -7,7 +7,6 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -31,44 +30,6 @@ func (q *Queries) ScaleCategoryFind(ctx context.Context, db DBTX, arg ScaleCateg
 	var id uuid.UUID
 	err := row.Scan(&id)
 	return id, err
-}
-
-type ScaleImageCopyParams struct {
-	ID        uuid.UUID
-	ProductID uuid.UUID
-	URL       string
-	AltText   *string
-	SortOrder int32
-	CreatedAt time.Time
-}
-
-type ScaleLevelCopyParams struct {
-	VariantID uuid.UUID
-	OnHand    int32
-}
-
-type ScaleMovementCopyParams struct {
-	ID        uuid.UUID
-	VariantID uuid.UUID
-	Quantity  int32
-	Reason    string
-	CreatedAt time.Time
-}
-
-type ScaleProductCopyParams struct {
-	ID                uuid.UUID
-	CategoryID        uuid.UUID
-	Name              string
-	Slug              string
-	Description       *string
-	ShortDescription  *string
-	Status            string
-	TrackInventory    bool
-	LowStockThreshold int32
-	Dimensions        *string
-	IsFeatured        bool
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
 }
 
 const scaleProductIDs = `-- name: ScaleProductIDs :many
@@ -101,21 +62,4 @@ func (q *Queries) ScaleProductIDs(ctx context.Context, db DBTX, arg ScaleProduct
 		return nil, err
 	}
 	return items, nil
-}
-
-type ScaleVariantCopyParams struct {
-	ID                uuid.UUID
-	ProductID         uuid.UUID
-	IsDefault         bool
-	Name              string
-	SKU               string
-	PriceMinor        int64
-	ComparePriceMinor *int64
-	CostPriceMinor    *int64
-	Currency          string
-	Weight            *float64
-	Options           []byte
-	SortOrder         int32
-	CreatedAt         time.Time
-	UpdatedAt         time.Time
 }

@@ -94,13 +94,6 @@ func TestProductsAreVaried(t *testing.T) {
 	require.Len(t, perCategory, 192, "all but the eight departments hold products")
 }
 
-func one(yes bool) int {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
 func TestWordsAreRealistic(t *testing.T) {
 	t.Parallel()
 	all := Words()

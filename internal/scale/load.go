@@ -76,39 +76,11 @@ func (s Shop) copyTx(ctx context.Context, tx pgx.Tx, numbers []int, categories [
 	}()
 	report, done := s.report("products"), 0
 	for r := range ready {
-		if err := r.copyTx(ctx, tx); err != nil {
+		if err := r.runTx(ctx, tx); err != nil {
 			return err
 		}
-		done += len(r.products)
+		done += r.count
 		report(done, len(numbers))
 	}
 	return ctx.Err()
-}
-
-// rows are those of one chunk.
-type rows struct {
-	products  []db.ScaleProductCopyParams
-	variants  []db.ScaleVariantCopyParams
-	images    []db.ScaleImageCopyParams
-	levels    []db.ScaleLevelCopyParams
-	movements []db.ScaleMovementCopyParams
-}
-
-func (r *rows) copyTx(ctx context.Context, tx pgx.Tx) error {
-	q := db.New()
-	for _, step := range []struct {
-		table string
-		run   func() (int64, error)
-	}{
-		{"products", func() (int64, error) { return q.ScaleProductCopy(ctx, tx, r.products) }},
-		{"variants", func() (int64, error) { return q.ScaleVariantCopy(ctx, tx, r.variants) }},
-		{"images", func() (int64, error) { return q.ScaleImageCopy(ctx, tx, r.images) }},
-		{"stock levels", func() (int64, error) { return q.ScaleLevelCopy(ctx, tx, r.levels) }},
-		{"stock movements", func() (int64, error) { return q.ScaleMovementCopy(ctx, tx, r.movements) }},
-	} {
-		if _, err := step.run(); err != nil {
-			return fmt.Errorf("copy %s: %w", step.table, err)
-		}
-	}
-	return nil
 }

@@ -1,13 +1,13 @@
 package scale
 
 import (
-	"bytes"
+	"context"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
-	"cartwright/gen/db"
 	"cartwright/internal/money"
 )
 
@@ -27,14 +27,37 @@ func (s Shop) writer(categories []uuid.UUID) writer {
 	return writer{categories: categories, pictures: pictures, currency: s.Currency, today: s.Now().UTC().Truncate(24 * time.Hour)}
 }
 
-func (w writer) write(numbers []int) *rows {
-	r := &rows{
-		products:  make([]db.ScaleProductCopyParams, 0, len(numbers)),
-		variants:  make([]db.ScaleVariantCopyParams, 0, 3*len(numbers)),
-		images:    make([]db.ScaleImageCopyParams, 0, 2*len(numbers)),
-		levels:    make([]db.ScaleLevelCopyParams, 0, 3*len(numbers)),
-		movements: make([]db.ScaleMovementCopyParams, 0, 3*len(numbers)),
+// rows are those of one chunk of products.
+type rows struct {
+	count                                         int
+	products, variants, images, levels, movements *copied
+}
+
+func newRows(n int) *rows {
+	return &rows{
+		count: n,
+		products: newCopied("products", 800*n, "id", "category_id", "name", "slug", "description", "short_description",
+			"status", "track_inventory", "low_stock_threshold", "dimensions", "is_featured", "created_at", "updated_at"),
+		variants: newCopied("product_variants", 600*n, "id", "product_id", "is_default", "name", "sku", "price_minor",
+			"compare_price_minor", "cost_price_minor", "currency", "weight", "options", "sort_order", "created_at", "updated_at"),
+		images:    newCopied("product_images", 400*n, "id", "product_id", "url", "alt_text", "sort_order", "created_at"),
+		levels:    newCopied("stock_levels", 80*n, "variant_id", "on_hand"),
+		movements: newCopied("stock_movements", 200*n, "id", "variant_id", "quantity", "reason", "created_at"),
 	}
+}
+
+// runTx sends them, each table after those it refers to.
+func (r *rows) runTx(ctx context.Context, tx pgx.Tx) error {
+	for _, c := range []*copied{r.products, r.variants, r.images, r.levels, r.movements} {
+		if err := c.runTx(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w writer) write(numbers []int) *rows {
+	r := newRows(len(numbers))
 	for _, n := range numbers {
 		w.add(r, newProduct(n))
 	}
@@ -46,51 +69,71 @@ const defaultLowStockThreshold = 5
 
 func (w writer) add(r *rows, p product) {
 	created := w.today.Add(-p.age)
-	r.products = append(r.products, db.ScaleProductCopyParams{
-		ID: p.id, CategoryID: w.categories[p.category], Name: p.name, Slug: p.slug, Description: &p.description,
-		ShortDescription: &p.short, Status: p.status, TrackInventory: p.tracked,
-		LowStockThreshold: defaultLowStockThreshold, Dimensions: p.dimensions, IsFeatured: p.featured,
-		CreatedAt: created, UpdatedAt: created,
-	})
+	c := r.products
+	c.row()
+	c.uuid(p.id)
+	c.uuid(w.categories[p.category])
+	c.string(p.name)
+	c.string(p.slug)
+	c.string(p.description)
+	c.string(p.short)
+	c.string(p.status)
+	c.bool(p.tracked)
+	c.integer(defaultLowStockThreshold)
+	optional(c, p.dimensions, c.string)
+	c.bool(p.featured)
+	c.time(created)
+	c.time(created)
 	for i, v := range p.variants {
 		w.addVariant(r, p.id, i, v, created)
 	}
-	for i, image := range p.images {
-		if len(w.pictures) == 0 {
-			break
-		}
-		r.images = append(r.images, db.ScaleImageCopyParams{
-			ID: image.id, ProductID: p.id, URL: w.pictures[image.picture%uint64(len(w.pictures))], AltText: &p.name,
-			SortOrder: int32(i), CreatedAt: created,
-		})
+	if len(w.pictures) > 0 {
+		w.addImages(r, p, created)
 	}
 }
 
 func (w writer) addVariant(r *rows, product uuid.UUID, place int, v variant, created time.Time) {
-	r.variants = append(r.variants, db.ScaleVariantCopyParams{
-		ID: v.id, ProductID: product, IsDefault: place == 0, Name: v.name, SKU: v.sku,
-		PriceMinor: toMinor(v.figure, w.currency), ComparePriceMinor: toOptionalMinor(v.compare, w.currency),
-		CostPriceMinor: toOptionalMinor(v.cost, w.currency), Currency: string(w.currency), Weight: &v.weight,
-		Options: encode(v.options), SortOrder: int32(place), CreatedAt: created, UpdatedAt: created,
-	})
-	r.levels = append(r.levels, db.ScaleLevelCopyParams{VariantID: v.id, OnHand: int32(v.quantity)})
-	if v.quantity != 0 {
-		r.movements = append(r.movements, db.ScaleMovementCopyParams{
-			ID: v.movement, VariantID: v.id, Quantity: int32(v.quantity), Reason: "INITIAL", CreatedAt: created,
-		})
+	c := r.variants
+	c.row()
+	c.uuid(v.id)
+	c.uuid(product)
+	c.bool(place == 0)
+	c.string(v.name)
+	c.string(v.sku)
+	c.bigint(toMinor(v.figure, w.currency))
+	optional(c, toOptionalMinor(v.compare, w.currency), c.bigint)
+	optional(c, toOptionalMinor(v.cost, w.currency), c.bigint)
+	c.string(string(w.currency))
+	c.double(v.weight)
+	c.options(v.options)
+	c.integer(int32(place))
+	c.time(created)
+	c.time(created)
+
+	r.levels.row()
+	r.levels.uuid(v.id)
+	r.levels.integer(int32(v.quantity))
+	if v.quantity == 0 {
+		return
 	}
+	c = r.movements
+	c.row()
+	c.uuid(v.movement)
+	c.uuid(v.id)
+	c.integer(int32(v.quantity))
+	c.string("INITIAL")
+	c.time(created)
 }
 
-// encode writes options as a JSON object. Neither names nor values have anything to escape.
-func encode(options []option) []byte {
-	var text bytes.Buffer
-	text.WriteByte('{')
-	for i, o := range options {
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		text.WriteString(`"` + o.name + `":"` + o.value + `"`)
+func (w writer) addImages(r *rows, p product, created time.Time) {
+	c := r.images
+	for i, image := range p.images {
+		c.row()
+		c.uuid(image.id)
+		c.uuid(p.id)
+		c.string(w.pictures[image.picture%uint64(len(w.pictures))])
+		c.string(p.name)
+		c.integer(int32(i))
+		c.time(created)
 	}
-	text.WriteByte('}')
-	return text.Bytes()
 }
