@@ -23,7 +23,7 @@ var (
 	vocabulary = []string{"errs", "money", "page"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
-	workflows  = []string{"carts", "checkout", "assortment"}
+	workflows  = []string{"carts", "checkout", "assortment", "bulk"}
 	readers    = []string{"search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)
 )

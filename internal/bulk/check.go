@@ -1,0 +1,265 @@
+package bulk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cartwright/internal/money"
+)
+
+// kind says how a value was written.
+type kind int
+
+const (
+	cell kind = iota // of CSV: whatever its column makes of it
+	text
+	number
+	boolean
+	null
+	composite
+)
+
+// value is one field as it stands in the file.
+type value struct {
+	kind kind
+	text string
+	raw  json.RawMessage // of a composite
+}
+
+// absent holds for what has no value: null, and an empty cell.
+func (v value) absent() bool { return v.kind == null || (v.kind == cell && v.text == "") }
+
+// check reads the values of one row and collects every problem.
+type check struct {
+	currency money.Currency
+	column   string // the one that is being read
+	problems []RowError
+}
+
+func (c *check) problem(code, message string) {
+	c.problems = append(c.problems, RowError{Column: c.column, Code: code, Message: message})
+}
+
+// missing is the field that an absent value means: an empty cell leaves alone what cannot be cleared.
+func missing[T any](c *check, v value, nullable bool) field[T] {
+	switch {
+	case nullable:
+		return cleared[T]()
+	case v.kind == null:
+		c.problem("not_nullable", "This cannot be null: leave it out.")
+	}
+	return field[T]{}
+}
+
+// textRule is what a text must be.
+type textRule struct {
+	min, max int // characters
+	pattern  *regexp.Regexp
+	says     string // the pattern, in words
+	nullable bool
+}
+
+var (
+	notBlank = regexp.MustCompile(`\S`)
+	slugForm = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
+	address  = regexp.MustCompile(`^https?://`)
+)
+
+// in reads a text.
+func (r textRule) in(c *check, v value) field[string] {
+	if v.absent() {
+		return missing[string](c, v, r.nullable)
+	}
+	if v.kind != cell && v.kind != text {
+		c.problem("type", "This must be a text.")
+		return field[string]{}
+	}
+	r.hold(c, v.text)
+	return given(v.text)
+}
+
+// hold says what is wrong with a text.
+func (r textRule) hold(c *check, s string) {
+	length := utf8.RuneCountInString(s)
+	switch {
+	case strings.ContainsRune(s, 0):
+		c.problem("invalid_text", "Text cannot hold a NUL character.")
+	case !utf8.ValidString(s):
+		c.problem("invalid_text", "This is not UTF-8.")
+	case length < r.min:
+		c.problem("too_short", "This cannot be empty.")
+	case length > r.max:
+		c.problem("too_long", fmt.Sprintf("This has more than %d characters.", r.max))
+	case r.pattern != nil && !r.pattern.MatchString(s):
+		c.problem("pattern", r.says)
+	}
+}
+
+// amount reads a price.
+func (c *check) amount(v value) field[int64] {
+	if v.absent() {
+		return cleared[int64]() // a product's own price cannot be: that is seen when the row's kind is known
+	}
+	if v.kind != cell && v.kind != number {
+		c.problem("type", "This must be a number.")
+		return field[int64]{}
+	}
+	amount, err := money.Number(v.text).In(c.currency)
+	switch {
+	case errors.Is(err, money.ErrNumber):
+		c.problem("type", "This must be a number, with a point before its decimals.")
+	case errors.Is(err, money.ErrDecimals):
+		c.problem("too_many_decimals", fmt.Sprintf("This has more decimals than %s has.", c.currency))
+	case err != nil:
+		c.problem("out_of_range", "This amount is out of range.")
+	case amount.Minor < 0:
+		c.problem("too_small", "An amount is not below zero.")
+	}
+	return given(amount.Minor)
+}
+
+// maxUnits bounds quantities.
+const maxUnits = 1_000_000_000
+
+func (c *check) units(v value) field[int32] {
+	if v.absent() {
+		return missing[int32](c, v, false)
+	}
+	n, err := strconv.ParseInt(v.text, 10, 64)
+	switch {
+	case v.kind != cell && v.kind != number, errors.Is(err, strconv.ErrSyntax), strings.HasPrefix(v.text, "+"):
+		c.problem("type", "This must be a whole number.")
+	case n < 0:
+		c.problem("too_small", "This is not below zero.")
+	case err != nil || n > maxUnits:
+		c.problem("too_large", fmt.Sprintf("This is not above %d.", maxUnits))
+	}
+	return given(int32(min(max(n, 0), maxUnits)))
+}
+
+// maxWeight is a thousand tons, in kilograms.
+const maxWeight = 1_000_000
+
+func (c *check) weight(v value) field[float64] {
+	if v.absent() {
+		return missing[float64](c, v, true)
+	}
+	n, err := strconv.ParseFloat(v.text, 64)
+	switch {
+	case v.kind != cell && v.kind != number, !jsonNumber.MatchString(v.text):
+		c.problem("type", "This must be a number, with a point before its decimals.")
+	case n < 0:
+		c.problem("too_small", "This is not below zero.")
+	case err != nil || n > maxWeight:
+		c.problem("too_large", fmt.Sprintf("This is not above %d.", maxWeight))
+	}
+	return given(n)
+}
+
+// jsonNumber is the grammar of RFC 8259, section 6; ParseFloat reads more than that.
+var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$`)
+
+// flag reads a boolean; a cell may shout, as spreadsheets do.
+func (c *check) flag(v value) field[bool] {
+	if v.absent() {
+		return missing[bool](c, v, false)
+	}
+	switch {
+	case v.kind == boolean, v.kind == cell && (strings.EqualFold(v.text, "true") || strings.EqualFold(v.text, "false")):
+		return given(strings.EqualFold(v.text, "true"))
+	}
+	c.problem("type", "This must be true or false.")
+	return field[bool]{}
+}
+
+func (c *check) status(v value) field[string] {
+	if v.absent() {
+		return missing[string](c, v, false)
+	}
+	switch v.text {
+	case "DRAFT", "ACTIVE", "ARCHIVED":
+		if v.kind == cell || v.kind == text {
+			return given(v.text)
+		}
+	}
+	c.problem("unknown_value", "This must be DRAFT, ACTIVE or ARCHIVED.")
+	return field[string]{}
+}
+
+const (
+	maxImages  = 20
+	maxOptions = 10
+)
+
+var (
+	imageURL     = textRule{min: 1, max: 2000, pattern: address, says: "This must begin with http:// or https://."}
+	imageAltText = textRule{max: 500}
+	optionValue  = textRule{max: 100}
+	optionName   = textRule{min: 1, max: 100}
+)
+
+// images reads addresses with spaces between them, or a list of pictures.
+func (c *check) images(v value) field[[]picture] {
+	if v.absent() {
+		return cleared[[]picture]()
+	}
+	var pictures []picture
+	switch v.kind {
+	case cell:
+		for one := range strings.FieldsSeq(v.text) {
+			pictures = append(pictures, picture{URL: one})
+		}
+	case composite:
+		if err := strictly(v.raw, &pictures); err != nil {
+			c.problem("type", `This must be a list of pictures, each {"url": …, "altText": …}.`)
+			return field[[]picture]{}
+		}
+	default:
+		c.problem("type", "This must be a list of pictures.")
+		return field[[]picture]{}
+	}
+	if len(pictures) > maxImages {
+		c.problem("too_many", fmt.Sprintf("A product has at most %d images.", maxImages))
+		return field[[]picture]{}
+	}
+	seen := map[string]bool{}
+	for _, one := range pictures {
+		imageURL.hold(c, one.URL)
+		if strings.ContainsAny(one.URL, " \t\r\n") {
+			c.problem("pattern", "An address holds no space.")
+		}
+		if seen[one.URL] {
+			c.problem("duplicate", "An image stands here twice.")
+		}
+		seen[one.URL] = true
+		if one.AltText != nil {
+			imageAltText.hold(c, *one.AltText)
+		}
+	}
+	return given(pictures)
+}
+
+// options reads an object of texts.
+func (c *check) options(v value) field[map[string]string] {
+	if v.absent() {
+		return cleared[map[string]string]()
+	}
+	var options map[string]string
+	if v.kind != composite || json.Unmarshal(v.raw, &options) != nil {
+		c.problem("type", "This must be an object of texts.")
+		return field[map[string]string]{}
+	}
+	if len(options) > maxOptions {
+		c.problem("too_many", fmt.Sprintf("A variant has at most %d options.", maxOptions))
+	}
+	for name, chosen := range options {
+		optionName.hold(c, name)
+		optionValue.hold(c, chosen)
+	}
+	return given(options)
+}

@@ -1,0 +1,105 @@
+package bulk
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// column is a column of CSV and a property of NDJSON.
+type column struct {
+	name string
+	read func(c *check, row *Row, v value)
+	// misplaced tells that a row gives what only a product has; nil where variants have it too.
+	misplaced func(row *Row) bool
+}
+
+// Texts, by the name of their column. The limits are those of the API's ProductCreate.
+var texts = map[string]textRule{
+	"sku":              {min: 1, max: 64, pattern: notBlank, says: "This cannot be blank."},
+	"parentSku":        {min: 1, max: 64, pattern: notBlank, says: "This cannot be blank.", nullable: true},
+	"name":             {min: 1, max: 200, pattern: notBlank, says: "This cannot be blank."},
+	"slug":             {min: 1, max: 200, pattern: slugForm, says: "This must be lower-case letters, digits and single hyphens."},
+	"description":      {max: 50000, nullable: true},
+	"shortDescription": {max: 1000, nullable: true},
+	"category":         {min: 1, max: 200, pattern: slugForm, says: "This must be the slug of a category."},
+	"dimensions":       {max: 200, nullable: true},
+	"seoTitle":         {max: 200, nullable: true},
+	"seoDescription":   {max: 1000, nullable: true},
+}
+
+// columns in the order of an export.
+var columns = []column{
+	{name: "sku", read: func(c *check, row *Row, v value) { row.SKU = texts["sku"].in(c, v).value }},
+	ofVariant("parentSku", func(r *Row) *field[string] { return &r.ParentSKU }, texts["parentSku"].in),
+	ofVariant("name", func(r *Row) *field[string] { return &r.Name }, texts["name"].in),
+	ofProduct("slug", func(r *Row) *field[string] { return &r.Slug }, texts["slug"].in),
+	ofProduct("description", func(r *Row) *field[string] { return &r.Description }, texts["description"].in),
+	ofProduct("shortDescription", func(r *Row) *field[string] { return &r.ShortDescription }, texts["shortDescription"].in),
+	ofProduct("category", func(r *Row) *field[string] { return &r.Category }, texts["category"].in),
+	ofProduct("status", func(r *Row) *field[string] { return &r.Status }, (*check).status),
+	ofVariant("price", func(r *Row) *field[int64] { return &r.Price }, (*check).amount),
+	ofVariant("comparePrice", func(r *Row) *field[int64] { return &r.ComparePrice }, (*check).amount),
+	ofVariant("costPrice", func(r *Row) *field[int64] { return &r.CostPrice }, (*check).amount),
+	ofProduct("trackInventory", func(r *Row) *field[bool] { return &r.TrackInventory }, (*check).flag),
+	ofVariant("inventoryQuantity", func(r *Row) *field[int32] { return &r.InventoryQuantity }, (*check).units),
+	ofProduct("lowStockThreshold", func(r *Row) *field[int32] { return &r.LowStockThreshold }, (*check).units),
+	ofVariant("weight", func(r *Row) *field[float64] { return &r.Weight }, (*check).weight),
+	ofProduct("dimensions", func(r *Row) *field[string] { return &r.Dimensions }, texts["dimensions"].in),
+	ofProduct("isFeatured", func(r *Row) *field[bool] { return &r.IsFeatured }, (*check).flag),
+	ofVariant("isActive", func(r *Row) *field[bool] { return &r.IsActive }, (*check).flag),
+	ofProduct("seoTitle", func(r *Row) *field[string] { return &r.SEOTitle }, texts["seoTitle"].in),
+	ofProduct("seoDescription", func(r *Row) *field[string] { return &r.SEODescription }, texts["seoDescription"].in),
+	ofProduct("images", func(r *Row) *field[[]picture] { return &r.Images }, (*check).images),
+	// Only NDJSON has it in one piece; CSV has a column for each option.
+	ofVariant(optionsName, func(r *Row) *field[map[string]string] { return &r.Options }, (*check).options),
+}
+
+const (
+	skuName     = "sku"
+	optionsName = "options"
+	// optionPrefix begins the CSV columns that hold a variant's options.
+	optionPrefix = "option."
+)
+
+// ofVariant is a column of every row.
+func ofVariant[T any](name string, at func(*Row) *field[T], read func(*check, value) field[T]) column {
+	return column{name: name, read: func(c *check, row *Row, v value) { *at(row) = read(c, v) }}
+}
+
+// ofProduct is a column that means nothing in a further variant's row.
+func ofProduct[T any](name string, at func(*Row) *field[T], read func(*check, value) field[T]) column {
+	made := ofVariant(name, at, read)
+	made.misplaced = func(row *Row) bool { return at(row).has() }
+	return made
+}
+
+// columnOf finds a column by name, for CSV also one for an option.
+func columnOf(name string, csv bool) (column, bool) {
+	if option, ok := strings.CutPrefix(name, optionPrefix); ok && csv && option != "" {
+		return column{name: name, read: func(c *check, row *Row, v value) { row.editOption(c, option, v) }}, true
+	}
+	for _, known := range columns {
+		if known.name == name && (!csv || name != optionsName) {
+			return known, true
+		}
+	}
+	return column{}, false
+}
+
+// editOption notes what a CSV column makes of one option; an empty cell takes it away.
+func (r *Row) editOption(c *check, option string, v value) {
+	optionName.hold(c, option)
+	optionValue.hold(c, v.text)
+	if r.optionEdits == nil {
+		r.optionEdits = map[string]string{}
+	}
+	r.optionEdits[option] = v.text
+}
+
+// strictly decodes JSON that may hold nothing unknown.
+func strictly(raw json.RawMessage, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
+}

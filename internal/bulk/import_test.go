@@ -1,0 +1,369 @@
+package bulk_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cartwright/internal/app/shoptest"
+	"cartwright/internal/bulk"
+)
+
+func TestAFileCreatesChangesAndLeavesAlone(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	file := lamps(2500)
+	report := s.must(file)
+	require.Equal(t, bulk.Report{Rows: 2500, Created: 2500}, report)
+	before := s.contents()
+	require.Equal(t, bulk.Report{Rows: 2500, Unchanged: 2500}, s.must(file))
+	require.Equal(t, before, s.contents(), "a file that changes nothing writes nothing")
+
+	changed := strings.Replace(file, "LAMP-7,Lamp 7,lamps,7.50", "LAMP-7,Lamp seven,tables,7.75", 1)
+	require.Equal(t, bulk.Report{Rows: 2500, Updated: 1, Unchanged: 2499}, s.must(changed))
+	require.Contains(t, s.export(bulk.CSV), "LAMP-7,,Lamp seven,lamp-7,,,tables,ACTIVE,7.75,")
+}
+
+func TestABadRowLosesOnlyItself(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	file := strings.Replace(lamps(1000), "LAMP-500,Lamp 500,lamps,500.50", "LAMP-500,Lamp 500,lamps,500.505", 1)
+	report, err := s.load(file)
+	require.NoError(t, err)
+	require.Equal(t, bulk.Report{Rows: 1000, Created: 999, Failed: 1, Errors: []bulk.RowError{{
+		Line: 502, Column: "price", SKU: "LAMP-500", Code: "too_many_decimals", Message: "This has more decimals than USD has.",
+	}}}, report)
+	require.Equal(t, 1000, strings.Count(s.export(bulk.CSV), "\n"))
+}
+
+func TestAnAtomicImportWritesEverythingOrNothing(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must(lamps(10))
+	before := s.contents()
+	bad := strings.Replace(lamps(2100), "LAMP-2050,Lamp 2050,lamps", "LAMP-2050,Lamp 2050,nowhere", 1)
+	report, err := s.load(bad, atomic)
+	require.ErrorIs(t, err, bulk.ErrRefused)
+	require.Equal(t, 1, report.Failed)
+	require.Zero(t, report.Written())
+	require.Equal(t, 2052, report.Errors[0].Line)
+	require.Equal(t, before, s.contents())
+	require.Equal(t, 2090, s.must(lamps(2100), atomic).Created)
+}
+
+func TestADryRunTellsWhatWouldComeAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]func(*bulk.Options){"alone": {dry}, "atomic": {dry, atomic}} {
+		t.Run(name, func(t *testing.T) {
+			s := setup(t)
+			s.must(lamps(10))
+			before := s.contents()
+			// The last row's parent stands in an earlier batch, and no SKU of it is in the shop.
+			file := strings.ReplaceAll(lamps(1500), "\nLAMP-3,Lamp 3,lamps,3.50,3", "\nLAMP-3,Lamp 3,lamps,3.75,9") + "BAD,,,,,\n"
+			file = strings.ReplaceAll(file, "\n", ",\n")
+			file = strings.Replace(file, "status,\n", "status,parentSku\n", 1) + "V,Big,,,4,,LAMP-20\n"
+			report, err := s.load(file, options...)
+			require.NoError(t, err)
+			require.Equal(t, []int{1502, 1491, 1, 9, 1},
+				[]int{report.Rows, report.Created, report.Updated, report.Unchanged, report.Failed}, "%v", report.Errors)
+			require.Equal(t, before, s.contents())
+		})
+	}
+}
+
+func TestOnlyTheColumnsThereAreWritten(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must(`{"sku":"A","name":"Lamp","slug":"lamp","category":"lamps","price":10,"comparePrice":12,"costPrice":3,"description":"Bright",` +
+		`"inventoryQuantity":5,"weight":1.5,"dimensions":"1 × 2","isFeatured":true,"seoTitle":"T","images":[{"url":"https://example.com/a.png","altText":"A lamp"}],` +
+		`"options":{"color":"Black"},"status":"ACTIVE"}`)
+	s.must(`{"sku":"A-2","parentSku":"A","name":"Big lamp","options":{"color":"White"}}`)
+	at := func() string { return s.export(bulk.NDJSON) }
+	whole := at()
+	require.Contains(t, whole, `"sku":"A-2","parentSku":"A","name":"Big lamp","price":10.00`)
+
+	s.must("sku,price\nA,11\n")
+	require.Contains(t, at(), `"price":11.00,"comparePrice":12.00,"costPrice":3.00`)
+	s.must("sku,price\nA,10\n")
+	require.Equal(t, whole, at())
+	s.must("sku,inventoryQuantity\nA,7\nA-2,2\n")
+	require.Equal(t, strings.NewReplacer(`"inventoryQuantity":5`, `"inventoryQuantity":7`, `"inventoryQuantity":0`, `"inventoryQuantity":2`).Replace(whole), at())
+	s.must("sku,inventoryQuantity\nA,5\nA-2,0\n")
+
+	t.Run("and nothing in a cell clears, or leaves alone", func(t *testing.T) {
+		s.must("sku,name,price,comparePrice,description,weight,isFeatured,option.color,images\nA,,,,,,,,\n")
+		cleared := at()
+		for _, gone := range []string{"comparePrice", "description", "weight", "images", `"Black"`} {
+			require.NotContains(t, strings.SplitN(cleared, "\n", 2)[0], gone)
+		}
+		require.Contains(t, cleared, `"name":"Lamp"`)
+		require.Contains(t, cleared, `"price":10.00`)
+		require.Contains(t, cleared, `"isFeatured":true`)
+	})
+	t.Run("null clears, absent leaves alone", func(t *testing.T) {
+		s.must(`{"sku":"A","dimensions":null}`)
+		require.NotContains(t, at(), "dimensions")
+		require.Contains(t, at(), `"seoTitle":"T"`)
+		for _, name := range []string{"name", "slug", "category", "status", "price", "trackInventory", "inventoryQuantity", "isActive"} {
+			report, err := s.load(`{"sku":"A","` + name + `":null}`)
+			require.NoError(t, err)
+			require.Equal(t, "not_nullable", report.Errors[0].Code, name)
+			require.Equal(t, name, report.Errors[0].Column)
+		}
+	})
+	t.Run("an option's column is that option's alone", func(t *testing.T) {
+		s.must("sku,option.size\nA-2,Big\n")
+		require.Contains(t, at(), `"options":{"color":"White","size":"Big"}`)
+	})
+	t.Run("an image that stays keeps its text", func(t *testing.T) {
+		s.must(`{"sku":"A","images":[{"url":"https://example.com/a.png","altText":"A lamp"},{"url":"https://example.com/b.png"}]}`)
+		s.must("sku,images\nA,https://example.com/b.png https://example.com/a.png\n")
+		require.Contains(t, at(), `"images":[{"url":"https://example.com/b.png"},{"url":"https://example.com/a.png","altText":"A lamp"}]`)
+	})
+}
+
+func TestARowIsNamedByLineAndColumn(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must("sku,parentSku,name,category,price\nP,,Lamp,lamps,1\nV,P,Big,,\nQ,,Other,lamps,1\n")
+	before := s.contents()
+	long := strings.Repeat("x", 10<<20)
+	csv := func(column, cell string) string {
+		return "sku,name,category,price," + column + "\nA,Lamp,lamps,1," + cell + "\n"
+	}
+	row := func(members string) string {
+		return `{"sku":"A","name":"Lamp","category":"lamps","price":1,` + members + `}`
+	}
+	for name, c := range map[string]struct{ file, column, code string }{
+		"a NUL":                      {csv("seoTitle", "a\x00b"), "seoTitle", "invalid_text"},
+		"a NUL in JSON":              {row(`"seoTitle":"a\u0000b"`), "seoTitle", "invalid_text"},
+		"a NUL in an option's name":  {row(`"options":{"a\u0000":"b"}`), "options", "invalid_text"},
+		"no UTF-8":                   {csv("seoTitle", "a\xff"), "seoTitle", "invalid_text"},
+		"no UTF-8 in JSON":           {row(`"seoTitle":"` + "\xff" + `"`), "", "invalid_text"},
+		"10 MB of text":              {csv("description", long), "", "too_long"},
+		"10 MB of quoted text":       {csv("description", `"`+strings.Repeat("x\n", 5<<20)+`"`), "", "too_long"},
+		"10 MB of JSON":              {row(`"description":"` + long + `"`), "", "too_long"},
+		"10 MB of cells":             {csv("description", strings.Repeat(",", 10<<20)), "", "too_long"},
+		"a long text":                {csv("description", strings.Repeat("x", 50001)), "description", "too_long"},
+		"a price below zero":         {"sku,name,category,price\nA,Lamp,lamps,-1\n", "price", "too_small"},
+		"too many decimals":          {csv("costPrice", "1.001"), "costPrice", "too_many_decimals"},
+		"a comma for a point":        {csv("costPrice", `"1,50"`), "costPrice", "type"},
+		"a currency sign":            {csv("costPrice", "$1"), "costPrice", "type"},
+		"a price beyond range":       {csv("costPrice", "1e30"), "costPrice", "out_of_range"},
+		"a price as text":            {row(`"costPrice":"1"`), "costPrice", "type"},
+		"units below zero":           {csv("inventoryQuantity", "-1"), "inventoryQuantity", "too_small"},
+		"part of a unit":             {csv("inventoryQuantity", "1.5"), "inventoryQuantity", "type"},
+		"too many units":             {csv("inventoryQuantity", "99999999999"), "inventoryQuantity", "too_large"},
+		"more than any number":       {csv("inventoryQuantity", strings.Repeat("9", 40)), "inventoryQuantity", "too_large"},
+		"units as text":              {row(`"inventoryQuantity":"1"`), "inventoryQuantity", "type"},
+		"a weight of hexadecimals":   {csv("weight", "0x1p4"), "weight", "type"},
+		"an infinite weight":         {csv("weight", "Inf"), "weight", "type"},
+		"a weight below zero":        {csv("weight", "-0.5"), "weight", "too_small"},
+		"neither true nor false":     {csv("isFeatured", "yes"), "isFeatured", "type"},
+		"an unknown status":          {csv("status", "SOLD"), "status", "unknown_value"},
+		"a slug with capitals":       {csv("slug", "Lamp"), "slug", "pattern"},
+		"a reserved slug":            {csv("slug", "search"), "slug", "reserved"},
+		"another product's slug":     {csv("slug", "other"), "slug", "taken"},
+		"an unknown category":        {"sku,name,category,price\nA,Lamp,chairs,1\n", "category", "unknown_category"},
+		"a blank name":               {"sku,name,category,price\nA,  ,lamps,1\n", "name", "pattern"},
+		"no name":                    {"sku,category,price\nA,lamps,1\n", "name", "required"},
+		"no category":                {"sku,name,price\nA,Lamp,1\n", "category", "required"},
+		"no price":                   {"sku,name,category,price\nA,Lamp,lamps,\n", "price", "required"},
+		"no SKU":                     {"sku,name,category,price\n,Lamp,lamps,1\n", "sku", "required"},
+		"no SKU in JSON":             {`{"name":"Lamp"}`, "sku", "required"},
+		"a long SKU":                 {"sku,name,category,price\n" + strings.Repeat("A", 65) + ",Lamp,lamps,1\n", "sku", "too_long"},
+		"an unknown parent":          {csv("parentSku", "X"), "parentSku", "unknown_parent"},
+		"a variant for a parent":     {csv("parentSku", "V"), "parentSku", "unknown_parent"},
+		"a product's in a variant":   {"sku,parentSku,name,slug\nA,P,Small,small\n", "slug", "not_of_a_variant"},
+		"another parent":             {"sku,parentSku\nV,Q\n", "parentSku", "parent_mismatch"},
+		"a variant without parent":   {"sku,parentSku\nV,\n", "parentSku", "parent_mismatch"},
+		"a product with a parent":    {"sku,parentSku\nP,Q\n", "parentSku", "parent_mismatch"},
+		"an address of another kind": {csv("images", "ftp://example.com/a.png"), "images", "pattern"},
+		"an image twice":             {csv("images", "https://example.com/a https://example.com/a"), "images", "duplicate"},
+		"too many images":            {csv("images", strings.Repeat("https://example.com/a ", 21)), "images", "too_many"},
+		"images as text":             {row(`"images":"https://example.com/a"`), "images", "type"},
+		"images of another form":     {row(`"images":[{"href":"https://example.com/a"}]`), "images", "type"},
+		"options as a list":          {row(`"options":["a"]`), "options", "type"},
+		"a number as an option":      {row(`"options":{"a":1}`), "options", "type"},
+		"a long option":              {csv("option.color", strings.Repeat("x", 101)), "option.color", "too_long"},
+		"too many options":           {row(`"options":{"a":"","b":"","c":"","d":"","e":"","f":"","g":"","h":"","i":"","j":"","k":""}`), "options", "too_many"},
+		"an unknown column of JSON":  {row(`"colour":"red"`), "colour", "unknown_column"},
+		"a column twice in JSON":     {row(`"price":2`), "price", "duplicate"},
+		"a cell too few":             {"sku,name,category,price\nA,Lamp,lamps\n", "", "cells"},
+		"a quote within a cell":      {csv("seoTitle", `a"b`), "", "malformed_csv"},
+		"text behind a quote":        {csv("seoTitle", `"a"b`), "", "malformed_csv"},
+		"a quote that stays open":    {csv("seoTitle", `"a`), "", "malformed_csv"},
+		"no JSON":                    {`{"sku":`, "", "malformed_json"},
+		"two values on a line":       {row(`"weight":1`) + `{}`, "", "malformed_json"},
+		"a list":                     {"{}\n[1]", "", "malformed_json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Good rows stand before and behind, except behind a quote that swallows them.
+			file := c.file
+			line := 2
+			if strings.HasPrefix(file, "{") {
+				file = `{"sku":"Q","price":1}` + "\n" + file + "\n" + `{"sku":"P","price":1}`
+			} else if !strings.Contains(name, "stays open") {
+				file += strings.Repeat("\n", 3)
+			}
+			report, err := s.load(file)
+			require.NoError(t, err)
+			require.NotEmpty(t, report.Errors)
+			last := report.Errors[len(report.Errors)-1]
+			if name == "a list" {
+				line = 3
+			}
+			require.Equal(t, []any{line, c.column, c.code}, []any{last.Line, last.Column, last.Code}, last.Message)
+			require.NotEmpty(t, last.Message)
+		})
+	}
+	require.Equal(t, before, s.contents())
+}
+
+func TestTheSameSKUTwiceIsOneTooMany(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	report, err := s.load(lamps(1500) + "LAMP-3,Again,lamps,1,1,DRAFT\n")
+	require.NoError(t, err)
+	require.Equal(t, 1500, report.Created)
+	require.Equal(t, []bulk.RowError{{
+		Line: 1502, Column: "sku", Code: "duplicate_sku", Message: "This SKU stands in line 5 already.",
+	}}, report.Errors)
+}
+
+func TestLinesAreCountedThroughCellsOfManyLines(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	file := "\uFEFFsku,name,category,price,description\r\n" +
+		"A,Lamp,lamps,1,\"one\r\ntwo \"\"quoted\"\"\r\n\r\nfour\"\r\n\r\n" +
+		"B,Lamp,lamps,x,\n" +
+		"C,Lamp,lamps,1,\"bad\"\"\" cell\"\n" +
+		"D,Lamp,lamps,1," // no line end, as spreadsheets like it
+	report, err := s.load(file)
+	require.NoError(t, err)
+	require.Equal(t, 2, report.Created)
+	require.Equal(t, []int{7, 8}, []int{report.Errors[0].Line, report.Errors[1].Line})
+	require.Contains(t, s.export(bulk.NDJSON), `"description":"one\r\ntwo \"quoted\"\r\n\r\nfour"`)
+}
+
+func TestNewProductsGetSlugsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must("sku,name,category,price\nA,Lamp,lamps,1\nB,Lamp,lamps,1\nC,灯,lamps,1\nD,Search,lamps,1\n")
+	s.must("sku,name,category,price\nE,Lamp,lamps,1\n")
+	require.Regexp(t, `(?s)A,,Lamp,lamp,.*B,,Lamp,lamp-[0-9a-f]{8},.*C,,灯,product-[0-9a-f]{8},.*D,,Search,search-[0-9a-f]{8},.*E,,Lamp,lamp-[0-9a-f]{8},`,
+		s.export(bulk.CSV))
+}
+
+func TestTwoImportsOfTheSameFileMakeOneShop(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]func(*bulk.Options){"row by row": {}, "atomically": {atomic}} {
+		t.Run(name, func(t *testing.T) {
+			s := setup(t)
+			file := lamps(1200)
+			var reports [2]bulk.Report
+			var failures [2]error
+			shoptest.Together(2, func(i int) { reports[i], failures[i] = s.load(file, options...) })
+			require.NoError(t, errors.Join(failures[:]...))
+			require.Empty(t, append(reports[0].Errors, reports[1].Errors...))
+			require.Equal(t, 1200, reports[0].Created+reports[1].Created)
+			require.Equal(t, bulk.Report{Rows: 1200, Unchanged: 1200}, s.must(file))
+		})
+	}
+}
+
+// breaking is a file that ends the import's context at some byte.
+type breaking struct {
+	*strings.Reader
+	left int
+	end  context.CancelFunc
+}
+
+func (b *breaking) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p[:min(len(p), 4096)])
+	if b.left -= n; b.left < 0 {
+		b.end()
+	}
+	return n, err
+}
+
+func TestAnImportThatWasCutOffIsFinishedByItsRepetition(t *testing.T) {
+	t.Parallel()
+	s, other := setup(t), setup(t)
+	file := lamps(5000)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	report, err := s.Import(ctx, struct{ io.Reader }{&breaking{strings.NewReader(file), len(file) / 2, cancel}}, bulk.Options{Format: bulk.CSV})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Positive(t, report.Created)
+	require.Less(t, report.Created, 5000)
+	require.Zero(t, report.Created%1000, "it ended behind a batch")
+	require.Equal(t, report.Created+1, strings.Count(s.export(bulk.CSV), "\n"), "it knows how far it came")
+
+	again := s.must(file)
+	require.Equal(t, 5000, again.Created+report.Created)
+	require.Equal(t, report.Created, again.Unchanged)
+	other.must(file)
+	require.Equal(t, other.export(bulk.CSV), s.export(bulk.CSV))
+}
+
+func TestAtomicImportsOfStreamsAreCopiedFirst(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	report, err := s.Import(t.Context(), struct{ io.Reader }{strings.NewReader(lamps(1001))}, bulk.Options{Format: bulk.CSV, Atomic: true})
+	require.NoError(t, err)
+	require.Equal(t, 1001, report.Created)
+}
+
+func TestAnImportHasAMostOfRows(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	report, err := s.load(lamps(11), func(o *bulk.Options) { o.MaxRows = 10 })
+	require.ErrorIs(t, err, bulk.ErrTooManyRows)
+	require.Equal(t, 10, report.Created)
+	_, err = s.load(lamps(10), func(o *bulk.Options) { o.MaxRows = 10 })
+	require.NoError(t, err)
+}
+
+func TestStockIsSetAndNeverBelowWhatOrdersHold(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]func(*bulk.Options){"row by row": {}, "atomically": {atomic}} {
+		t.Run(name, func(t *testing.T) {
+			s := setup(t)
+			s.must("sku,name,category,price,inventoryQuantity\nA,Lamp,lamps,1,10\nB,Table,tables,1,10\n")
+			reserve := func(units int) {
+				_, err := s.db.Exec(t.Context(), `UPDATE stock_levels SET reserved = $1
+					WHERE variant_id = (SELECT id FROM product_variants WHERE sku = 'A')`, units)
+				require.NoError(t, err)
+			}
+			reserve(4)
+
+			report, err := s.load("sku,price,inventoryQuantity\nA,2,3\nB,2,3\n", options...)
+			require.Equal(t, len(options) > 0, errors.Is(err, bulk.ErrRefused))
+			require.Len(t, report.Errors, 1)
+			require.Equal(t, "below_reserved", report.Errors[0].Code)
+			require.Equal(t, 2, report.Errors[0].Line)
+			require.Contains(t, s.export(bulk.CSV), "A,,Lamp,lamp,,,lamps,DRAFT,1.00,,,true,10,", "the row is lost as a whole")
+			s.must("sku,inventoryQuantity\nA,4\nB,0\n", options...)
+			require.Contains(t, s.export(bulk.CSV), "A,,Lamp,lamp,,,lamps,DRAFT,1.00,,,true,4,")
+			reserve(0)
+		})
+	}
+}
+
+func TestManyErrorsAreCountedAndSomeNamed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	began := time.Now()
+	report, err := s.load("sku,price\n" + strings.Repeat(",x\n", 3000))
+	require.NoError(t, err)
+	require.Equal(t, 3000, report.Failed)
+	require.Len(t, report.Errors, 1000)
+	require.True(t, report.Truncated)
+	require.Less(t, time.Since(began), time.Minute)
+}

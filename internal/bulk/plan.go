@@ -1,0 +1,300 @@
+package bulk
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/catalog"
+)
+
+// What an absent field of a new product means; as the API has it.
+const defaultLowStockThreshold = 5
+
+// planner turns rows into changes of a state.
+type planner struct {
+	*state
+	row      *Row
+	problems []RowError
+}
+
+func (p *planner) problem(column, code, message string) {
+	p.problems = append(p.problems, RowError{
+		Line: p.row.Line, SKU: p.row.SKU, Column: column, Code: code, Message: message,
+	})
+}
+
+// plan makes of the state what the rows say, one after the other, so that a row finds what those
+// before it left. A row with a problem leaves nothing.
+func (st *state) plan(rows []*Row) (done tally, failed [][]RowError) {
+	for _, row := range rows {
+		p := &planner{state: st, row: row}
+		known := st.variants[row.SKU]
+		var changed bool
+		switch {
+		case known == nil && row.ParentSKU.has():
+			p.newVariant()
+		case known == nil:
+			p.newProduct()
+		case known.IsDefault:
+			changed = p.changeProduct(known)
+		default:
+			changed = p.changeVariant(known)
+		}
+		switch {
+		case len(p.problems) > 0:
+			failed = append(failed, p.problems)
+		case known == nil:
+			done.created++
+		case changed:
+			done.updated++
+		default:
+			done.unchanged++
+		}
+	}
+	return done, failed
+}
+
+func (p *planner) newProduct() {
+	row := p.row
+	for _, needed := range []struct {
+		column string
+		there  bool
+	}{{"name", row.Name.has()}, {"category", row.Category.has()}, {"price", row.Price.has()}} {
+		if !needed.there {
+			p.problem(needed.column, "required", "There is no such SKU yet, and a new product needs this.")
+		}
+	}
+	made := &productState{isNew: true, productRow: productRow{
+		ID: uuid.Must(uuid.NewV7()), Status: "DRAFT", TrackInventory: true, LowStockThreshold: defaultLowStockThreshold,
+	}}
+	p.setProduct(made)
+	if made.Slug == "" {
+		made.Slug = p.freeSlug(made.Name, made.ID)
+	}
+	variant := &variantState{isNew: true, variantRow: variantRow{
+		ID: uuid.Must(uuid.NewV7()), ProductID: made.ID, IsDefault: true, SKU: row.SKU, IsActive: true,
+		Options: map[string]string{},
+	}}
+	p.setVariant(variant)
+	if len(p.problems) > 0 {
+		return
+	}
+	made.main = variant
+	p.products[made.ID], p.variants[row.SKU], p.slugs[made.Slug] = made, variant, made.ID
+}
+
+func (p *planner) newVariant() {
+	row := p.row
+	parent := p.variants[row.ParentSKU.value]
+	if parent == nil {
+		p.problem("parentSku", "unknown_parent", "There is no product with this SKU, neither above in the file nor in the shop.")
+		return
+	}
+	if !parent.IsDefault {
+		p.problem("parentSku", "unknown_parent", "This SKU is a further variant itself: name the product's own.")
+		return
+	}
+	if !row.Name.has() {
+		p.problem("name", "required", "There is no such SKU yet, and a new variant needs this.")
+	}
+	p.refuseMisplaced()
+	variant := &variantState{isNew: true, variantRow: variantRow{
+		ID: uuid.Must(uuid.NewV7()), ProductID: parent.ProductID, SKU: row.SKU, IsActive: true,
+		PriceMinor: parent.PriceMinor, Options: map[string]string{}, SortOrder: p.places[parent.ProductID] + 1,
+	}}
+	p.setVariant(variant)
+	if len(p.problems) > 0 {
+		return
+	}
+	p.variants[row.SKU] = variant
+	p.places[parent.ProductID] = variant.SortOrder
+	p.products[parent.ProductID].touched = true
+}
+
+func (p *planner) changeProduct(known *variantState) (changed bool) {
+	row := p.row
+	if row.ParentSKU.has() {
+		p.problem("parentSku", "parent_mismatch", "This SKU is a product's own and cannot become a variant of another.")
+	}
+	if row.Price.null && row.strict {
+		p.problem("price", "not_nullable", "A product has a price.")
+	}
+	product := p.products[known.ProductID]
+	next, variant := *product, *known
+	p.setProduct(&next)
+	p.setVariant(&variant)
+	if product.Name != known.Name { // the default variant has a name of its own, and keeps it
+		variant.Name = known.Name
+	}
+	stock := p.stock(known)
+	if len(p.problems) > 0 {
+		return false
+	}
+	changed = stock || !same(next.productRow, product.productRow) ||
+		!same(variant.variantRow, known.variantRow) || next.picture && !next.shows(next.wanted)
+	if next.Slug != product.Slug {
+		delete(p.slugs, product.Slug)
+		p.slugs[next.Slug] = next.ID
+	}
+	*product, *known = next, variant
+	return changed
+}
+
+func (p *planner) changeVariant(known *variantState) (changed bool) {
+	row := p.row
+	if row.ParentSKU.set {
+		parent := p.variants[row.ParentSKU.value]
+		if row.ParentSKU.null || parent == nil || !parent.IsDefault || parent.ProductID != known.ProductID {
+			p.problem("parentSku", "parent_mismatch", "This SKU is a variant of another product, and stays one.")
+		}
+	}
+	p.refuseMisplaced()
+	variant := *known
+	if main := p.products[known.ProductID].main; row.Price.null && main != nil {
+		variant.PriceMinor = main.PriceMinor
+	}
+	p.setVariant(&variant)
+	stock := p.stock(known)
+	if len(p.problems) > 0 {
+		return false
+	}
+	changed = stock || !same(variant.variantRow, known.variantRow)
+	*known = variant
+	return changed
+}
+
+// refuseMisplaced names what only a product's own row may give.
+func (p *planner) refuseMisplaced() {
+	for _, column := range columns {
+		if column.misplaced != nil && column.misplaced(p.row) {
+			p.problem(column.name, "not_of_a_variant", "This belongs to the product, into the row of its own SKU.")
+		}
+	}
+}
+
+// setProduct gives the product what the row says of it.
+func (p *planner) setProduct(product *productState) {
+	row := p.row
+	product.Name = row.Name.over(product.Name)
+	product.Description = row.Description.overNullable(product.Description)
+	product.ShortDescription = row.ShortDescription.overNullable(product.ShortDescription)
+	product.Status = row.Status.over(product.Status)
+	product.TrackInventory = row.TrackInventory.over(product.TrackInventory)
+	product.LowStockThreshold = row.LowStockThreshold.over(product.LowStockThreshold)
+	product.Dimensions = row.Dimensions.overNullable(product.Dimensions)
+	product.IsFeatured = row.IsFeatured.over(product.IsFeatured)
+	product.SEOTitle = row.SEOTitle.overNullable(product.SEOTitle)
+	product.SEODescription = row.SEODescription.overNullable(product.SEODescription)
+	if row.Images.set {
+		product.wanted, product.picture = row.Images.value, true
+	}
+	if row.Category.has() {
+		id, ok := p.categories[row.Category.value]
+		if !ok {
+			p.problem("category", "unknown_category", "There is no category with this slug.")
+		}
+		product.CategoryID = id
+	}
+	if row.Slug.has() {
+		owner, taken := p.slugs[row.Slug.value]
+		switch {
+		case taken && owner != product.ID:
+			p.problem("slug", "taken", "Another product has this slug.")
+		case row.Slug.value != product.Slug && catalog.SlugReserved(row.Slug.value):
+			p.problem("slug", "reserved", "This slug has a meaning of its own in addresses.")
+		}
+		product.Slug = row.Slug.value
+	}
+}
+
+// setVariant gives the variant what the row says of it.
+func (p *planner) setVariant(variant *variantState) {
+	row := p.row
+	variant.Name = row.Name.over(variant.Name)
+	variant.PriceMinor = row.Price.over(variant.PriceMinor)
+	variant.ComparePriceMinor = row.ComparePrice.overNullable(variant.ComparePriceMinor)
+	variant.CostPriceMinor = row.CostPrice.overNullable(variant.CostPriceMinor)
+	variant.Weight = row.Weight.overNullable(variant.Weight)
+	variant.IsActive = row.IsActive.over(variant.IsActive)
+	variant.quantity = row.InventoryQuantity.over(variant.quantity)
+	switch {
+	case row.Options.null:
+		variant.Options = map[string]string{}
+	case row.Options.set:
+		variant.Options = row.Options.value
+	case row.optionEdits != nil:
+		variant.Options = edited(variant.Options, row.optionEdits)
+	}
+	if len(variant.Options) > maxOptions {
+		p.problem(optionsName, "too_many", fmt.Sprintf("A variant has at most %d options.", maxOptions))
+	}
+}
+
+func edited(options, edits map[string]string) map[string]string {
+	next := maps.Clone(options)
+	for name, chosen := range edits {
+		if chosen == "" {
+			delete(next, name)
+		} else {
+			next[name] = chosen
+		}
+	}
+	return next
+}
+
+// stock notes the level that the row sets, if that changes it.
+func (p *planner) stock(known *variantState) (changed bool) {
+	row := p.row
+	if !row.InventoryQuantity.has() || known.isNew {
+		return false
+	}
+	now := p.levels[known.ID]
+	wanted := row.InventoryQuantity.value
+	switch {
+	case wanted == now.onHand:
+		return false
+	case wanted < now.reserved:
+		p.problem("inventoryQuantity", "below_reserved",
+			fmt.Sprintf("Open orders hold %d units: there cannot be fewer.", now.reserved))
+	case len(p.problems) == 0:
+		p.pending = append(p.pending, stockChange{variant: known.ID, onHand: wanted, line: row.Line, sku: row.SKU})
+	}
+	return true
+}
+
+// derived is the slug a new product would like to have.
+func derived(name string) string {
+	if slug := catalog.DeriveSlug(name); !catalog.SlugReserved(slug) {
+		return slug
+	}
+	return ""
+}
+
+// freeSlug is one for a new product: that of its name, or, where another has that, one with a piece
+// of the id behind it.
+func (p *planner) freeSlug(name string, id uuid.UUID) string {
+	slug := derived(name)
+	if _, taken := p.slugs[slug]; slug != "" && !taken {
+		return slug
+	}
+	if slug = catalog.DeriveSlug(name); slug == "" {
+		slug = "product"
+	}
+	return slug + "-" + id.String()[28:]
+}
+
+// shows tells whether the product's images are these already.
+func (p *productState) shows(wanted []picture) bool {
+	if len(wanted) != len(p.images) {
+		return false
+	}
+	for i, one := range wanted {
+		is := p.images[i]
+		if is.url != one.URL || one.AltText != nil && (is.altText == nil || *is.altText != *one.AltText) {
+			return false
+		}
+	}
+	return true
+}

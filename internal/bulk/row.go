@@ -1,0 +1,70 @@
+package bulk
+
+// Row is what a line of a file says of a variant.
+type Row struct {
+	Line              int
+	SKU               string
+	ParentSKU         field[string] // null: this row is the product's own
+	Name              field[string]
+	Slug              field[string]
+	Description       field[string]
+	ShortDescription  field[string]
+	Category          field[string] // its slug
+	Status            field[string]
+	Price             field[int64] // minor units, as all amounts; null: what the product costs
+	ComparePrice      field[int64]
+	CostPrice         field[int64]
+	TrackInventory    field[bool]
+	InventoryQuantity field[int32]
+	LowStockThreshold field[int32]
+	Weight            field[float64]
+	Dimensions        field[string]
+	IsFeatured        field[bool]
+	IsActive          field[bool]
+	SEOTitle          field[string]
+	SEODescription    field[string]
+	Images            field[[]picture]
+	Options           field[map[string]string]
+	optionEdits       map[string]string // by CSV columns: "" takes the option away, others stay
+
+	strict bool // NDJSON, where null is not just an empty cell
+	size   int  // of the line, in bytes
+}
+
+// picture is an image of a row. Without an alternative text it keeps the one it has.
+type picture struct {
+	URL     string  `json:"url"`
+	AltText *string `json:"altText,omitempty"`
+}
+
+// field is a value that may also be absent, or null to clear what is there.
+type field[T any] struct {
+	set, null bool
+	value     T
+}
+
+func given[T any](value T) field[T] { return field[T]{set: true, value: value} }
+
+func cleared[T any]() field[T] { return field[T]{set: true, null: true} }
+
+// has tells whether there is a value.
+func (f field[T]) has() bool { return f.set && !f.null }
+
+// over is what a stored value becomes.
+func (f field[T]) over(stored T) T {
+	if f.has() {
+		return f.value
+	}
+	return stored
+}
+
+// overNullable is over for what may be null.
+func (f field[T]) overNullable(stored *T) *T {
+	switch {
+	case !f.set:
+		return stored
+	case f.null:
+		return nil
+	}
+	return &f.value
+}

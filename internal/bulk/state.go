@@ -1,0 +1,296 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+)
+
+// state is what the shop holds of what a batch is about, and what the batch makes of it.
+type state struct {
+	variants   map[string]*variantState // by SKU
+	products   map[uuid.UUID]*productState
+	categories map[string]uuid.UUID // by slug
+	slugs      map[string]uuid.UUID // the product that has each
+	places     map[uuid.UUID]int32  // the last one among a product's variants
+	levels     map[uuid.UUID]level  // of variants
+	deferStock bool
+	pending    []stockChange // that is settled at the end of a whole import
+}
+
+type productState struct {
+	productRow
+	stored  productRow // as it was
+	isNew   bool
+	touched bool          // a part of it changed
+	images  []imageState  // as they were
+	wanted  []picture     // as they are to be
+	picture bool          // whether wanted says anything
+	main    *variantState // its default variant, where the batch knows of it
+}
+
+type variantState struct {
+	variantRow
+	stored   variantRow
+	isNew    bool
+	quantity int32 // of a new one
+}
+
+type imageState struct {
+	id        uuid.UUID
+	url       string
+	altText   *string
+	sortOrder int32
+}
+
+type level struct{ onHand, reserved int32 }
+
+// stockChange is a level that a row sets.
+type stockChange struct {
+	variant uuid.UUID
+	onHand  int32
+	line    int
+	sku     string
+}
+
+// productRow and variantRow are rows as the statements of sql/queries/bulk.sql read them.
+type productRow struct {
+	ID                uuid.UUID `json:"id"`
+	CategoryID        uuid.UUID `json:"category_id"`
+	Name              string    `json:"name"`
+	Slug              string    `json:"slug"`
+	Description       *string   `json:"description"`
+	ShortDescription  *string   `json:"short_description"`
+	Status            string    `json:"status"`
+	TrackInventory    bool      `json:"track_inventory"`
+	LowStockThreshold int32     `json:"low_stock_threshold"`
+	Dimensions        *string   `json:"dimensions"`
+	IsFeatured        bool      `json:"is_featured"`
+	SEOTitle          *string   `json:"seo_title"`
+	SEODescription    *string   `json:"seo_description"`
+}
+
+type variantRow struct {
+	ID                uuid.UUID         `json:"id"`
+	ProductID         uuid.UUID         `json:"product_id"`
+	IsDefault         bool              `json:"is_default"`
+	Name              string            `json:"name"`
+	SKU               string            `json:"sku"`
+	PriceMinor        int64             `json:"price_minor"`
+	ComparePriceMinor *int64            `json:"compare_price_minor"`
+	CostPriceMinor    *int64            `json:"cost_price_minor"`
+	Weight            *float64          `json:"weight"`
+	Options           map[string]string `json:"options"`
+	IsActive          bool              `json:"is_active"`
+	SortOrder         int32             `json:"sort_order"` // of a new one
+}
+
+// read locks and reads what the rows are about.
+func (s *Service) read(ctx context.Context, tx pgx.Tx, rows []*Row, deferStock bool) (*state, error) {
+	st := &state{
+		variants: map[string]*variantState{}, products: map[uuid.UUID]*productState{},
+		categories: map[string]uuid.UUID{}, slugs: map[string]uuid.UUID{}, places: map[uuid.UUID]int32{},
+		levels: map[uuid.UUID]level{}, deferStock: deferStock,
+	}
+	if err := s.readVariants(ctx, tx, st, rows); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context, pgx.Tx, *state, []*Row) error{
+		s.readCategories, s.readSlugs, s.readPlaces, s.readImages, s.readStock,
+	} {
+		if err := step(ctx, tx, st, rows); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// readVariants finds the variants of the rows and locks their products, which keeps everybody else from
+// writing either. A variant may appear while the lock is waited for; then its product is locked, too.
+func (s *Service) readVariants(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	skus := map[string]bool{}
+	for _, row := range rows {
+		skus[row.SKU] = true
+		if row.ParentSKU.has() {
+			skus[row.ParentSKU.value] = true
+		}
+	}
+	for {
+		found, err := s.q.BulkVariantsBySKU(ctx, tx, slices.Sorted(maps.Keys(skus)))
+		if err != nil {
+			return fmt.Errorf("read variants: %w", err)
+		}
+		var unlocked []uuid.UUID
+		for _, row := range found {
+			if st.products[row.ProductID] == nil {
+				unlocked = append(unlocked, row.ProductID)
+			}
+		}
+		if len(unlocked) == 0 {
+			return st.take(found)
+		}
+		locked, err := s.q.BulkProductsLock(ctx, tx, unlocked)
+		if err != nil {
+			return fmt.Errorf("lock products: %w", err)
+		}
+		for _, row := range locked {
+			st.products[row.ID] = &productState{productRow: productRow(row), stored: productRow(row)}
+		}
+	}
+}
+
+func (st *state) take(found []db.BulkVariantsBySKURow) error {
+	for _, row := range found {
+		v := variantRow{
+			ID: row.ID, ProductID: row.ProductID, IsDefault: row.IsDefault, Name: row.Name, SKU: row.SKU,
+			PriceMinor: row.PriceMinor, ComparePriceMinor: row.ComparePriceMinor, CostPriceMinor: row.CostPriceMinor,
+			Weight: row.Weight, IsActive: row.IsActive,
+		}
+		if err := json.Unmarshal(row.Options, &v.Options); err != nil {
+			return fmt.Errorf("read the options of variant %s: %w", row.ID, err)
+		}
+		known := &variantState{variantRow: v, stored: v}
+		st.variants[row.SKU] = known
+		if row.IsDefault {
+			st.products[row.ProductID].main = known
+		}
+	}
+	return nil
+}
+
+func (s *Service) readCategories(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	wanted := gather(rows, func(r *Row) field[string] { return r.Category })
+	if len(wanted) == 0 {
+		return nil
+	}
+	found, err := s.q.BulkCategories(ctx, tx, wanted)
+	if err != nil {
+		return fmt.Errorf("read categories: %w", err)
+	}
+	for _, row := range found {
+		st.categories[row.Slug] = row.ID
+	}
+	return nil
+}
+
+// readSlugs finds out who has the slugs that the rows ask for, or that new products would get.
+func (s *Service) readSlugs(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	wanted := gather(rows, func(r *Row) field[string] {
+		if !r.Slug.has() && st.variants[r.SKU] == nil {
+			return given(derived(r.Name.value))
+		}
+		return r.Slug
+	})
+	if len(wanted) == 0 {
+		return nil
+	}
+	found, err := s.q.BulkSlugs(ctx, tx, wanted)
+	if err != nil {
+		return fmt.Errorf("read slugs: %w", err)
+	}
+	for _, row := range found {
+		st.slugs[row.Slug] = row.ID
+	}
+	return nil
+}
+
+func (s *Service) readPlaces(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	var parents []uuid.UUID
+	for _, row := range rows {
+		if parent := st.variants[row.ParentSKU.value]; parent != nil && st.variants[row.SKU] == nil {
+			parents = append(parents, parent.ProductID)
+		}
+	}
+	if len(parents) == 0 {
+		return nil
+	}
+	found, err := s.q.BulkLastPlaces(ctx, tx, parents)
+	if err != nil {
+		return fmt.Errorf("read the order of variants: %w", err)
+	}
+	for _, row := range found {
+		st.places[row.ProductID] = row.SortOrder
+	}
+	return nil
+}
+
+func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	var ids []uuid.UUID
+	for _, row := range rows {
+		if known := st.variants[row.SKU]; known != nil && row.Images.set {
+			ids = append(ids, known.ProductID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := s.q.ImagesByProducts(ctx, tx, ids)
+	if err != nil {
+		return fmt.Errorf("read images: %w", err)
+	}
+	for _, row := range found {
+		p := st.products[row.ProductID]
+		p.images = append(p.images, imageState{id: row.ID, url: row.URL, altText: row.AltText, sortOrder: row.SortOrder})
+	}
+	return nil
+}
+
+// readStock reads the levels that rows may change, and locks them if they are changed now.
+func (s *Service) readStock(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	var ids []uuid.UUID
+	for _, row := range rows {
+		if known := st.variants[row.SKU]; known != nil && row.InventoryQuantity.has() {
+			ids = append(ids, known.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	levels, err := s.levels(ctx, tx, ids, !st.deferStock)
+	st.levels = levels
+	return err
+}
+
+func (s *Service) levels(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, lock bool) (map[uuid.UUID]level, error) {
+	levels := make(map[uuid.UUID]level, len(ids))
+	if lock {
+		found, err := s.q.BulkStockLock(ctx, tx, ids)
+		for _, row := range found {
+			levels[row.VariantID] = level{row.OnHand, row.Reserved}
+		}
+		return levels, wrapped("lock stock levels", err)
+	}
+	found, err := s.q.BulkStock(ctx, tx, ids)
+	for _, row := range found {
+		levels[row.VariantID] = level{row.OnHand, row.Reserved}
+	}
+	return levels, wrapped("read stock levels", err)
+}
+
+func wrapped(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// gather are the values of one field, each once.
+func gather(rows []*Row, of func(*Row) field[string]) []string {
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if f := of(row); f.has() && f.value != "" {
+			seen[f.value] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+func same[T any](a, b T) bool { return reflect.DeepEqual(a, b) }

@@ -1,0 +1,197 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+)
+
+// Reasons of movements.
+const (
+	initial = "INITIAL"
+	counted = "INITIAL"
+)
+
+// levelRow, movementRow and imageRow are rows as the statements of sql/queries/bulk.sql read them.
+type levelRow struct {
+	VariantID uuid.UUID `json:"variant_id"`
+	OnHand    int32     `json:"on_hand"`
+}
+
+type movementRow struct {
+	ID        uuid.UUID `json:"id"`
+	VariantID uuid.UUID `json:"variant_id"`
+	Quantity  int32     `json:"quantity"`
+	Reason    string    `json:"reason"`
+}
+
+type imageRow struct {
+	ID        uuid.UUID `json:"id"`
+	ProductID uuid.UUID `json:"product_id"`
+	URL       string    `json:"url"`
+	AltText   *string   `json:"alt_text"`
+	SortOrder int32     `json:"sort_order"`
+}
+
+// changes is what a state has that the shop has not.
+type changes struct {
+	newProducts, products []productRow
+	touched               []uuid.UUID
+	newVariants, variants []variantRow
+	newLevels             []levelRow
+	movements             []movementRow
+	newImages, images     []imageRow
+	goneImages            []uuid.UUID
+}
+
+func (st *state) changes() *changes {
+	c := &changes{}
+	for _, v := range st.variants {
+		switch {
+		case v.isNew:
+			c.newVariants = append(c.newVariants, v.variantRow)
+			c.newLevels = append(c.newLevels, levelRow{v.ID, v.quantity})
+			c.move(v.ID, v.quantity, initial)
+		case !same(v.variantRow, v.stored):
+			c.variants = append(c.variants, v.variantRow)
+			st.products[v.ProductID].touched = true
+		}
+	}
+	for _, p := range st.products {
+		if p.picture && !p.shows(p.wanted) {
+			c.arrange(p)
+			p.touched = true
+		}
+		switch {
+		case p.isNew:
+			c.newProducts = append(c.newProducts, p.productRow)
+		case !same(p.productRow, p.stored):
+			c.products = append(c.products, p.productRow)
+		case p.touched:
+			c.touched = append(c.touched, p.ID)
+		}
+	}
+	return c
+}
+
+func (c *changes) move(variant uuid.UUID, quantity int32, reason string) {
+	if quantity != 0 {
+		c.movements = append(c.movements, movementRow{uuid.Must(uuid.NewV7()), variant, quantity, reason})
+	}
+}
+
+// arrange makes the product's images the wanted ones. An image that stays is still the same one.
+func (c *changes) arrange(p *productState) {
+	left := map[string]imageState{}
+	for _, is := range p.images {
+		if _, twice := left[is.url]; twice {
+			c.goneImages = append(c.goneImages, is.id)
+			continue
+		}
+		left[is.url] = is
+	}
+	for i, want := range p.wanted {
+		row := imageRow{ProductID: p.ID, URL: want.URL, AltText: want.AltText, SortOrder: int32(i)}
+		is, stays := left[want.URL]
+		if !stays {
+			row.ID = uuid.Must(uuid.NewV7())
+			c.newImages = append(c.newImages, row)
+			continue
+		}
+		delete(left, want.URL)
+		if row.ID = is.id; want.AltText == nil {
+			row.AltText = is.altText
+		}
+		c.images = append(c.images, row)
+	}
+	for _, is := range left {
+		c.goneImages = append(c.goneImages, is.id)
+	}
+}
+
+// write makes the shop agree with the state, in a fixed number of statements. Stock comes last: its
+// rows are those that buyers wait for.
+func (s *Service) write(ctx context.Context, tx pgx.Tx, st *state) error {
+	c := st.changes()
+	now := s.now()
+	steps := []func() error{
+		sending(c.newProducts, func(rows []byte) error {
+			return s.q.BulkProductsCreate(ctx, tx, db.BulkProductsCreateParams{Rows: rows, Now: now})
+		}),
+		sending(c.products, func(rows []byte) error {
+			return s.q.BulkProductsUpdate(ctx, tx, db.BulkProductsUpdateParams{Rows: rows, Now: now})
+		}),
+		unlessEmpty(c.touched, func(ids []uuid.UUID) error {
+			return s.q.BulkProductsTouch(ctx, tx, db.BulkProductsTouchParams{Ids: ids, Now: now})
+		}),
+		sending(c.newVariants, func(rows []byte) error {
+			return s.q.BulkVariantsCreate(ctx, tx, db.BulkVariantsCreateParams{Rows: rows, Now: now, Currency: string(s.currency)})
+		}),
+		sending(c.variants, func(rows []byte) error {
+			return s.q.BulkVariantsUpdate(ctx, tx, db.BulkVariantsUpdateParams{Rows: rows, Now: now})
+		}),
+		unlessEmpty(c.goneImages, func(ids []uuid.UUID) error { return s.q.BulkImagesDelete(ctx, tx, ids) }),
+		sending(c.images, func(rows []byte) error { return s.q.BulkImagesUpdate(ctx, tx, rows) }),
+		sending(c.newImages, func(rows []byte) error {
+			return s.q.BulkImagesCreate(ctx, tx, db.BulkImagesCreateParams{Rows: rows, Now: now})
+		}),
+		sending(c.newLevels, func(rows []byte) error { return s.q.BulkStockCreate(ctx, tx, rows) }),
+		func() error { return s.record(ctx, tx, c.movements) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return fmt.Errorf("write rows: %w", err)
+		}
+	}
+	if st.deferStock {
+		return nil
+	}
+	return s.setStock(ctx, tx, st.pending, st.levels)
+}
+
+// setStock makes levels what the changes say. They are locked, and levels is what they are.
+func (s *Service) setStock(ctx context.Context, tx pgx.Tx, pending []stockChange, levels map[uuid.UUID]level) error {
+	c := &changes{}
+	var rows []levelRow
+	for _, change := range pending {
+		rows = append(rows, levelRow{change.variant, change.onHand})
+		c.move(change.variant, change.onHand-levels[change.variant].onHand, counted)
+	}
+	err := sending(rows, func(rows []byte) error { return s.q.BulkStockSet(ctx, tx, rows) })()
+	if err != nil {
+		return fmt.Errorf("set stock levels: %w", err)
+	}
+	return s.record(ctx, tx, c.movements)
+}
+
+// record writes the ledger.
+func (s *Service) record(ctx context.Context, tx pgx.Tx, movements []movementRow) error {
+	return wrapped("record stock movements", sending(movements, func(rows []byte) error {
+		return s.q.BulkMovementsCreate(ctx, tx, db.BulkMovementsCreateParams{Rows: rows, Now: s.now()})
+	})())
+}
+
+// sending is a statement that takes rows as JSON, and is not sent without any.
+func sending[T any](rows []T, send func([]byte) error) func() error {
+	return unlessEmpty(rows, func(rows []T) error {
+		encoded, err := json.Marshal(rows)
+		if err != nil {
+			return err
+		}
+		return send(encoded)
+	})
+}
+
+func unlessEmpty[T any](rows []T, run func([]T) error) func() error {
+	return func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		return run(rows)
+	}
+}

@@ -1,0 +1,176 @@
+-- name: BulkVariantsBySKU :many
+SELECT
+    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, weight, options, is_active
+FROM product_variants
+WHERE sku = ANY(@skus::text[]);
+
+-- name: BulkProductsLock :many
+-- Locked in id order, before anything of them is written: whoever writes a part of a product does so, too.
+SELECT
+    id, category_id, name, slug, description, short_description, status, track_inventory,
+    low_stock_threshold, dimensions, is_featured, seo_title, seo_description
+FROM products
+WHERE id = ANY(@ids::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE;
+
+-- name: BulkCategories :many
+SELECT id, slug
+FROM categories
+WHERE slug = ANY(@slugs::text[]);
+
+-- name: BulkSlugs :many
+-- Who has these slugs.
+SELECT id, slug
+FROM products
+WHERE slug = ANY(@slugs::text[]);
+
+-- name: BulkLastPlaces :many
+-- The last place among the variants of each product.
+SELECT product_id, max(sort_order)::integer AS sort_order
+FROM product_variants
+WHERE product_id = ANY(@product_ids::uuid[])
+GROUP BY product_id;
+
+-- name: BulkStock :many
+SELECT variant_id, on_hand, reserved
+FROM stock_levels
+WHERE variant_id = ANY(@variant_ids::uuid[]);
+
+-- name: BulkStockLock :many
+-- Locked in the order in which everybody changes levels.
+SELECT variant_id, on_hand, reserved
+FROM stock_levels
+WHERE variant_id = ANY(@variant_ids::uuid[])
+ORDER BY variant_id
+FOR UPDATE;
+
+-- name: BulkProductsCreate :exec
+INSERT INTO products (
+    id, category_id, name, slug, description, short_description, status, track_inventory,
+    low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at)
+SELECT
+    r.id, r.category_id, r.name, r.slug, r.description, r.short_description, r.status, r.track_inventory,
+    r.low_stock_threshold, r.dimensions, r.is_featured, r.seo_title, r.seo_description, @now::timestamptz, @now::timestamptz
+FROM jsonb_to_recordset(@rows::jsonb) AS r(
+    id uuid, category_id uuid, name text, slug text, description text, short_description text, status text,
+    track_inventory boolean, low_stock_threshold integer, dimensions text, is_featured boolean, seo_title text,
+    seo_description text);
+
+-- name: BulkProductsUpdate :exec
+UPDATE products AS p
+SET category_id = r.category_id,
+    name = r.name,
+    slug = r.slug,
+    description = r.description,
+    short_description = r.short_description,
+    status = r.status,
+    track_inventory = r.track_inventory,
+    low_stock_threshold = r.low_stock_threshold,
+    dimensions = r.dimensions,
+    is_featured = r.is_featured,
+    seo_title = r.seo_title,
+    seo_description = r.seo_description,
+    updated_at = @now
+FROM jsonb_to_recordset(@rows::jsonb) AS r(
+    id uuid, category_id uuid, name text, slug text, description text, short_description text, status text,
+    track_inventory boolean, low_stock_threshold integer, dimensions text, is_featured boolean, seo_title text,
+    seo_description text)
+WHERE p.id = r.id;
+
+-- name: BulkProductsTouch :exec
+-- A change of a part is one of the product.
+UPDATE products
+SET updated_at = @now
+WHERE id = ANY(@ids::uuid[]);
+
+-- name: BulkVariantsCreate :exec
+INSERT INTO product_variants (
+    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
+    currency, weight, options, is_active, sort_order, created_at, updated_at)
+SELECT
+    r.id, r.product_id, r.is_default, r.name, r.sku, r.price_minor, r.compare_price_minor, r.cost_price_minor,
+    @currency::text, r.weight, r.options, r.is_active, r.sort_order, @now::timestamptz, @now::timestamptz
+FROM jsonb_to_recordset(@rows::jsonb) AS r(
+    id uuid, product_id uuid, is_default boolean, name text, sku text, price_minor bigint, compare_price_minor bigint,
+    cost_price_minor bigint, weight double precision, options jsonb, is_active boolean, sort_order integer);
+
+-- name: BulkVariantsUpdate :exec
+UPDATE product_variants AS v
+SET name = r.name,
+    price_minor = r.price_minor,
+    compare_price_minor = r.compare_price_minor,
+    cost_price_minor = r.cost_price_minor,
+    weight = r.weight,
+    options = r.options,
+    is_active = r.is_active,
+    updated_at = @now
+FROM jsonb_to_recordset(@rows::jsonb) AS r(
+    id uuid, name text, price_minor bigint, compare_price_minor bigint, cost_price_minor bigint,
+    weight double precision, options jsonb, is_active boolean)
+WHERE v.id = r.id;
+
+-- name: BulkStockCreate :exec
+INSERT INTO stock_levels (variant_id, on_hand)
+SELECT r.variant_id, r.on_hand
+FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer);
+
+-- name: BulkStockSet :exec
+-- The levels are locked: see BulkStockLock.
+UPDATE stock_levels AS s
+SET on_hand = r.on_hand
+FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer)
+WHERE s.variant_id = r.variant_id;
+
+-- name: BulkMovementsCreate :exec
+INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
+SELECT r.id, r.variant_id, r.quantity, r.reason, @now::timestamptz
+FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, variant_id uuid, quantity integer, reason text);
+
+-- name: BulkImagesCreate :exec
+INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
+SELECT r.id, r.product_id, r.url, r.alt_text, r.sort_order, @now::timestamptz
+FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, product_id uuid, url text, alt_text text, sort_order integer);
+
+-- name: BulkImagesUpdate :exec
+UPDATE product_images AS i
+SET alt_text = r.alt_text, sort_order = r.sort_order
+FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, alt_text text, sort_order integer)
+WHERE i.id = r.id;
+
+-- name: BulkImagesDelete :exec
+DELETE FROM product_images
+WHERE id = ANY(@ids::uuid[]);
+
+-- name: BulkExportProducts :many
+-- The next products by id, which is the order in which they were added.
+SELECT
+    p.id, p.name, p.slug, p.description, p.short_description, c.slug AS category, p.status, p.track_inventory,
+    p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description
+FROM products p
+JOIN categories c ON c.id = p.category_id
+WHERE p.id > @after
+ORDER BY p.id
+LIMIT @page_limit;
+
+-- name: BulkExportVariants :many
+-- Every variant of these products, each product's default one first.
+SELECT
+    v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency,
+    v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand
+FROM product_variants v
+LEFT JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.product_id = ANY(@product_ids::uuid[])
+ORDER BY v.product_id, v.is_default DESC, v.sort_order, v.id;
+
+-- name: BulkExportOptions :many
+-- The name of every option there is.
+SELECT DISTINCT o.name::text AS name
+FROM product_variants v
+CROSS JOIN LATERAL jsonb_object_keys(v.options) AS o(name)
+ORDER BY 1;
+
+-- name: BulkRowCount :one
+-- How many rows an export has.
+SELECT count(*)
+FROM product_variants;
