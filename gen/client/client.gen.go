@@ -36,6 +36,24 @@ func (e CartStatus) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatCsv    ExportFormat = "csv"
+	ExportFormatNdjson ExportFormat = "ndjson"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatCsv:
+		return true
+	case ExportFormatNdjson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldLocation.
 const (
 	FieldLocationBODY   FieldLocation = "BODY"
@@ -505,6 +523,11 @@ type Currency = string
 // Example: customer@example.com
 type Email = string
 
+// ExportFormat How a file of the catalogue is written.
+//
+// Example: csv
+type ExportFormat string
+
 // FieldError A value at fault and why.
 type FieldError struct {
 	// Code What is wrong with it, in a stable snake_case word.
@@ -531,6 +554,54 @@ type FieldLocation string
 //
 // Example: UNFULFILLED
 type FulfillmentStatus string
+
+// ImportError What is wrong with a row.
+type ImportError struct {
+	// Code What is wrong, in a stable snake_case word, as in the `errors` of a problem.
+	Code string `json:"code"`
+
+	// Column The column at fault. Absent when the row as a whole is meant.
+	Column *string `json:"column,omitempty"`
+
+	// Line The line of the file that the row begins on, counted from 1, a header included.
+	Line int32 `json:"line"`
+
+	// Message What is wrong, in a sentence for people.
+	Message string `json:"message"`
+
+	// SKU The row's SKU, where it could be read.
+	SKU *string `json:"sku,omitempty"`
+}
+
+// ImportReport What came of an import, or of a dry run would have.
+type ImportReport struct {
+	// Atomic Whether the request asked for everything or nothing.
+	Atomic bool `json:"atomic"`
+
+	// Created Rows that made a product or a variant.
+	Created int32 `json:"created"`
+
+	// DryRun Whether nothing was written because the request asked for that.
+	DryRun bool `json:"dryRun"`
+
+	// Errors What is wrong with the rows that failed, by line; the first thousand when there are more.
+	Errors []ImportError `json:"errors"`
+
+	// ErrorsTruncated Whether there were more errors than `errors` names.
+	ErrorsTruncated bool `json:"errorsTruncated"`
+
+	// Failed Rows that were not written.
+	Failed int32 `json:"failed"`
+
+	// Rows Rows that were read.
+	Rows int32 `json:"rows"`
+
+	// Unchanged Rows that the shop agreed with already.
+	Unchanged int32 `json:"unchanged"`
+
+	// Updated Rows that changed something.
+	Updated int32 `json:"updated"`
+}
 
 // Money An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 //
@@ -1248,6 +1319,21 @@ type UpdateCartItemParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ExportCatalogueParams defines parameters for ExportCatalogue.
+type ExportCatalogueParams struct {
+	// Format How the file is written, `csv` when absent.
+	Format *ExportFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ImportCatalogueParams defines parameters for ImportCatalogue.
+type ImportCatalogueParams struct {
+	// DryRun Only tell what would come of it.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Atomic Write everything or nothing.
+	Atomic *bool `form:"atomic,omitempty" json:"atomic,omitempty"`
+}
+
 // ListCategoriesParams defines parameters for ListCategories.
 type ListCategoriesParams struct {
 	// Limit How many to answer with at most.
@@ -1666,6 +1752,66 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /carts/{cartId}/total (the `GetCartTotal` operationId).
 	GetCartTotal(ctx context.Context, cartID CartID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportCatalogue Export products, variants, stock and prices
+	//
+	// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
+	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
+	// ends its connection, so that it cannot be taken for a whole one.
+	//
+	// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
+	// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
+	// place for the alternative texts of images; an import leaves them as they are.
+	//
+	// Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
+	ExportCatalogue(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportCatalogueWithBody Import products, variants, stock and prices
+	//
+	// Reads rows as CSV or NDJSON (`Content-Type` says which) while they arrive, and creates or changes a variant with
+	// each, by its SKU. The body may have 256 MiB and 2,000,000 rows, each of at most 1 MiB, in UTF-8.
+	//
+	// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
+	// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
+	// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
+	// once in a file.
+	//
+	// | column | of | what it holds |
+	// |---|---|---|
+	// | `sku` | every row | which variant; the only column that must be there |
+	// | `parentSku` | variants | the SKU of the product; it cannot change |
+	// | `name` | every row | needed by new ones |
+	// | `slug` | products | derived from `name` when a new product has none |
+	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+	// | `category` | products | the slug of a category there is; needed by new ones |
+	// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
+	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
+	// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
+	// | `trackInventory`, `isFeatured` | products | `true` or `false` |
+	// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
+	// | `weight` | every row | kilograms, may be cleared |
+	// | `isActive` | every row | whether the variant is for sale |
+	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
+	//
+	// Limits of values are those of `ProductCreate`.
+	//
+	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
+	// property leaves alone. In a variant's row the columns of products stay empty.
+	//
+	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
+	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
+	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
+	//
+	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
+	// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /catalogue/import (the `ImportCatalogue` operationId).
+	ImportCatalogueWithBody(ctx context.Context, params *ImportCatalogueParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCategories List categories
 	//
@@ -2112,6 +2258,86 @@ func (c *Client) UpdateCartItem(ctx context.Context, cartID CartID, itemID CartI
 // Corresponds with GET /carts/{cartId}/total (the `GetCartTotal` operationId).
 func (c *Client) GetCartTotal(ctx context.Context, cartID CartID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCartTotalRequest(c.Server, cartID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportCatalogue Export products, variants, stock and prices
+//
+// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
+// included, in the order in which the products were added, as they are at one moment. An export that breaks off
+// ends its connection, so that it cannot be taken for a whole one.
+//
+// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
+// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
+// place for the alternative texts of images; an import leaves them as they are.
+//
+// Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
+func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportCatalogueRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportCatalogueWithBody Import products, variants, stock and prices
+//
+// Reads rows as CSV or NDJSON (`Content-Type` says which) while they arrive, and creates or changes a variant with
+// each, by its SKU. The body may have 256 MiB and 2,000,000 rows, each of at most 1 MiB, in UTF-8.
+//
+// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
+// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
+// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
+// once in a file.
+//
+// | column | of | what it holds |
+// |---|---|---|
+// | `sku` | every row | which variant; the only column that must be there |
+// | `parentSku` | variants | the SKU of the product; it cannot change |
+// | `name` | every row | needed by new ones |
+// | `slug` | products | derived from `name` when a new product has none |
+// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+// | `category` | products | the slug of a category there is; needed by new ones |
+// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
+// | `price` | every row | needed by new products; a variant without one costs what the product costs |
+// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
+// | `trackInventory`, `isFeatured` | products | `true` or `false` |
+// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
+// | `weight` | every row | kilograms, may be cleared |
+// | `isActive` | every row | whether the variant is for sale |
+// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
+//
+// Limits of values are those of `ProductCreate`.
+//
+// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
+// property leaves alone. In a variant's row the columns of products stay empty.
+//
+// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
+// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
+// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
+//
+// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
+// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /catalogue/import (the `ImportCatalogue` operationId).
+func (c *Client) ImportCatalogueWithBody(ctx context.Context, params *ImportCatalogueParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportCatalogueRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2919,6 +3145,128 @@ func NewGetCartTotalRequest(server string, cartID CartID) (*http.Request, error)
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewExportCatalogueRequest constructs an http.Request for the ExportCatalogue method
+func NewExportCatalogueRequest(server string, params *ExportCatalogueParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/catalogue/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewImportCatalogueRequestWithBody constructs an http.Request for the ImportCatalogue method, with any body, and a specified content type
+func NewImportCatalogueRequestWithBody(server string, params *ImportCatalogueParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/catalogue/import")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Atomic != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "atomic", *params.Atomic, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -4043,6 +4391,68 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /carts/{cartId}/total (the `GetCartTotal` operationId).
 	GetCartTotalWithResponse(ctx context.Context, cartID CartID, reqEditors ...RequestEditorFn) (*GetCartTotalResponse, error)
 
+	// ExportCatalogueWithResponse Export products, variants, stock and prices
+	//
+	// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
+	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
+	// ends its connection, so that it cannot be taken for a whole one.
+	//
+	// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
+	// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
+	// place for the alternative texts of images; an import leaves them as they are.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
+	ExportCatalogueWithResponse(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*ExportCatalogueResponse, error)
+
+	// ImportCatalogueWithBodyWithResponse Import products, variants, stock and prices
+	//
+	// Reads rows as CSV or NDJSON (`Content-Type` says which) while they arrive, and creates or changes a variant with
+	// each, by its SKU. The body may have 256 MiB and 2,000,000 rows, each of at most 1 MiB, in UTF-8.
+	//
+	// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
+	// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
+	// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
+	// once in a file.
+	//
+	// | column | of | what it holds |
+	// |---|---|---|
+	// | `sku` | every row | which variant; the only column that must be there |
+	// | `parentSku` | variants | the SKU of the product; it cannot change |
+	// | `name` | every row | needed by new ones |
+	// | `slug` | products | derived from `name` when a new product has none |
+	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+	// | `category` | products | the slug of a category there is; needed by new ones |
+	// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
+	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
+	// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
+	// | `trackInventory`, `isFeatured` | products | `true` or `false` |
+	// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
+	// | `weight` | every row | kilograms, may be cleared |
+	// | `isActive` | every row | whether the variant is for sale |
+	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
+	//
+	// Limits of values are those of `ProductCreate`.
+	//
+	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
+	// property leaves alone. In a variant's row the columns of products stay empty.
+	//
+	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
+	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
+	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
+	//
+	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
+	// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /catalogue/import (the `ImportCatalogue` operationId).
+	ImportCatalogueWithBodyWithResponse(ctx context.Context, params *ImportCatalogueParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportCatalogueResponse, error)
+
 	// ListCategoriesWithResponse List categories
 	//
 	// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
@@ -5150,6 +5560,214 @@ func (r GetCartTotalResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCartTotalResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportCatalogueResponse200Headers the declared response headers of an HTTP 200 response for ExportCatalogue
+type ExportCatalogueResponse200Headers struct {
+	ContentDisposition string
+}
+
+// ExportCatalogueResponse401Headers the declared response headers of an HTTP 401 response for ExportCatalogue
+type ExportCatalogueResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ExportCatalogueResponse503Headers the declared response headers of an HTTP 503 response for ExportCatalogue
+type ExportCatalogueResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ExportCatalogueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ExportCatalogueResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ExportCatalogueResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ExportCatalogueResponse503Headers
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportCatalogueResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportCatalogueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportCatalogueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportCatalogueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportCatalogueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ImportCatalogueResponse401Headers the declared response headers of an HTTP 401 response for ImportCatalogue
+type ImportCatalogueResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ImportCatalogueResponse503Headers the declared response headers of an HTTP 503 response for ImportCatalogue
+type ImportCatalogueResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ImportCatalogueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ImportReport
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ImportCatalogueResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ImportCatalogueResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportCatalogueResponse) GetJSON200() *ImportReport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ImportCatalogueResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportCatalogueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportCatalogueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportCatalogueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportCatalogueResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6993,6 +7611,80 @@ func (c *ClientWithResponses) GetCartTotalWithResponse(ctx context.Context, cart
 	return ParseGetCartTotalResponse(rsp)
 }
 
+// ExportCatalogueWithResponse Export products, variants, stock and prices
+//
+// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
+// included, in the order in which the products were added, as they are at one moment. An export that breaks off
+// ends its connection, so that it cannot be taken for a whole one.
+//
+// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
+// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
+// place for the alternative texts of images; an import leaves them as they are.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
+func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*ExportCatalogueResponse, error) {
+	rsp, err := c.ExportCatalogue(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportCatalogueResponse(rsp)
+}
+
+// ImportCatalogueWithBodyWithResponse Import products, variants, stock and prices
+//
+// Reads rows as CSV or NDJSON (`Content-Type` says which) while they arrive, and creates or changes a variant with
+// each, by its SKU. The body may have 256 MiB and 2,000,000 rows, each of at most 1 MiB, in UTF-8.
+//
+// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
+// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
+// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
+// once in a file.
+//
+// | column | of | what it holds |
+// |---|---|---|
+// | `sku` | every row | which variant; the only column that must be there |
+// | `parentSku` | variants | the SKU of the product; it cannot change |
+// | `name` | every row | needed by new ones |
+// | `slug` | products | derived from `name` when a new product has none |
+// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+// | `category` | products | the slug of a category there is; needed by new ones |
+// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
+// | `price` | every row | needed by new products; a variant without one costs what the product costs |
+// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
+// | `trackInventory`, `isFeatured` | products | `true` or `false` |
+// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
+// | `weight` | every row | kilograms, may be cleared |
+// | `isActive` | every row | whether the variant is for sale |
+// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
+//
+// Limits of values are those of `ProductCreate`.
+//
+// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
+// property leaves alone. In a variant's row the columns of products stay empty.
+//
+// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
+// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
+// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
+//
+// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
+// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /catalogue/import (the `ImportCatalogue` operationId).
+func (c *ClientWithResponses) ImportCatalogueWithBodyWithResponse(ctx context.Context, params *ImportCatalogueParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportCatalogueResponse, error) {
+	rsp, err := c.ImportCatalogueWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportCatalogueResponse(rsp)
+}
+
 // ListCategoriesWithResponse List categories
 //
 // The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
@@ -8188,6 +8880,205 @@ func ParseGetCartTotalResponse(rsp *http.Response) (*GetCartTotalResponse, error
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers GetCartTotalResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportCatalogueResponse parses an HTTP response from a ExportCatalogueWithResponse call
+func ParseExportCatalogueResponse(rsp *http.Response) (*ExportCatalogueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportCatalogueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ExportCatalogueResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers ExportCatalogueResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ExportCatalogueResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseImportCatalogueResponse parses an HTTP response from a ImportCatalogueWithResponse call
+func ParseImportCatalogueResponse(rsp *http.Response) (*ImportCatalogueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportCatalogueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ImportReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ImportCatalogueResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ImportCatalogueResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -37,6 +37,24 @@ func (e CartStatus) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatCsv    ExportFormat = "csv"
+	ExportFormatNdjson ExportFormat = "ndjson"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatCsv:
+		return true
+	case ExportFormatNdjson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FieldLocation.
 const (
 	FieldLocationBODY   FieldLocation = "BODY"
@@ -506,6 +524,11 @@ type Currency = string
 // Example: customer@example.com
 type Email = string
 
+// ExportFormat How a file of the catalogue is written.
+//
+// Example: csv
+type ExportFormat string
+
 // FieldError A value at fault and why.
 type FieldError struct {
 	// Code What is wrong with it, in a stable snake_case word.
@@ -532,6 +555,54 @@ type FieldLocation string
 //
 // Example: UNFULFILLED
 type FulfillmentStatus string
+
+// ImportError What is wrong with a row.
+type ImportError struct {
+	// Code What is wrong, in a stable snake_case word, as in the `errors` of a problem.
+	Code string `json:"code"`
+
+	// Column The column at fault. Absent when the row as a whole is meant.
+	Column *string `json:"column,omitempty"`
+
+	// Line The line of the file that the row begins on, counted from 1, a header included.
+	Line int32 `json:"line"`
+
+	// Message What is wrong, in a sentence for people.
+	Message string `json:"message"`
+
+	// SKU The row's SKU, where it could be read.
+	SKU *string `json:"sku,omitempty"`
+}
+
+// ImportReport What came of an import, or of a dry run would have.
+type ImportReport struct {
+	// Atomic Whether the request asked for everything or nothing.
+	Atomic bool `json:"atomic"`
+
+	// Created Rows that made a product or a variant.
+	Created int32 `json:"created"`
+
+	// DryRun Whether nothing was written because the request asked for that.
+	DryRun bool `json:"dryRun"`
+
+	// Errors What is wrong with the rows that failed, by line; the first thousand when there are more.
+	Errors []ImportError `json:"errors"`
+
+	// ErrorsTruncated Whether there were more errors than `errors` names.
+	ErrorsTruncated bool `json:"errorsTruncated"`
+
+	// Failed Rows that were not written.
+	Failed int32 `json:"failed"`
+
+	// Rows Rows that were read.
+	Rows int32 `json:"rows"`
+
+	// Unchanged Rows that the shop agreed with already.
+	Unchanged int32 `json:"unchanged"`
+
+	// Updated Rows that changed something.
+	Updated int32 `json:"updated"`
+}
 
 // Money An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 //
@@ -1249,6 +1320,21 @@ type UpdateCartItemParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ExportCatalogueParams defines parameters for ExportCatalogue.
+type ExportCatalogueParams struct {
+	// Format How the file is written, `csv` when absent.
+	Format *ExportFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ImportCatalogueParams defines parameters for ImportCatalogue.
+type ImportCatalogueParams struct {
+	// DryRun Only tell what would come of it.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Atomic Write everything or nothing.
+	Atomic *bool `form:"atomic,omitempty" json:"atomic,omitempty"`
+}
+
 // ListCategoriesParams defines parameters for ListCategories.
 type ListCategoriesParams struct {
 	// Limit How many to answer with at most.
@@ -1497,6 +1583,12 @@ type ServerInterface interface {
 	// GetCartTotal Add a cart up
 	// (GET /carts/{cartId}/total)
 	GetCartTotal(ctx echo.Context, cartID CartID) error
+	// ExportCatalogue Export products, variants, stock and prices
+	// (GET /catalogue/export)
+	ExportCatalogue(ctx echo.Context, params ExportCatalogueParams) error
+	// ImportCatalogue Import products, variants, stock and prices
+	// (POST /catalogue/import)
+	ImportCatalogue(ctx echo.Context, params ImportCatalogueParams) error
 	// ListCategories List categories
 	// (GET /categories)
 	ListCategories(ctx echo.Context, params ListCategoriesParams) error
@@ -1749,6 +1841,49 @@ func (w *ServerInterfaceWrapper) GetCartTotal(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCartTotal(ctx, cartID)
+	return err
+}
+
+// ExportCatalogue converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportCatalogue(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportCatalogueParams
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportCatalogue(ctx, params)
+	return err
+}
+
+// ImportCatalogue converts echo context to params.
+func (w *ServerInterfaceWrapper) ImportCatalogue(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportCatalogueParams
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dryRun: %s", err))
+	}
+
+	// ------------- Optional query parameter "atomic" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "atomic", ctx.QueryParams(), &params.Atomic, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter atomic: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ImportCatalogue(ctx, params)
 	return err
 }
 
@@ -2274,6 +2409,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/carts/:cartId/items/:itemId", wrapper.RemoveCartItem, options.OperationMiddlewares["removeCartItem"]...)
 	router.PATCH(options.BaseURL+"/carts/:cartId/items/:itemId", wrapper.UpdateCartItem, options.OperationMiddlewares["updateCartItem"]...)
 	router.GET(options.BaseURL+"/carts/:cartId/total", wrapper.GetCartTotal, options.OperationMiddlewares["getCartTotal"]...)
+	router.GET(options.BaseURL+"/catalogue/export", wrapper.ExportCatalogue, options.OperationMiddlewares["exportCatalogue"]...)
+	router.POST(options.BaseURL+"/catalogue/import", wrapper.ImportCatalogue, options.OperationMiddlewares["importCatalogue"]...)
 	router.GET(options.BaseURL+"/categories", wrapper.ListCategories, options.OperationMiddlewares["listCategories"]...)
 	router.POST(options.BaseURL+"/categories", wrapper.CreateCategory, options.OperationMiddlewares["createCategory"]...)
 	router.GET(options.BaseURL+"/categories/:idOrSlug", wrapper.GetCategory, options.OperationMiddlewares["getCategory"]...)
@@ -3536,6 +3673,346 @@ type GetCartTotaldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCartTotaldefaultApplicationProblemPlusJSONResponse) VisitGetCartTotalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCatalogueRequestObject struct {
+	Params ExportCatalogueParams
+}
+
+type ExportCatalogueResponseObject interface {
+	VisitExportCatalogueResponse(w http.ResponseWriter) error
+}
+
+type ExportCatalogue200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type ExportCatalogue200ApplicationXNdjsonResponse struct {
+	Body          io.Reader
+	Headers       ExportCatalogue200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportCatalogue200ApplicationXNdjsonResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type ExportCatalogue200TextCsvResponse struct {
+	Body          io.Reader
+	Headers       ExportCatalogue200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportCatalogue200TextCsvResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportCatalogue400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue400ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCatalogue401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue401ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCatalogue403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue403ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCatalogue422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue422ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCatalogue503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue503ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportCataloguedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportCataloguedefaultApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogueRequestObject struct {
+	Params ImportCatalogueParams
+	Body   io.Reader
+}
+
+type ImportCatalogueResponseObject interface {
+	VisitImportCatalogueResponse(w http.ResponseWriter) error
+}
+
+type ImportCatalogue200JSONResponse ImportReport
+
+func (response ImportCatalogue200JSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue400ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue401ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue403ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue413ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue415ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue422ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCatalogue503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue503ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportCataloguedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportCataloguedefaultApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5768,6 +6245,12 @@ type StrictServerInterface interface {
 	// GetCartTotal Add a cart up
 	// (GET /carts/{cartId}/total)
 	GetCartTotal(ctx context.Context, request GetCartTotalRequestObject) (GetCartTotalResponseObject, error)
+	// ExportCatalogue Export products, variants, stock and prices
+	// (GET /catalogue/export)
+	ExportCatalogue(ctx context.Context, request ExportCatalogueRequestObject) (ExportCatalogueResponseObject, error)
+	// ImportCatalogue Import products, variants, stock and prices
+	// (POST /catalogue/import)
+	ImportCatalogue(ctx context.Context, request ImportCatalogueRequestObject) (ImportCatalogueResponseObject, error)
 	// ListCategories List categories
 	// (GET /categories)
 	ListCategories(ctx context.Context, request ListCategoriesRequestObject) (ListCategoriesResponseObject, error)
@@ -6137,6 +6620,58 @@ func (sh *strictHandler) GetCartTotal(ctx echo.Context, cartID CartID) error {
 		return err
 	} else if validResponse, ok := response.(GetCartTotalResponseObject); ok {
 		return validResponse.VisitGetCartTotalResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportCatalogue operation middleware
+func (sh *strictHandler) ExportCatalogue(ctx echo.Context, params ExportCatalogueParams) error {
+	var request ExportCatalogueRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportCatalogue(ctx.Request().Context(), request.(ExportCatalogueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportCatalogue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportCatalogueResponseObject); ok {
+		return validResponse.VisitExportCatalogueResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ImportCatalogue operation middleware
+func (sh *strictHandler) ImportCatalogue(ctx echo.Context, params ImportCatalogueParams) error {
+	var request ImportCatalogueRequestObject
+
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportCatalogue(ctx.Request().Context(), request.(ImportCatalogueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportCatalogue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ImportCatalogueResponseObject); ok {
+		return validResponse.VisitImportCatalogueResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -29,6 +29,9 @@ func body(c echo.Context) []byte {
 // readBody reads the whole body, once and bounded, before anything looks at it.
 func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if operation(c).streams {
+			return next(c) // openStream
+		}
 		request := c.Request()
 		if request.Body == nil || request.Body == http.NoBody {
 			return next(c)

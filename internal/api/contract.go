@@ -24,6 +24,7 @@ type contractOperation struct {
 	permission auth.Permission
 	takesToken bool // an Authorization header means something here
 	takesJSON  bool
+	streams    bool // reads its body or writes its answer bit by bit (x-streams)
 	route      *routers.Route
 }
 
@@ -46,6 +47,7 @@ func loadContract(yaml []byte) (*contract, error) {
 				permission: auth.Permission(permission),
 				takesToken: takesToken(described),
 				takesJSON:  takesJSON(described),
+				streams:    described.Extensions["x-streams"] == true,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},

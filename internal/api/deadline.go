@@ -20,6 +20,9 @@ const (
 // deadline bounds how long an operation may take.
 func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if operation(c).streams {
+			return next(c) // openStream bounds how long it may stand still
+		}
 		limit := operationTime
 		if staged[operation(c).id] {
 			limit = stagedTime

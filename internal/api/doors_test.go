@@ -29,8 +29,8 @@ func TestNoOperationTakesABodyItCannotRead(t *testing.T) {
 	admin := shop.Login("admin@example.com").AccessToken
 	before := contents(t, shop)
 	for _, o := range operations(t) {
-		if o.described.RequestBody == nil {
-			continue
+		if o.described.RequestBody == nil || o.streams() {
+			continue // those that stream have tests of their own
 		}
 		t.Run(o.id, func(t *testing.T) {
 			try := func(body string, header ...string) answer {

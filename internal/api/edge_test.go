@@ -25,6 +25,9 @@ func TestEveryOperationEndsInTime(t *testing.T) {
 	contract, err := loadContract(openapi.YAML)
 	require.NoError(t, err)
 	for _, known := range contract.operations {
+		if known.streams {
+			continue // for as long as something moves
+		}
 		want := 15 * time.Second
 		if known.id == "payOrder" || known.id == "cancelOrder" {
 			want = 45 * time.Second

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,6 +45,9 @@ func recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			if r := recover(); r != nil {
+				if r == http.ErrAbortHandler { //nolint:errorlint // the very value that net/http waits for
+					panic(r) // an answer that cannot be completed must not look complete
+				}
 				err = fmt.Errorf("panic: %v", r)
 			}
 		}()

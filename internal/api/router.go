@@ -40,6 +40,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			readBody,
 			authenticate(services.Auth),
 			contract.validate,
+			openStream,
 			idempotent(services.Idempotency, problems),
 		),
 	})

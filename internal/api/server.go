@@ -8,6 +8,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/assortment"
 	"cartwright/internal/auth"
+	"cartwright/internal/bulk"
 	"cartwright/internal/carts"
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
@@ -22,6 +23,7 @@ import (
 type Services struct {
 	Assortment  *assortment.Service
 	Auth        *auth.Service
+	Bulk        *bulk.Service
 	Carts       *carts.Service
 	Catalog     *catalog.Service
 	Checkout    *checkout.Service
@@ -44,6 +46,7 @@ type server struct {
 	categories
 	products
 	searching
+	bulkFiles
 	shoppingCarts
 	placing
 	paying
@@ -59,6 +62,7 @@ func newServer(s Services) server {
 		categories:     categories{s.Catalog},
 		products:       products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
 		searching:      searching{search: s.Search, currency: s.Currency},
+		bulkFiles:      bulkFiles{s.Bulk},
 		shoppingCarts:  shoppingCarts{s.Carts},
 		placing:        placing{checkout: s.Checkout, payments: s.Payments},
 		paying:         paying{checkout: s.Checkout, payments: s.Payments},

@@ -145,6 +145,9 @@ func operations(t *testing.T) []operation {
 	return all
 }
 
+// streams tells that the operation reads its body or writes its answer bit by bit.
+func (o operation) streams() bool { return o.described.Extensions["x-streams"] == true }
+
 var parameter = regexp.MustCompile(`\{\w+\}`)
 
 // address is the operation's path with this value for the named parameter and unknown ids for others.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -24,6 +25,20 @@ var validation = &openapi3filter.Options{
 	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat},
 }
 
+// withoutBody leaves the body to an operation that streams.
+var withoutBody = func() *openapi3filter.Options {
+	options := *validation
+	options.ExcludeRequestBody = true
+	return &options
+}()
+
+// bodiless is the request without its body, which the validator would read even where it must not judge it.
+func bodiless(request *http.Request) *http.Request {
+	bare := *request
+	bare.Body, bare.ContentLength = http.NoBody, 0
+	return &bare
+}
+
 // validate holds the request to the spec and names everything that is wrong with it at once.
 func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -34,6 +49,9 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		input := &openapi3filter.RequestValidationInput{
 			Request: c.Request(), PathParams: params, Route: operation(c).route, Options: validation,
+		}
+		if operation(c).streams {
+			input.Options, input.Request = withoutBody, bodiless(c.Request())
 		}
 		query, err := url.ParseQuery(c.Request().URL.RawQuery)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"cartwright/internal/api"
 	"cartwright/internal/assortment"
 	"cartwright/internal/auth"
+	"cartwright/internal/bulk"
 	"cartwright/internal/carts"
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
@@ -36,6 +37,7 @@ type Shop struct {
 	auth       *auth.Service
 	catalog    *catalog.Service
 	assortment *assortment.Service
+	bulk       *bulk.Service
 	handler    http.Handler
 	currency   money.Currency
 	publicURL  string
@@ -107,6 +109,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	stock := inventory.New(now)
 	s.catalog = catalog.New(s.db, pages, now)
 	s.assortment = assortment.New(s.db, s.catalog, stock)
+	s.bulk = bulk.New(s.db, s.currency, now)
 	cartService := carts.New(s.db, prices, now)
 	orderService := orders.New(s.db, pages, now)
 	paymentService := payments.New(s.db, now)
@@ -122,7 +125,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, idempotency.Prune{})
 
 	s.handler, err = api.New(api.Services{
-		Assortment: s.assortment, Auth: s.auth, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
+		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
 	})

@@ -22,6 +22,10 @@ func (s *Shop) HTTP() *http.Client {
 	return &http.Client{Transport: contractTransport{t: s.t}}
 }
 
+func init() {
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
+}
+
 // strict is the spec with its objects closed: what it does not document may not be answered.
 var strict = sync.OnceValues(func() (routers.Router, error) {
 	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/errs"
+)
+
+// maxStream is the largest body that is read while it is worked on.
+const maxStream = 256 << 20
+
+// streamPause is how long an operation that streams may stand still. It has no other time limit: a
+// large file takes its time.
+const streamPause = 2 * time.Minute
+
+var (
+	errStreamType = errs.New(errs.Unsupported, "unsupported_media_type",
+		"Send the body in one of the types that the operation names, in UTF-8, not compressed.")
+	errBrokenOff = errs.New(errs.Malformed, "incomplete_body", "The body ended before it was complete.")
+)
+
+type streamKey struct{}
+
+// stream is what an operation that streams has of the connection.
+type stream struct {
+	control *http.ResponseController
+	media   string // of the body, without parameters
+}
+
+// streaming is the stream of an operation that the spec marks with x-streams.
+func streaming(ctx context.Context) *stream {
+	found, _ := ctx.Value(streamKey{}).(*stream)
+	return found
+}
+
+// alive gives the connection more time: something has moved. Where a connection has no limits, as in
+// some tests, there is nothing to extend.
+func (s *stream) alive() {
+	limit := time.Now().Add(streamPause)
+	_ = errors.Join(s.control.SetReadDeadline(limit), s.control.SetWriteDeadline(limit))
+}
+
+// openStream lets an operation that streams read its body by itself.
+func openStream(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if !operation(c).streams {
+			return next(c)
+		}
+		request := c.Request()
+		opened := &stream{control: http.NewResponseController(c.Response())}
+		if described := operation(c).route.Operation.RequestBody; described != nil {
+			if opened.media = streamedType(request); described.Value.Content[opened.media] == nil {
+				return errStreamType
+			}
+			if request.ContentLength > maxStream {
+				return errTooLarge
+			}
+			request.Body = &streamedBody{ReadCloser: http.MaxBytesReader(c.Response(), request.Body, maxStream), of: opened}
+		}
+		opened.alive()
+		c.SetRequest(request.WithContext(context.WithValue(request.Context(), streamKey{}, opened)))
+		return next(c)
+	}
+}
+
+// streamedType is the body's media type, or "" where it is in no form that is read.
+func streamedType(request *http.Request) string {
+	media, params, err := mime.ParseMediaType(request.Header.Get(echo.HeaderContentType))
+	charset := params["charset"]
+	if err != nil || charset != "" && !strings.EqualFold(charset, "utf-8") || request.Header.Get("Content-Encoding") != "" {
+		return ""
+	}
+	return media
+}
+
+// streamedBody keeps its connection alive as long as bytes arrive, and says in our words why they end.
+type streamedBody struct {
+	io.ReadCloser
+	of *stream
+}
+
+// Read reads, and extends the limits.
+func (b *streamedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.of.alive()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return n, err
+	case errors.As(err, &tooLarge):
+		return n, errTooLarge
+	}
+	return n, errBrokenOff.Wrap(err)
+}
