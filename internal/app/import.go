@@ -59,7 +59,7 @@ func formatOf(asked, file string) (bulk.Format, error) {
 
 func openImport(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(cmd.InOrStdin()), nil
+		return untilAsked(cmd.Context(), cmd.InOrStdin()), nil
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -69,6 +69,17 @@ func openImport(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 		return nil, errors.Join(fmt.Errorf("%s is a directory", name), file.Close())
 	}
 	return file, nil
+}
+
+// untilAsked reads a stream until the context ends, also while the stream keeps silent.
+func untilAsked(ctx context.Context, in io.Reader) io.ReadCloser {
+	reading, writing := io.Pipe()
+	context.AfterFunc(ctx, func() { _ = writing.CloseWithError(ctx.Err()) })
+	go func() {
+		_, err := io.Copy(writing, in)
+		_ = writing.CloseWithError(err)
+	}()
+	return reading
 }
 
 // importFile imports and tells what came of it. Rows that failed are an error.
