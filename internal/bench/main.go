@@ -8,7 +8,7 @@
 // Every step is bounded in time; whatever it started has ended when it ends. It exits with 1 when a target is missed.
 //
 // With -short it looks for gross faults in less than a minute: errors, units sold twice, statements that grow with a
-// page, a tenth of a target missed.
+// page, a rate below a tenth of what is promised.
 //
 // Words: a row is one line of the result; a target is what a row promises; a closed loop asks again when it was
 // answered, an open one when it is time, so that waiting in line counts.
