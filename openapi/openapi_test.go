@@ -36,9 +36,60 @@ func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
 
 func TestTheDocumentKeepsToPlainOpenAPI(t *testing.T) {
 	t.Parallel()
-	for _, word := range []string{"x-go-", "x-oapi-", "nullable:", "multipleOf:", ".yaml#"} {
+	for _, word := range []string{"x-go-", "x-oapi-", "multipleOf:", ".yaml#"} {
 		if strings.Contains(string(openapi.YAML), word) {
 			t.Errorf("the published document says %q", word)
+		}
+	}
+}
+
+// Null means something in a change alone, and there only where it clears.
+func TestOnlyChangesHaveNulls(t *testing.T) {
+	t.Parallel()
+	for name, schema := range load(t).Components.Schemas {
+		change := strings.HasSuffix(name, "Patch") || name == "NullableMoney"
+		if schema.Value.Nullable && !change {
+			t.Errorf("%s may be null", name)
+		}
+		for property, s := range schema.Value.Properties {
+			if s.Value.Nullable && !change {
+				t.Errorf("%s.%s may be null", name, property)
+			}
+			if len(schema.Value.Required) > 0 && strings.HasSuffix(name, "Patch") {
+				t.Errorf("%s asks for %v, but what is left out of a change stays", name, schema.Value.Required)
+			}
+		}
+	}
+}
+
+func TestWhatIsReadCanBeKeptAndWhatIsChangedGuarded(t *testing.T) {
+	t.Parallel()
+	for path, item := range load(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			t.Run(method+" "+path, func(t *testing.T) {
+				cacheable := op.Extensions["x-cacheable"] == true
+				if cacheable != (op.Responses.Value("304") != nil) || cacheable && method != http.MethodGet {
+					t.Error("x-cacheable is said of reads that answer 304")
+				}
+				catalogue := strings.HasPrefix(path, "/categories") || strings.HasPrefix(path, "/products")
+				if public := op.Extensions["x-permission"] == "public"; catalogue && method == http.MethodGet && public && path != "/products/search" && !cacheable {
+					t.Error("this can be read by everybody and kept by nobody")
+				}
+				if ok := op.Responses.Value("200"); cacheable && (ok.Value.Headers["ETag"] == nil || ok.Value.Headers["Cache-Control"] == nil) {
+					t.Error("ETag or Cache-Control is not documented")
+				}
+				guarded := op.Parameters.GetByInAndName("header", "If-Match") != nil
+				if guarded != (op.Responses.Value("412") != nil) {
+					t.Error("If-Match and 412 belong together")
+				}
+				if op.RequestBody != nil {
+					for media, content := range op.RequestBody.Value.Content {
+						if patch := media == "application/merge-patch+json"; patch != strings.HasSuffix(refName(content.Schema), "Patch") {
+							t.Errorf("%s is sent as %s", refName(content.Schema), media)
+						}
+					}
+				}
+			})
 		}
 	}
 }
@@ -105,7 +156,7 @@ func TestEveryOperationIsComplete(t *testing.T) {
 					}
 				}
 				for status, response := range op.Responses.Map() {
-					if status[0] == '2' {
+					if status[0] == '2' || status == "304" {
 						continue
 					}
 					if media := response.Value.Content["application/problem+json"]; media == nil || refName(media.Schema) != "Problem" {

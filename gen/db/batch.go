@@ -378,11 +378,11 @@ func (b *StockReserveBatchResults) Close() error {
 
 const variantCreate = `-- name: VariantCreate :batchexec
 INSERT INTO product_variants (
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
-    currency, weight, options, sort_order, created_at, updated_at)
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor,
+    currency, weight, options, is_active, sort_order, created_at, updated_at)
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13, $13)
+    $1, $2, $3, $4, $5, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14, $15, $15)
 `
 
 type VariantCreateBatchResults struct {
@@ -398,11 +398,13 @@ type VariantCreateParams struct {
 	Name              string
 	SKU               string
 	PriceMinor        int64
+	FollowsPrice      bool
 	ComparePriceMinor *int64
 	CostPriceMinor    *int64
 	Currency          string
 	Weight            *float64
 	Options           []byte
+	IsActive          bool
 	SortOrder         int32
 	Now               time.Time
 }
@@ -417,11 +419,13 @@ func (q *Queries) VariantCreate(ctx context.Context, db DBTX, arg []VariantCreat
 			a.Name,
 			a.SKU,
 			a.PriceMinor,
+			a.FollowsPrice,
 			a.ComparePriceMinor,
 			a.CostPriceMinor,
 			a.Currency,
 			a.Weight,
 			a.Options,
+			a.IsActive,
 			a.SortOrder,
 			a.Now,
 		}

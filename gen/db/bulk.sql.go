@@ -140,7 +140,7 @@ func (q *Queries) BulkExportProducts(ctx context.Context, db DBTX, arg BulkExpor
 
 const bulkExportVariants = `-- name: BulkExportVariants :many
 SELECT
-    v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency,
+    v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.follows_price, v.compare_price_minor, v.cost_price_minor, v.currency,
     v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
@@ -154,6 +154,7 @@ type BulkExportVariantsRow struct {
 	Name              string
 	SKU               string
 	PriceMinor        int64
+	FollowsPrice      bool
 	ComparePriceMinor *int64
 	CostPriceMinor    *int64
 	Currency          string
@@ -179,6 +180,7 @@ func (q *Queries) BulkExportVariants(ctx context.Context, db DBTX, productIds []
 			&i.Name,
 			&i.SKU,
 			&i.PriceMinor,
+			&i.FollowsPrice,
 			&i.ComparePriceMinor,
 			&i.CostPriceMinor,
 			&i.Currency,
@@ -284,6 +286,29 @@ func (q *Queries) BulkMovementsCreate(ctx context.Context, db DBTX, arg BulkMove
 	return err
 }
 
+const bulkPricesFollow = `-- name: BulkPricesFollow :exec
+UPDATE product_variants AS v
+SET price_minor = main.price_minor,
+    updated_at = $1
+FROM product_variants main
+WHERE main.product_id = v.product_id
+  AND main.is_default
+  AND v.follows_price
+  AND v.price_minor <> main.price_minor
+  AND v.product_id = ANY($2::uuid[])
+`
+
+type BulkPricesFollowParams struct {
+	Now        time.Time
+	ProductIds []uuid.UUID
+}
+
+// Gives the variants without a price of their own what their product costs now.
+func (q *Queries) BulkPricesFollow(ctx context.Context, db DBTX, arg BulkPricesFollowParams) error {
+	_, err := db.Exec(ctx, bulkPricesFollow, arg.Now, arg.ProductIds)
+	return err
+}
+
 const bulkProductsCreate = `-- name: BulkProductsCreate :exec
 INSERT INTO products (
     id, category_id, name, slug, description, short_description, status, track_inventory,
@@ -370,7 +395,8 @@ func (q *Queries) BulkProductsLock(ctx context.Context, db DBTX, ids []uuid.UUID
 
 const bulkProductsTouch = `-- name: BulkProductsTouch :exec
 UPDATE products
-SET updated_at = $1
+SET version = version + 1,
+    updated_at = $1
 WHERE id = ANY($2::uuid[])
 `
 
@@ -399,6 +425,7 @@ SET category_id = r.category_id,
     is_featured = r.is_featured,
     seo_title = r.seo_title,
     seo_description = r.seo_description,
+    version = p.version + 1,
     updated_at = $1
 FROM jsonb_to_recordset($2::jsonb) AS r(
     id uuid, category_id uuid, name text, slug text, description text, short_description text, status text,
@@ -543,7 +570,8 @@ func (q *Queries) BulkStockSet(ctx context.Context, db DBTX, rows []byte) error 
 
 const bulkVariantsBySKU = `-- name: BulkVariantsBySKU :many
 SELECT
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, weight, options, is_active
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active
 FROM product_variants
 WHERE sku = ANY($1::text[])
 `
@@ -555,6 +583,7 @@ type BulkVariantsBySKURow struct {
 	Name              string
 	SKU               string
 	PriceMinor        int64
+	FollowsPrice      bool
 	ComparePriceMinor *int64
 	CostPriceMinor    *int64
 	Weight            *float64
@@ -578,6 +607,7 @@ func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string)
 			&i.Name,
 			&i.SKU,
 			&i.PriceMinor,
+			&i.FollowsPrice,
 			&i.ComparePriceMinor,
 			&i.CostPriceMinor,
 			&i.Weight,
@@ -596,14 +626,14 @@ func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string)
 
 const bulkVariantsCreate = `-- name: BulkVariantsCreate :exec
 INSERT INTO product_variants (
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor,
     currency, weight, options, is_active, sort_order, created_at, updated_at)
 SELECT
-    r.id, r.product_id, r.is_default, r.name, r.sku, r.price_minor, r.compare_price_minor, r.cost_price_minor,
+    r.id, r.product_id, r.is_default, r.name, r.sku, r.price_minor, r.follows_price, r.compare_price_minor, r.cost_price_minor,
     $1::text, r.weight, r.options, r.is_active, r.sort_order, $2::timestamptz, $2::timestamptz
 FROM jsonb_to_recordset($3::jsonb) AS r(
-    id uuid, product_id uuid, is_default boolean, name text, sku text, price_minor bigint, compare_price_minor bigint,
-    cost_price_minor bigint, weight double precision, options jsonb, is_active boolean, sort_order integer)
+    id uuid, product_id uuid, is_default boolean, name text, sku text, price_minor bigint, follows_price boolean,
+    compare_price_minor bigint, cost_price_minor bigint, weight double precision, options jsonb, is_active boolean, sort_order integer)
 `
 
 type BulkVariantsCreateParams struct {
@@ -621,6 +651,7 @@ const bulkVariantsUpdate = `-- name: BulkVariantsUpdate :exec
 UPDATE product_variants AS v
 SET name = r.name,
     price_minor = r.price_minor,
+    follows_price = r.follows_price,
     compare_price_minor = r.compare_price_minor,
     cost_price_minor = r.cost_price_minor,
     weight = r.weight,
@@ -628,7 +659,7 @@ SET name = r.name,
     is_active = r.is_active,
     updated_at = $1
 FROM jsonb_to_recordset($2::jsonb) AS r(
-    id uuid, name text, price_minor bigint, compare_price_minor bigint, cost_price_minor bigint,
+    id uuid, name text, price_minor bigint, follows_price boolean, compare_price_minor bigint, cost_price_minor bigint,
     weight double precision, options jsonb, is_active boolean)
 WHERE v.id = r.id
 `

@@ -12,10 +12,49 @@ import (
 	"github.com/google/uuid"
 )
 
+const categoryAll = `-- name: CategoryAll :many
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
+FROM categories
+WHERE is_active OR $1::boolean
+ORDER BY sort_order, name
+`
+
+// Every category in the order of lists; hidden ones for staff only.
+func (q *Queries) CategoryAll(ctx context.Context, db DBTX, includeInactive bool) ([]Category, error) {
+	rows, err := db.Query(ctx, categoryAll, includeInactive)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Category{}
+	for rows.Next() {
+		var i Category
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Slug,
+			&i.Description,
+			&i.Image,
+			&i.ParentID,
+			&i.SortOrder,
+			&i.IsActive,
+			&i.CreatedAt,
+			&i.Version,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const categoryCreate = `-- name: CategoryCreate :one
 INSERT INTO categories (id, name, slug, description, image, parent_id, sort_order, is_active, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-RETURNING id, name, slug, description, image, parent_id, sort_order, is_active, created_at
+RETURNING id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
 `
 
 type CategoryCreateParams struct {
@@ -53,12 +92,23 @@ func (q *Queries) CategoryCreate(ctx context.Context, db DBTX, arg CategoryCreat
 		&i.SortOrder,
 		&i.IsActive,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
+const categoryDelete = `-- name: CategoryDelete :exec
+DELETE FROM categories
+WHERE id = $1
+`
+
+func (q *Queries) CategoryDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, categoryDelete, id)
+	return err
+}
+
 const categoryGet = `-- name: CategoryGet :one
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
 FROM categories
 WHERE id = $1
   AND (is_active OR $2::boolean)
@@ -82,12 +132,13 @@ func (q *Queries) CategoryGet(ctx context.Context, db DBTX, arg CategoryGetParam
 		&i.SortOrder,
 		&i.IsActive,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const categoryGetBySlug = `-- name: CategoryGetBySlug :one
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
 FROM categories
 WHERE slug = $1
   AND (is_active OR $2::boolean)
@@ -111,12 +162,36 @@ func (q *Queries) CategoryGetBySlug(ctx context.Context, db DBTX, arg CategoryGe
 		&i.SortOrder,
 		&i.IsActive,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
+const categoryHeight = `-- name: CategoryHeight :one
+WITH RECURSIVE below AS (
+    SELECT c.id, 1 AS level
+    FROM categories c
+    WHERE c.id = $1
+    UNION ALL
+    SELECT c.id, below.level + 1
+    FROM below
+    JOIN categories c ON c.parent_id = below.id
+    WHERE below.level < 100
+)
+SELECT coalesce(max(level), 0)::integer AS height
+FROM below
+`
+
+// How many levels the category and what is below it take.
+func (q *Queries) CategoryHeight(ctx context.Context, db DBTX, id uuid.UUID) (int32, error) {
+	row := db.QueryRow(ctx, categoryHeight, id)
+	var height int32
+	err := row.Scan(&height)
+	return height, err
+}
+
 const categoryList = `-- name: CategoryList :many
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
 FROM categories
 WHERE (is_active OR $1::boolean)
   AND (sort_order, name) > ($2::integer, $3::text)
@@ -156,6 +231,7 @@ func (q *Queries) CategoryList(ctx context.Context, db DBTX, arg CategoryListPar
 			&i.SortOrder,
 			&i.IsActive,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -165,6 +241,194 @@ func (q *Queries) CategoryList(ctx context.Context, db DBTX, arg CategoryListPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const categoryLock = `-- name: CategoryLock :one
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
+FROM categories
+WHERE id = $1
+FOR NO KEY UPDATE
+`
+
+// The first lock of every change of a category. Products may be put into it meanwhile.
+func (q *Queries) CategoryLock(ctx context.Context, db DBTX, id uuid.UUID) (Category, error) {
+	row := db.QueryRow(ctx, categoryLock, id)
+	var i Category
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Slug,
+		&i.Description,
+		&i.Image,
+		&i.ParentID,
+		&i.SortOrder,
+		&i.IsActive,
+		&i.CreatedAt,
+		&i.Version,
+	)
+	return i, err
+}
+
+const categoryLockToDelete = `-- name: CategoryLockToDelete :one
+SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
+FROM categories
+WHERE id = $1
+FOR UPDATE
+`
+
+// Nothing can be put into the category while this is held.
+func (q *Queries) CategoryLockToDelete(ctx context.Context, db DBTX, id uuid.UUID) (Category, error) {
+	row := db.QueryRow(ctx, categoryLockToDelete, id)
+	var i Category
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Slug,
+		&i.Description,
+		&i.Image,
+		&i.ParentID,
+		&i.SortOrder,
+		&i.IsActive,
+		&i.CreatedAt,
+		&i.Version,
+	)
+	return i, err
+}
+
+const categoryMoveChildren = `-- name: CategoryMoveChildren :exec
+UPDATE categories
+SET parent_id = $1::uuid,
+    version = version + 1
+WHERE parent_id = $2::uuid
+`
+
+type CategoryMoveChildrenParams struct {
+	TargetID uuid.UUID
+	ID       uuid.UUID
+}
+
+func (q *Queries) CategoryMoveChildren(ctx context.Context, db DBTX, arg CategoryMoveChildrenParams) error {
+	_, err := db.Exec(ctx, categoryMoveChildren, arg.TargetID, arg.ID)
+	return err
+}
+
+const categoryMoveProducts = `-- name: CategoryMoveProducts :exec
+UPDATE products
+SET category_id = $1::uuid,
+    version = version + 1,
+    updated_at = $2
+WHERE category_id = $3::uuid
+`
+
+type CategoryMoveProductsParams struct {
+	TargetID uuid.UUID
+	Now      time.Time
+	ID       uuid.UUID
+}
+
+func (q *Queries) CategoryMoveProducts(ctx context.Context, db DBTX, arg CategoryMoveProductsParams) error {
+	_, err := db.Exec(ctx, categoryMoveProducts, arg.TargetID, arg.Now, arg.ID)
+	return err
+}
+
+const categoryPath = `-- name: CategoryPath :many
+WITH RECURSIVE path AS (
+    SELECT c.id, c.parent_id, 1 AS level
+    FROM categories c
+    WHERE c.id = $1
+    UNION ALL
+    SELECT c.id, c.parent_id, path.level + 1
+    FROM path
+    JOIN categories c ON c.id = path.parent_id
+    WHERE path.level < 100
+)
+SELECT id
+FROM path
+ORDER BY level
+`
+
+// The category and those above it, itself first. Bounded, whatever the table holds.
+func (q *Queries) CategoryPath(ctx context.Context, db DBTX, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, categoryPath, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const categoryTreeLock = `-- name: CategoryTreeLock :exec
+SELECT pg_advisory_xact_lock(hashtextextended('cartwright category tree', 0))
+`
+
+// Whoever changes what is below what takes turns until the transaction ends: two moves that are fine
+// each by itself could make a circle together.
+func (q *Queries) CategoryTreeLock(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, categoryTreeLock)
+	return err
+}
+
+const categoryUpdate = `-- name: CategoryUpdate :one
+UPDATE categories
+SET name = $1,
+    slug = $2,
+    description = $3,
+    image = $4,
+    parent_id = $5,
+    sort_order = $6,
+    is_active = $7,
+    version = version + 1
+WHERE id = $8
+RETURNING id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
+`
+
+type CategoryUpdateParams struct {
+	Name        string
+	Slug        string
+	Description *string
+	Image       *string
+	ParentID    *uuid.UUID
+	SortOrder   int32
+	IsActive    bool
+	ID          uuid.UUID
+}
+
+func (q *Queries) CategoryUpdate(ctx context.Context, db DBTX, arg CategoryUpdateParams) (Category, error) {
+	row := db.QueryRow(ctx, categoryUpdate,
+		arg.Name,
+		arg.Slug,
+		arg.Description,
+		arg.Image,
+		arg.ParentID,
+		arg.SortOrder,
+		arg.IsActive,
+		arg.ID,
+	)
+	var i Category
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Slug,
+		&i.Description,
+		&i.Image,
+		&i.ParentID,
+		&i.SortOrder,
+		&i.IsActive,
+		&i.CreatedAt,
+		&i.Version,
+	)
+	return i, err
 }
 
 const imagesByProducts = `-- name: ImagesByProducts :many
@@ -259,6 +523,17 @@ func (q *Queries) ProductCreate(ctx context.Context, db DBTX, arg ProductCreateP
 	return err
 }
 
+const productDelete = `-- name: ProductDelete :exec
+DELETE FROM products
+WHERE id = $1
+`
+
+// Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+func (q *Queries) ProductDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, productDelete, id)
+	return err
+}
+
 const productIDBySlug = `-- name: ProductIDBySlug :one
 SELECT id
 FROM products
@@ -270,6 +545,57 @@ func (q *Queries) ProductIDBySlug(ctx context.Context, db DBTX, slug string) (uu
 	var id uuid.UUID
 	err := row.Scan(&id)
 	return id, err
+}
+
+const productListBoughtWith = `-- name: ProductListBoughtWith :many
+WITH latest AS (
+    SELECT i.order_id
+    FROM order_items i
+    WHERE i.product_id = $1
+    ORDER BY i.order_id DESC
+    LIMIT 200
+), paid AS (
+    SELECT DISTINCT l.order_id
+    FROM latest l
+    JOIN orders o ON o.id = l.order_id
+    WHERE o.payment_status IN ('PAID', 'PARTIALLY_REFUNDED')
+)
+SELECT other.product_id
+FROM paid
+JOIN order_items other ON other.order_id = paid.order_id
+JOIN products p ON p.id = other.product_id
+WHERE other.product_id <> $1
+  AND p.status = 'ACTIVE'
+GROUP BY other.product_id
+ORDER BY count(DISTINCT other.order_id) DESC, other.product_id DESC
+LIMIT $2
+`
+
+type ProductListBoughtWithParams struct {
+	ProductID uuid.UUID
+	ListLimit int32
+}
+
+// Ids of ACTIVE products in paid orders of this one, most often first. It looks at the latest orders
+// only, so that a bestseller costs no more than any other.
+func (q *Queries) ProductListBoughtWith(ctx context.Context, db DBTX, arg ProductListBoughtWithParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, productListBoughtWith, arg.ProductID, arg.ListLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var product_id uuid.UUID
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const productListFeatured = `-- name: ProductListFeatured :many
@@ -306,6 +632,43 @@ func (q *Queries) ProductListFeatured(ctx context.Context, db DBTX, arg ProductL
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productListInCategory = `-- name: ProductListInCategory :many
+SELECT id
+FROM products
+WHERE category_id = $1
+  AND status = 'ACTIVE'
+  AND id <> ALL($2::uuid[])
+ORDER BY is_featured DESC, created_at DESC, id DESC
+LIMIT $3
+`
+
+type ProductListInCategoryParams struct {
+	CategoryID uuid.UUID
+	Without    []uuid.UUID
+	ListLimit  int32
+}
+
+// Ids of ACTIVE products of a category without those named, featured and newest first.
+func (q *Queries) ProductListInCategory(ctx context.Context, db DBTX, arg ProductListInCategoryParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, productListInCategory, arg.CategoryID, arg.Without, arg.ListLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -360,8 +723,145 @@ func (q *Queries) ProductListNewest(ctx context.Context, db DBTX, arg ProductLis
 	return items, nil
 }
 
+const productLock = `-- name: ProductLock :one
+SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, search_document, version
+FROM products
+WHERE id = $1
+FOR NO KEY UPDATE
+`
+
+// The first lock of every change of a product, its variants and its pictures. Orders may refer to it
+// meanwhile.
+func (q *Queries) ProductLock(ctx context.Context, db DBTX, id uuid.UUID) (Product, error) {
+	row := db.QueryRow(ctx, productLock, id)
+	var i Product
+	err := row.Scan(
+		&i.ID,
+		&i.CategoryID,
+		&i.Name,
+		&i.Slug,
+		&i.Description,
+		&i.ShortDescription,
+		&i.Status,
+		&i.TrackInventory,
+		&i.LowStockThreshold,
+		&i.Dimensions,
+		&i.IsFeatured,
+		&i.SEOTitle,
+		&i.SEODescription,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.SearchDocument,
+		&i.Version,
+	)
+	return i, err
+}
+
+const productLockToDelete = `-- name: ProductLockToDelete :one
+SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, search_document, version
+FROM products
+WHERE id = $1
+FOR UPDATE
+`
+
+// No order can refer to the product while this is held.
+func (q *Queries) ProductLockToDelete(ctx context.Context, db DBTX, id uuid.UUID) (Product, error) {
+	row := db.QueryRow(ctx, productLockToDelete, id)
+	var i Product
+	err := row.Scan(
+		&i.ID,
+		&i.CategoryID,
+		&i.Name,
+		&i.Slug,
+		&i.Description,
+		&i.ShortDescription,
+		&i.Status,
+		&i.TrackInventory,
+		&i.LowStockThreshold,
+		&i.Dimensions,
+		&i.IsFeatured,
+		&i.SEOTitle,
+		&i.SEODescription,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.SearchDocument,
+		&i.Version,
+	)
+	return i, err
+}
+
+const productTouch = `-- name: ProductTouch :exec
+UPDATE products
+SET version = version + 1,
+    updated_at = $1
+WHERE id = $2
+`
+
+type ProductTouchParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+// Says that the product, a variant or a picture of it has changed.
+func (q *Queries) ProductTouch(ctx context.Context, db DBTX, arg ProductTouchParams) error {
+	_, err := db.Exec(ctx, productTouch, arg.Now, arg.ID)
+	return err
+}
+
+const productUpdate = `-- name: ProductUpdate :exec
+UPDATE products
+SET category_id = $1,
+    name = $2,
+    slug = $3,
+    description = $4,
+    short_description = $5,
+    status = $6,
+    track_inventory = $7,
+    low_stock_threshold = $8,
+    dimensions = $9,
+    is_featured = $10,
+    seo_title = $11,
+    seo_description = $12
+WHERE id = $13
+`
+
+type ProductUpdateParams struct {
+	CategoryID        uuid.UUID
+	Name              string
+	Slug              string
+	Description       *string
+	ShortDescription  *string
+	Status            string
+	TrackInventory    bool
+	LowStockThreshold int32
+	Dimensions        *string
+	IsFeatured        bool
+	SEOTitle          *string
+	SEODescription    *string
+	ID                uuid.UUID
+}
+
+func (q *Queries) ProductUpdate(ctx context.Context, db DBTX, arg ProductUpdateParams) error {
+	_, err := db.Exec(ctx, productUpdate,
+		arg.CategoryID,
+		arg.Name,
+		arg.Slug,
+		arg.Description,
+		arg.ShortDescription,
+		arg.Status,
+		arg.TrackInventory,
+		arg.LowStockThreshold,
+		arg.Dimensions,
+		arg.IsFeatured,
+		arg.SEOTitle,
+		arg.SEODescription,
+		arg.ID,
+	)
+	return err
+}
+
 const productsByIDs = `-- name: ProductsByIDs :many
-SELECT p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.search_document, c.id, c.name, c.slug, c.description, c.image, c.parent_id, c.sort_order, c.is_active, c.created_at
+SELECT p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.search_document, p.version, c.id, c.name, c.slug, c.description, c.image, c.parent_id, c.sort_order, c.is_active, c.created_at, c.version
 FROM products p
 JOIN categories c ON c.id = p.category_id
 WHERE p.id = ANY($1::uuid[])
@@ -399,6 +899,7 @@ func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) (
 			&i.Product.CreatedAt,
 			&i.Product.UpdatedAt,
 			&i.Product.SearchDocument,
+			&i.Product.Version,
 			&i.Category.ID,
 			&i.Category.Name,
 			&i.Category.Slug,
@@ -408,6 +909,7 @@ func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) (
 			&i.Category.SortOrder,
 			&i.Category.IsActive,
 			&i.Category.CreatedAt,
+			&i.Category.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -434,8 +936,65 @@ func (q *Queries) VariantCurrency(ctx context.Context, db DBTX) (string, error) 
 	return currency, err
 }
 
+const variantDelete = `-- name: VariantDelete :exec
+DELETE FROM product_variants
+WHERE id = $1
+`
+
+// Takes its stock and the lines of carts along; refused once anybody ordered it.
+func (q *Queries) VariantDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, variantDelete, id)
+	return err
+}
+
+const variantUpdate = `-- name: VariantUpdate :exec
+UPDATE product_variants
+SET name = $1,
+    sku = $2,
+    price_minor = $3,
+    follows_price = $4,
+    compare_price_minor = $5,
+    cost_price_minor = $6,
+    weight = $7,
+    options = $8,
+    is_active = $9,
+    updated_at = $10
+WHERE id = $11
+`
+
+type VariantUpdateParams struct {
+	Name              string
+	SKU               string
+	PriceMinor        int64
+	FollowsPrice      bool
+	ComparePriceMinor *int64
+	CostPriceMinor    *int64
+	Weight            *float64
+	Options           []byte
+	IsActive          bool
+	Now               time.Time
+	ID                uuid.UUID
+}
+
+func (q *Queries) VariantUpdate(ctx context.Context, db DBTX, arg VariantUpdateParams) error {
+	_, err := db.Exec(ctx, variantUpdate,
+		arg.Name,
+		arg.SKU,
+		arg.PriceMinor,
+		arg.FollowsPrice,
+		arg.ComparePriceMinor,
+		arg.CostPriceMinor,
+		arg.Weight,
+		arg.Options,
+		arg.IsActive,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
 const variantsByProducts = `-- name: VariantsByProducts :many
-SELECT v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, coalesce(s.on_hand - s.reserved, 0)::integer AS available
+SELECT v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price, coalesce(s.on_hand - s.reserved, 0)::integer AS available
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = ANY($1::uuid[])
@@ -473,7 +1032,73 @@ func (q *Queries) VariantsByProducts(ctx context.Context, db DBTX, productIds []
 			&i.ProductVariant.SortOrder,
 			&i.ProductVariant.CreatedAt,
 			&i.ProductVariant.UpdatedAt,
+			&i.ProductVariant.FollowsPrice,
 			&i.Available,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const variantsFollowPrice = `-- name: VariantsFollowPrice :exec
+UPDATE product_variants
+SET price_minor = $1,
+    updated_at = $2
+WHERE product_id = $3
+  AND follows_price
+`
+
+type VariantsFollowPriceParams struct {
+	PriceMinor int64
+	Now        time.Time
+	ProductID  uuid.UUID
+}
+
+// Gives the product's new price to the variants without one of their own.
+func (q *Queries) VariantsFollowPrice(ctx context.Context, db DBTX, arg VariantsFollowPriceParams) error {
+	_, err := db.Exec(ctx, variantsFollowPrice, arg.PriceMinor, arg.Now, arg.ProductID)
+	return err
+}
+
+const variantsOfProduct = `-- name: VariantsOfProduct :many
+SELECT id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, currency, weight, options, is_active, sort_order, created_at, updated_at, follows_price
+FROM product_variants
+WHERE product_id = $1
+ORDER BY is_default DESC, sort_order, id
+`
+
+// The default one first.
+func (q *Queries) VariantsOfProduct(ctx context.Context, db DBTX, productID uuid.UUID) ([]ProductVariant, error) {
+	rows, err := db.Query(ctx, variantsOfProduct, productID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProductVariant{}
+	for rows.Next() {
+		var i ProductVariant
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProductID,
+			&i.IsDefault,
+			&i.Name,
+			&i.SKU,
+			&i.PriceMinor,
+			&i.ComparePriceMinor,
+			&i.CostPriceMinor,
+			&i.Currency,
+			&i.Weight,
+			&i.Options,
+			&i.IsActive,
+			&i.SortOrder,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.FollowsPrice,
 		); err != nil {
 			return nil, err
 		}

@@ -38,6 +38,7 @@ type Category struct {
 	SortOrder   int32
 	IsActive    bool
 	CreatedAt   time.Time
+	Version     int64
 }
 
 type IdempotencyKey struct {
@@ -140,6 +141,7 @@ type Product struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	SearchDocument    interface{}
+	Version           int64
 }
 
 type ProductImage struct {
@@ -167,6 +169,7 @@ type ProductVariant struct {
 	SortOrder         int32
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+	FollowsPrice      bool
 }
 
 type RefreshToken struct {

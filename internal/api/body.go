@@ -47,8 +47,7 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return errMalformed.Wrap(err)
 		}
-		kind := strings.ToLower(request.Header.Get(echo.HeaderContentType))
-		if strings.HasPrefix(kind, echo.MIMEApplicationJSON) && len(raw) > 0 && !json.Valid(raw) {
+		if saysJSON(request) && len(raw) > 0 && !json.Valid(raw) {
 			return errMalformed // also a second value behind the first, which a decoder would not see
 		}
 		if operation(c).takesJSON && countValues(raw) > maxValues {
@@ -60,6 +59,14 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		request.GetBody = nil
 		return next(c)
 	}
+}
+
+// mergePatch is the media type of a change: JSON in which null clears (RFC 7396).
+const mergePatch = "application/merge-patch+json"
+
+func saysJSON(request *http.Request) bool {
+	kind := strings.ToLower(request.Header.Get(echo.HeaderContentType))
+	return strings.HasPrefix(kind, echo.MIMEApplicationJSON) || strings.HasPrefix(kind, mergePatch)
 }
 
 // countValues is how many values a JSON text holds: one, and one more with every comma and every

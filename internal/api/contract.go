@@ -25,6 +25,8 @@ type contractOperation struct {
 	takesToken bool // an Authorization header means something here
 	takesJSON  bool
 	streams    bool // reads its body or writes its answer bit by bit (x-streams)
+	tagged     bool // a good answer has an ETag
+	cacheable  bool // x-cacheable: a good answer may be kept and asked after
 	route      *routers.Route
 }
 
@@ -48,6 +50,8 @@ func loadContract(yaml []byte) (*contract, error) {
 				takesToken: takesToken(described),
 				takesJSON:  takesJSON(described),
 				streams:    described.Extensions["x-streams"] == true,
+				tagged:     tagged(described),
+				cacheable:  described.Extensions["x-cacheable"] == true,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},
@@ -63,7 +67,20 @@ func takesToken(described *openapi3.Operation) bool {
 }
 
 func takesJSON(described *openapi3.Operation) bool {
-	return described.RequestBody != nil && described.RequestBody.Value.Content[echo.MIMEApplicationJSON] != nil
+	if described.RequestBody == nil {
+		return false
+	}
+	content := described.RequestBody.Value.Content
+	return content[echo.MIMEApplicationJSON] != nil || content[mergePatch] != nil
+}
+
+func tagged(described *openapi3.Operation) bool {
+	for status, response := range described.Responses.Map() {
+		if status[0] == '2' && response.Value.Headers["ETag"] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 const operationKey = "operation"

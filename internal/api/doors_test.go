@@ -16,7 +16,7 @@ import (
 
 // as is a call of the operation by somebody who may.
 func (o operation) as(admin, path, body string) call {
-	c := call{method: o.method, path: path, body: body}
+	c := call{method: o.method, path: path, body: body, media: o.media()}
 	if o.permission != "public" {
 		c.token = admin
 	}
@@ -148,6 +148,12 @@ func TestNoOperationTakesAnAddressItCannotRead(t *testing.T) {
 					for _, value := range []string{"%00", "a%00b", "%ff", "%c3%28"} {
 						got := send(t, shop, o.as(admin, o.address("", "")+"?"+name+"="+value, body))
 						requireField(t, got, client.FieldLocationQUERY, name)
+					}
+				case name == "If-Match":
+					for _, value := range []string{`7`, `"7`, `7"`, `"a"b`, `"a",`, `"a" "b"`, `w/"a"`, `**`, `"ä"`, strings.Repeat(`"a",`, 300) + `"a"`} {
+						c := o.as(admin, o.address("", ""), body)
+						c.header = map[string]string{name: value}
+						requireField(t, send(t, shop, c), client.FieldLocationHEADER, name)
 					}
 				case name == "Idempotency-Key":
 					for _, value := range []string{strings.Repeat("k", 256), "two words", "schlüssel", `""`, `"`} {

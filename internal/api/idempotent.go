@@ -32,7 +32,7 @@ var errGuessableKey = errs.InvalidFields(errs.Field{
 })
 
 // Headers of a reply that are kept with it.
-var keptHeaders = []string{"Location", "WWW-Authenticate"}
+var keptHeaders = []string{"Location", "ETag", "WWW-Authenticate"}
 
 // idempotent answers a repeated Idempotency-Key with the stored reply, and stores the reply of a
 // new one together with its effect.
@@ -139,7 +139,8 @@ func record(ctx context.Context, c echo.Context, next echo.HandlerFunc, problems
 // failed on our side, may be tried again under the same key.
 func worthKeeping(status int) bool {
 	switch status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity,
+		http.StatusPreconditionFailed:
 		return false
 	}
 	return status < http.StatusInternalServerError
@@ -152,6 +153,9 @@ func send(c echo.Context, reply idempotency.Reply, replayed bool) error {
 	}
 	if replayed {
 		header.Set("Idempotency-Replayed", "true")
+	}
+	if reply.Status == http.StatusNoContent {
+		return c.NoContent(reply.Status)
 	}
 	return c.Blob(reply.Status, reply.ContentType, reply.Body)
 }

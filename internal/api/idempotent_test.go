@@ -36,7 +36,32 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	item := "/carts/" + cart.ID.String() + "/items/" + cart.Items[0].ID.String()
 	place := `{"cartId":"%s","email":"%s@example.com","shippingAddress":` + toJSON(t, shoptest.Address()) + `}`
 	create := `{"name":"n","sku":"sku-1","price":%d,"categoryId":"` + product.CategoryID.String() + `"}`
+	patch := func(path, body, other string) [2]call {
+		both := pair(http.MethodPatch, path, admin, body, other)
+		both[0].media, both[1].media = mergePatch, mergePatch
+		return both
+	}
+	// What takes no body is another command at another address.
+	bare := func(method, path string) [2]call {
+		both := pair(method, path, admin, "", "")
+		both[1].path += "?another=1"
+		return both
+	}
+	toPatch, toArchive, toDelete, shelf := shop.Product(1), shop.Product(1), shop.Product(1), shop.Product(1)
+	variants := shop.Product(1, func(p *client.ProductCreate) {
+		p.Variants = []client.ProductVariantCreate{{Name: "a", SKU: "sku-a"}, {Name: "b", SKU: "sku-b"}}
+	})
+	of := func(p client.Product) string { return "/products/" + p.ID.String() }
+	variant := func(i int) string { return of(variants) + "/variants/" + variants.Variants[i].ID.String() }
 	return map[string][2]call{
+		"updateCategory": patch("/categories/"+shelf.CategoryID.String(), `{"sortOrder":1}`, `{"sortOrder":2}`),
+		"deleteCategory": bare(http.MethodDelete, "/categories/"+category(t, shop, "to-delete", nil).Slug),
+		"updateProduct":  patch(of(toPatch), `{"price":1}`, `{"price":2}`),
+		"archiveProduct": bare(http.MethodPost, of(toArchive)+"/archive"),
+		"deleteProduct":  bare(http.MethodDelete, of(toDelete)),
+		"createVariant":  pair(http.MethodPost, of(shelf)+"/variants", admin, `{"name":"v","sku":"sku-v"}`, `{"name":"w","sku":"sku-v"}`),
+		"updateVariant":  patch(variant(1), `{"weight":1}`, `{"weight":2}`),
+		"deleteVariant":  bare(http.MethodDelete, variant(2)),
 		"createCategory": pair(http.MethodPost, "/categories", admin, `{"name":"a","slug":"a"}`, `{"name":"b","slug":"a"}`),
 		"createProduct":  pair(http.MethodPost, "/products", admin, fmt.Sprintf(create, 1), fmt.Sprintf(create, 2)),
 		"createCart":     pair(http.MethodPost, "/carts", admin, `{"sessionId":"a"}`, `{"sessionId":"b"}`),
@@ -67,6 +92,7 @@ func TestARepeatedCommandAnswersTheSameAndDoesNothing(t *testing.T) {
 				require.Equal(t, first.status, again.status)
 				require.Equal(t, first.body, again.body)
 				require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
+				require.Equal(t, first.header.Get("ETag"), again.header.Get("ETag"))
 				require.Equal(t, first.header.Get("Content-Type"), again.header.Get("Content-Type"))
 				require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
 			}

@@ -30,7 +30,7 @@ func TestEveryOperationKeepsItsPermission(t *testing.T) {
 		for role, token := range tokens {
 			t.Run(o.id+"/"+role, func(t *testing.T) {
 				require.Contains(t, holders, o.permission)
-				got := send(t, shop, call{method: o.method, path: o.address("", ""), token: token, body: "{}"})
+				got := send(t, shop, call{method: o.method, path: o.address("", ""), token: token, body: "{}", media: o.media()})
 				switch {
 				case strings.Contains(holders[o.permission], role):
 					require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, got.status, got.body)

@@ -26,6 +26,7 @@ var statuses = map[errs.Kind]int{
 	errs.Forbidden:    http.StatusForbidden,
 	errs.NotFound:     http.StatusNotFound,
 	errs.Conflict:     http.StatusConflict,
+	errs.Stale:        http.StatusPreconditionFailed,
 	errs.TooLarge:     http.StatusRequestEntityTooLarge,
 	errs.Unsupported:  http.StatusUnsupportedMediaType,
 	errs.Invalid:      http.StatusUnprocessableEntity,
@@ -38,7 +39,7 @@ var (
 	errQuery       = errs.New(errs.Malformed, "malformed_query", "The query string cannot be read.")
 	errTooLarge    = errs.New(errs.TooLarge, "payload_too_large", "The body is larger than the server reads.")
 	errTooMany     = errs.New(errs.TooLarge, "payload_too_large", "The body holds more values than the server reads.")
-	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, not compressed.")
+	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, a change of the catalogue as application/merge-patch+json, and not compressed.")
 	errNoRoute     = errs.New(errs.NotFound, "not_found", "There is nothing at this address.")
 	errUnavailable = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(time.Second)
 	// errInternal has no kind: whatever is not known has a status of its own.

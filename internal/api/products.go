@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"fmt"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/assortment"
 	"cartwright/internal/catalog"
 	"cartwright/internal/money"
+	"cartwright/internal/page"
 )
 
 type products struct {
@@ -25,7 +27,7 @@ func (p products) ListProducts(
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ListProducts200JSONResponse(toProductList(found, viewer(ctx))), nil
+	return oapi.ListProducts200JSONResponse{Body: toProductList(found, viewer(ctx))}, nil
 }
 
 // ListFeaturedProducts pages through the featured ones.
@@ -36,7 +38,7 @@ func (p products) ListFeaturedProducts(
 	if err != nil {
 		return nil, err
 	}
-	return oapi.ListFeaturedProducts200JSONResponse(toProductList(found, viewer(ctx))), nil
+	return oapi.ListFeaturedProducts200JSONResponse{Body: toProductList(found, viewer(ctx))}, nil
 }
 
 // GetProduct reads one.
@@ -47,7 +49,24 @@ func (p products) GetProduct(
 	if err != nil {
 		return nil, err
 	}
-	return oapi.GetProduct200JSONResponse(toProduct(product, viewer(ctx))), nil
+	return oapi.GetProduct200JSONResponse{
+		Body:    toProduct(product, viewer(ctx)),
+		Headers: oapi.GetProduct200ResponseHeaders{ETag: versionTag(product.Version)},
+	}, nil
+}
+
+// ListRelatedProducts reads what goes with one.
+func (p products) ListRelatedProducts(
+	ctx context.Context, request oapi.ListRelatedProductsRequestObject,
+) (oapi.ListRelatedProductsResponseObject, error) {
+	limit := int(or(request.Params.Limit, defaultRelated))
+	found, err := p.catalog.Related(ctx, request.IDOrSlug, viewer(ctx), limit)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ListRelatedProducts200JSONResponse{
+		Body: toProductList(page.Of[catalog.Product]{Items: found}, viewer(ctx)),
+	}, nil
 }
 
 // CreateProduct puts a product on sale.
@@ -63,13 +82,61 @@ func (p products) CreateProduct(
 		return nil, err
 	}
 	return oapi.CreateProduct201JSONResponse{
-		Body:    toProduct(added, viewer(ctx)),
-		Headers: oapi.CreateProduct201ResponseHeaders{Location: basePath + "/products/" + added.ID.String()},
+		Body: toProduct(added, viewer(ctx)),
+		Headers: oapi.CreateProduct201ResponseHeaders{
+			Location: basePath + "/products/" + added.ID.String(), ETag: versionTag(added.Version),
+		},
 	}, nil
 }
 
+// UpdateProduct changes one.
+func (p products) UpdateProduct(
+	ctx context.Context, request oapi.UpdateProductRequestObject,
+) (oapi.UpdateProductResponseObject, error) {
+	change, err := fromProductPatch(*request.Body, p.currency)
+	if err != nil {
+		return nil, err
+	}
+	product, err := p.catalog.UpdateProduct(ctx, request.IDOrSlug, fromIfMatch(request.Params.IfMatch), change)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.UpdateProduct200JSONResponse{
+		Body:    toProduct(product, viewer(ctx)),
+		Headers: oapi.UpdateProduct200ResponseHeaders{ETag: versionTag(product.Version)},
+	}, nil
+}
+
+// ArchiveProduct takes one off sale for good.
+func (p products) ArchiveProduct(
+	ctx context.Context, request oapi.ArchiveProductRequestObject,
+) (oapi.ArchiveProductResponseObject, error) {
+	archive := func(product *catalog.ProductEdit) { product.Status = catalog.Archived }
+	product, err := p.catalog.UpdateProduct(ctx, request.IDOrSlug, fromIfMatch(request.Params.IfMatch), archive)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ArchiveProduct200JSONResponse{
+		Body:    toProduct(product, viewer(ctx)),
+		Headers: oapi.ArchiveProduct200ResponseHeaders{ETag: versionTag(product.Version)},
+	}, nil
+}
+
+// DeleteProduct deletes one that nobody ever ordered.
+func (p products) DeleteProduct(
+	ctx context.Context, request oapi.DeleteProductRequestObject,
+) (oapi.DeleteProductResponseObject, error) {
+	if err := p.catalog.DeleteProduct(ctx, request.IDOrSlug, fromIfMatch(request.Params.IfMatch)); err != nil {
+		return nil, err
+	}
+	return oapi.DeleteProduct204Response{}, nil
+}
+
 // What an absent field means.
-const defaultLowStockThreshold = 5
+const (
+	defaultLowStockThreshold = 5
+	defaultRelated           = 8
+)
 
 func fromProductCreate(body oapi.ProductCreate, currency money.Currency) (assortment.NewProduct, error) {
 	amounts := &amountReader{currency: currency}
@@ -104,8 +171,41 @@ func fromProductCreate(body oapi.ProductCreate, currency money.Currency) (assort
 		Quantities: []int32{or(body.InventoryQuantity, 0)},
 	}
 	for i, variant := range body.Variants {
-		product.Variants = append(product.Variants, fromVariantCreate(i, variant, body.Price, amounts))
+		details := fromVariantCreate(fmt.Sprintf("variants[%d].", i), variant, amounts)
+		if details.FollowsPrice {
+			details.Price = product.Variants[0].Price
+		}
+		product.Variants = append(product.Variants, details)
 		product.Quantities = append(product.Quantities, or(variant.InventoryQuantity, 0))
 	}
 	return product, amounts.err()
+}
+
+// fromProductPatch reads a change. What it answers may run more than once.
+func fromProductPatch(patch oapi.ProductPatch, currency money.Currency) (func(*catalog.ProductEdit), error) {
+	amounts := &amountReader{currency: currency}
+	price := amounts.optional("price", patch.Price)
+	comparePrice := amounts.nullable("comparePrice", patch.ComparePrice)
+	costPrice := amounts.nullable("costPrice", patch.CostPrice)
+	return func(product *catalog.ProductEdit) {
+		set(&product.CategoryID, patch.CategoryID)
+		set(&product.Name, patch.Name)
+		set(&product.Slug, patch.Slug)
+		setOrClear(&product.Description, patch.Description)
+		setOrClear(&product.ShortDescription, patch.ShortDescription)
+		if patch.Status != nil {
+			product.Status = catalog.Status(*patch.Status)
+		}
+		set(&product.TrackInventory, patch.TrackInventory)
+		set(&product.LowStockThreshold, patch.LowStockThreshold)
+		setOrClear(&product.Dimensions, patch.Dimensions)
+		set(&product.IsFeatured, patch.IsFeatured)
+		setOrClear(&product.SEOTitle, patch.SEOTitle)
+		setOrClear(&product.SEODescription, patch.SEODescription)
+		set(&product.Default.SKU, patch.SKU)
+		set(&product.Default.Price, price)
+		setOrClear(&product.Default.ComparePrice, comparePrice)
+		setOrClear(&product.Default.CostPrice, costPrice)
+		setOrClear(&product.Default.Weight, patch.Weight)
+	}, amounts.err()
 }

@@ -41,6 +41,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			authenticate(services.Auth),
 			contract.validate,
 			openStream,
+			conditional,
 			idempotent(services.Idempotency, problems),
 		),
 	})

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -25,6 +26,7 @@ func ptr[T any](value T) *T { return &value }
 type call struct {
 	method, path, body string
 	token              string
+	media              string // of the body; JSON when empty
 	header             map[string]string
 }
 
@@ -53,7 +55,7 @@ func sendWith(t *testing.T, through *http.Client, shop *shoptest.Shop, c call) a
 	request, err := http.NewRequestWithContext(t.Context(), c.method, shop.URL+c.path, body)
 	require.NoError(t, err)
 	if c.body != "" {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", cmp.Or(c.media, "application/json"))
 	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
@@ -166,7 +168,7 @@ func (o operation) example(t *testing.T) map[string]any {
 	if o.described.RequestBody == nil {
 		return nil
 	}
-	media := o.described.RequestBody.Value.Content["application/json"]
+	media := o.described.RequestBody.Value.Content[o.media()]
 	if media == nil {
 		return nil
 	}
@@ -176,6 +178,17 @@ func (o operation) example(t *testing.T) map[string]any {
 		}
 	}
 	return map[string]any{}
+}
+
+// mergePatch is the media type of a change.
+const mergePatch = "application/merge-patch+json"
+
+// media is the JSON that the operation takes.
+func (o operation) media() string {
+	if o.described.RequestBody != nil && o.described.RequestBody.Value.Content[mergePatch] != nil {
+		return mergePatch
+	}
+	return "application/json"
 }
 
 // toJSON writes a value.

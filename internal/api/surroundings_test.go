@@ -63,7 +63,7 @@ func TestWhatIsNotThereIsAProblem(t *testing.T) {
 		"/api/v1/carts":           {http.MethodGet, http.MethodPut, http.MethodDelete, "NONSENSE"},
 		"/api/v1/products":        {http.MethodPut, http.MethodDelete, http.MethodPatch},
 		"/api/v1/orders/x":        {http.MethodPost, http.MethodDelete},
-		"/api/v1/products/x":      {http.MethodPost, http.MethodDelete},
+		"/api/v1/products/x":      {http.MethodPost, http.MethodPut},
 		"/healthz":                {http.MethodPost},
 		"/readyz":                 {http.MethodDelete},
 		"/openapi.yaml":           {http.MethodPost},

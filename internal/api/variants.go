@@ -1,31 +1,117 @@
 package api
 
 import (
-	"fmt"
+	"context"
+	"maps"
+	"slices"
 
 	"cartwright/gen/oapi"
+	"cartwright/internal/assortment"
 	"cartwright/internal/catalog"
 	"cartwright/internal/money"
 	"cartwright/internal/page"
 )
 
-// fromVariantCreate reads a variant; without a price of its own it costs what the product costs.
-func fromVariantCreate(
-	i int, variant oapi.ProductVariantCreate, productPrice money.Number, amounts *amountReader,
-) catalog.VariantDetails {
+// CreateVariant adds one to a product.
+func (p products) CreateVariant(
+	ctx context.Context, request oapi.CreateVariantRequestObject,
+) (oapi.CreateVariantResponseObject, error) {
+	amounts := &amountReader{currency: p.currency}
+	variant := fromVariantCreate("", *request.Body, amounts)
+	if err := amounts.err(); err != nil {
+		return nil, err
+	}
+	product, err := p.assortment.AddVariant(ctx, assortment.AddVariant{
+		Product: request.IDOrSlug, Match: fromIfMatch(request.Params.IfMatch),
+		Variant: variant, Quantity: or(request.Body.InventoryQuantity, 0),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CreateVariant201JSONResponse{
+		Body: toProduct(product, viewer(ctx)),
+		Headers: oapi.CreateVariant201ResponseHeaders{
+			Location: basePath + "/products/" + product.ID.String(), ETag: versionTag(product.Version),
+		},
+	}, nil
+}
+
+// UpdateVariant changes one.
+func (p products) UpdateVariant(
+	ctx context.Context, request oapi.UpdateVariantRequestObject,
+) (oapi.UpdateVariantResponseObject, error) {
+	change, err := fromVariantPatch(*request.Body, p.currency)
+	if err != nil {
+		return nil, err
+	}
+	match := fromIfMatch(request.Params.IfMatch)
+	product, err := p.catalog.UpdateVariant(ctx, request.IDOrSlug, request.VariantID, match, change)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.UpdateVariant200JSONResponse{
+		Body:    toProduct(product, viewer(ctx)),
+		Headers: oapi.UpdateVariant200ResponseHeaders{ETag: versionTag(product.Version)},
+	}, nil
+}
+
+// DeleteVariant deletes one that nobody ever ordered.
+func (p products) DeleteVariant(
+	ctx context.Context, request oapi.DeleteVariantRequestObject,
+) (oapi.DeleteVariantResponseObject, error) {
+	match := fromIfMatch(request.Params.IfMatch)
+	product, err := p.catalog.DeleteVariant(ctx, request.IDOrSlug, request.VariantID, match)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.DeleteVariant200JSONResponse{
+		Body:    toProduct(product, viewer(ctx)),
+		Headers: oapi.DeleteVariant200ResponseHeaders{ETag: versionTag(product.Version)},
+	}, nil
+}
+
+// fromVariantCreate reads a variant, whose fields are at this place of the body; without a price of its
+// own it follows the product's.
+func fromVariantCreate(at string, variant oapi.ProductVariantCreate, amounts *amountReader) catalog.VariantDetails {
 	details := catalog.VariantDetails{
 		Name:         variant.Name,
 		SKU:          variant.SKU,
-		ComparePrice: amounts.optional(fmt.Sprintf("variants[%d].comparePrice", i), variant.ComparePrice),
+		FollowsPrice: variant.Price == nil,
+		ComparePrice: amounts.optional(at+"comparePrice", variant.ComparePrice),
+		CostPrice:    amounts.optional(at+"costPrice", variant.CostPrice),
 		Weight:       variant.Weight,
 		Options:      or(variant.Options, nil),
+		Inactive:     !or(variant.IsActive, true),
 	}
 	if variant.Price != nil {
-		details.Price = amounts.read(fmt.Sprintf("variants[%d].price", i), *variant.Price)
-	} else {
-		details.Price, _ = productPrice.In(amounts.currency) // its problem is reported as the product's
+		details.Price = amounts.read(at+"price", *variant.Price)
 	}
 	return details
+}
+
+// fromVariantPatch reads a change. What it answers may run more than once.
+func fromVariantPatch(patch oapi.ProductVariantPatch, currency money.Currency) (func(*catalog.VariantDetails), error) {
+	amounts := &amountReader{currency: currency}
+	price := amounts.nullable("price", patch.Price)
+	comparePrice := amounts.nullable("comparePrice", patch.ComparePrice)
+	costPrice := amounts.nullable("costPrice", patch.CostPrice)
+	return func(variant *catalog.VariantDetails) {
+		set(&variant.Name, patch.Name)
+		set(&variant.SKU, patch.SKU)
+		if own, err := price.Get(); err == nil {
+			variant.Price = own
+		}
+		if price.IsSpecified() {
+			variant.FollowsPrice = price.IsNull()
+		}
+		setOrClear(&variant.ComparePrice, comparePrice)
+		setOrClear(&variant.CostPrice, costPrice)
+		setOrClear(&variant.Weight, patch.Weight)
+		mergeOptions(&variant.Options, patch.Options)
+		if patch.IsActive != nil {
+			variant.Inactive = !*patch.IsActive
+		}
+	}, amounts.err()
 }
 
 func toProductList(found page.Of[catalog.Product], viewer catalog.Viewer) oapi.ProductList {
@@ -65,18 +151,19 @@ func toProduct(p catalog.Product, viewer catalog.Viewer) oapi.Product {
 	}
 	for _, variant := range p.Variants {
 		if variant.IsActive || viewer.Staff {
-			product.Variants = append(product.Variants, toVariant(variant, p.TrackInventory))
+			product.Variants = append(product.Variants, toVariant(variant, p.TrackInventory, viewer))
 		}
 		product.InStock = product.InStock || (variant.IsActive && inStock(variant, p.TrackInventory))
 	}
+	product.Options = toChoices(product.Variants)
 	if viewer.Staff {
 		product.CostPrice = toOptionalNumber(main.CostPrice)
 	}
 	return product
 }
 
-func toVariant(v catalog.Variant, tracked bool) oapi.ProductVariant {
-	return oapi.ProductVariant{
+func toVariant(v catalog.Variant, tracked bool, viewer catalog.Viewer) oapi.ProductVariant {
+	variant := oapi.ProductVariant{
 		ID:                v.ID,
 		Name:              v.Name,
 		SKU:               v.SKU,
@@ -90,6 +177,29 @@ func toVariant(v catalog.Variant, tracked bool) oapi.ProductVariant {
 		IsDefault:         v.IsDefault,
 		IsActive:          v.IsActive,
 	}
+	if viewer.Staff {
+		variant.CostPrice = toOptionalNumber(v.CostPrice)
+		variant.FollowsPrice = &v.FollowsPrice
+	}
+	return variant
+}
+
+// toChoices are the options that these variants offer, by name, each with its values in the order of the
+// variants.
+func toChoices(variants []oapi.ProductVariant) []oapi.ProductOption {
+	values := map[string][]string{}
+	for _, variant := range variants {
+		for name, value := range variant.Options {
+			if !slices.Contains(values[name], value) {
+				values[name] = append(values[name], value)
+			}
+		}
+	}
+	choices := make([]oapi.ProductOption, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		choices = append(choices, oapi.ProductOption{Name: name, Values: values[name]})
+	}
+	return choices
 }
 
 // inStock holds for what can be sold now; a product that is not tracked always can.

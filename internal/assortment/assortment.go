@@ -29,6 +29,35 @@ func New(db *postgres.DB, catalog *catalog.Service, inventory *inventory.Service
 	return &Service{db: db, catalog: catalog, inventory: inventory}
 }
 
+// AddVariant adds a variant and its stock to a product and answers the product as staff see it. The
+// errors are those of catalog.CreateVariantTx.
+func (s *Service) AddVariant(ctx context.Context, add AddVariant) (product catalog.Product, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		id, variant, err := s.catalog.CreateVariantTx(ctx, tx, add.Product, add.Match, add.Variant)
+		if err != nil {
+			return err
+		}
+		stock := []inventory.Units{{VariantID: variant, Quantity: add.Quantity}}
+		if err := s.inventory.OpenTx(ctx, tx, stock); err != nil {
+			return err
+		}
+		found, err := s.catalog.ByIDs(ctx, []uuid.UUID{id})
+		if err == nil {
+			product = found[0]
+		}
+		return err
+	})
+	return product, err
+}
+
+// AddVariant is a variant to add to the product of this id or slug, and the units there are of it.
+type AddVariant struct {
+	Product  string
+	Match    catalog.Match
+	Variant  catalog.VariantDetails
+	Quantity int32
+}
+
 // NewProduct is a product and the units there are of each of its variants, in their order.
 type NewProduct struct {
 	catalog.NewProduct

@@ -87,6 +87,9 @@ func refusedRow(row *Row, refused *pgconn.PgError) RowError {
 	switch postgres.Constraint(refused) {
 	case "product_variants_sku_once":
 		problem.Column, problem.Code, problem.Message = skuName, "taken", "Another variant has this SKU."
+	case "product_variants_options_once":
+		problem.Column, problem.Code = optionsName, "taken"
+		problem.Message = "Another variant of the product has these options."
 	case "products_slug_once":
 		problem.Column, problem.Code, problem.Message = "slug", "taken", "Another product has this slug."
 	case "products_category_known":

@@ -159,6 +159,9 @@ func toVariant(v db.BulkExportVariantsRow) (exported, error) {
 		SKU: v.SKU, Name: v.Name, Price: toNumber(&v.PriceMinor, currency), ComparePrice: toNumber(v.ComparePriceMinor, currency),
 		CostPrice: toNumber(v.CostPriceMinor, currency), InventoryQuantity: v.OnHand, Weight: v.Weight, IsActive: v.IsActive,
 	}
+	if v.FollowsPrice {
+		row.Price = nil
+	}
 	if err := json.Unmarshal(v.Options, &row.Options); err != nil {
 		return row, fmt.Errorf("read the options of %s: %w", v.SKU, err)
 	}

@@ -85,7 +85,7 @@ func TestOnlyTheColumnsThereAreWritten(t *testing.T) {
 	s.must(`{"sku":"A-2","parentSku":"A","name":"Big lamp","options":{"color":"White"}}`)
 	at := func() string { return s.export(bulk.NDJSON) }
 	whole := at()
-	require.Contains(t, whole, `"sku":"A-2","parentSku":"A","name":"Big lamp","price":10.00`)
+	require.Contains(t, whole, `"sku":"A-2","parentSku":"A","name":"Big lamp","inventoryQuantity"`, "it has no price of its own")
 
 	s.must("sku,price\nA,11\n")
 	require.Contains(t, at(), `"price":11.00,"comparePrice":12.00,"costPrice":3.00`)
@@ -366,4 +366,38 @@ func TestManyErrorsAreCountedAndSomeNamed(t *testing.T) {
 	require.Len(t, report.Errors, 1000)
 	require.True(t, report.Truncated)
 	require.Less(t, time.Since(began), time.Minute)
+}
+
+func TestAVariantWithoutAPriceFollowsTheProducts(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	prices := func() (found string) {
+		require.NoError(t, s.db.QueryRow(t.Context(),
+			`SELECT string_agg(sku || ' ' || price_minor || CASE WHEN follows_price THEN ' follows' ELSE '' END, ', ' ORDER BY sku) FROM product_variants`).Scan(&found))
+		return found
+	}
+	version := func() (found int64) {
+		require.NoError(t, s.db.QueryRow(t.Context(), `SELECT version FROM products`).Scan(&found))
+		return found
+	}
+	s.must("sku,parentSku,name,category,price\nA,,Lamp,lamps,10\nB,A,Big,,\nC,A,Small,,7\n")
+	require.Equal(t, "A 1000, B 1000 follows, C 700", prices())
+	before := version()
+	s.must("sku,price\nA,12\n")
+	require.Equal(t, "A 1200, B 1200 follows, C 700", prices())
+	require.Greater(t, version(), before, "whoever saw the old price is told so")
+	s.must("sku,price\nB,12\nC,\n")
+	require.Equal(t, "A 1200, B 1200, C 1200 follows", prices())
+	s.must("sku,price\nA,5\nC,3\n")
+	require.Equal(t, "A 500, B 1200, C 300", prices())
+}
+
+func TestAProductHasEachChoiceOnce(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	report, err := s.load("sku,parentSku,name,category,price,option.color\nA,,Lamp,lamps,10,\nB,A,Red,,,Red\nC,A,Red too,,, Red \nD,A,Blue,,,Blue\n")
+	require.NoError(t, err)
+	require.Equal(t, 3, report.Created)
+	require.Len(t, report.Errors, 1)
+	require.Equal(t, "C options taken", report.Errors[0].SKU+" "+report.Errors[0].Column+" "+report.Errors[0].Code)
 }

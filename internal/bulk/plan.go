@@ -1,12 +1,14 @@
 package bulk
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
 
 	"cartwright/internal/catalog"
+	"cartwright/internal/errs"
 )
 
 // What an absent field of a new product means; as the API has it.
@@ -102,7 +104,7 @@ func (p *planner) newVariant() {
 	p.refuseMisplaced()
 	variant := &variantState{isNew: true, variantRow: variantRow{
 		ID: uuid.Must(uuid.NewV7()), ProductID: parent.ProductID, SKU: row.SKU, IsActive: true,
-		PriceMinor: parent.PriceMinor, Options: map[string]string{}, SortOrder: p.places[parent.ProductID] + 1,
+		PriceMinor: parent.PriceMinor, FollowsPrice: true, Options: map[string]string{}, SortOrder: p.places[parent.ProductID] + 1,
 	}}
 	p.setVariant(variant)
 	if len(p.problems) > 0 {
@@ -213,7 +215,9 @@ func (p *planner) setProduct(product *productState) {
 func (p *planner) setVariant(variant *variantState) {
 	row := p.row
 	variant.Name = row.Name.over(variant.Name)
-	variant.PriceMinor = row.Price.over(variant.PriceMinor)
+	if variant.PriceMinor = row.Price.over(variant.PriceMinor); row.Price.set {
+		variant.FollowsPrice = row.Price.null && !variant.IsDefault
+	}
 	variant.ComparePriceMinor = row.ComparePrice.overNullable(variant.ComparePriceMinor)
 	variant.CostPriceMinor = row.CostPrice.overNullable(variant.CostPriceMinor)
 	variant.Weight = row.Weight.overNullable(variant.Weight)
@@ -223,13 +227,20 @@ func (p *planner) setVariant(variant *variantState) {
 	case row.Options.null:
 		variant.Options = map[string]string{}
 	case row.Options.set:
-		variant.Options = row.Options.value
+		variant.Options = p.tidied(row.Options.value)
 	case row.optionEdits != nil:
-		variant.Options = edited(variant.Options, row.optionEdits)
+		variant.Options = p.tidied(edited(variant.Options, row.optionEdits))
 	}
-	if len(variant.Options) > maxOptions {
-		p.problem(optionsName, "too_many", fmt.Sprintf("A variant has at most %d options.", maxOptions))
+}
+
+// tidied are options as the catalogue keeps them.
+func (p *planner) tidied(options map[string]string) map[string]string {
+	tidy, err := catalog.TidyOptions(options)
+	var known *errs.Error
+	if errors.As(err, &known) {
+		p.problem(optionsName, known.Fields[0].Code, known.Fields[0].Message)
 	}
+	return tidy
 }
 
 func edited(options, edits map[string]string) map[string]string {

@@ -1,6 +1,7 @@
 package bulk_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,7 +66,12 @@ func drawn(r *rapid.T) string {
 		row["weight"] = rapid.Float64Range(0, 1e6).Draw(r, "weight")
 		row["inventoryQuantity"] = rapid.IntRange(0, 1e9).Draw(r, "quantity")
 		row["isActive"] = rapid.Bool().Draw(r, "active")
-		row["options"] = rapid.MapOfN(named, text.Filter(func(s string) bool { return s != "" }), 0, 3).Draw(r, "options")
+		options := map[string]string{}
+		for name, value := range rapid.MapOfN(named, named, 0, 3).Draw(r, "options") {
+			options[strings.TrimSpace("o"+name)] = value
+			options["n"] = fmt.Sprint(i) // so that no two variants of a product have the same
+		}
+		row["options"] = options
 		file.WriteString(encoded(row) + "\n")
 	}
 	return file.String()

@@ -85,6 +85,7 @@ type variantRow struct {
 	Name              string            `json:"name"`
 	SKU               string            `json:"sku"`
 	PriceMinor        int64             `json:"price_minor"`
+	FollowsPrice      bool              `json:"follows_price"`
 	ComparePriceMinor *int64            `json:"compare_price_minor"`
 	CostPriceMinor    *int64            `json:"cost_price_minor"`
 	Weight            *float64          `json:"weight"`
@@ -151,8 +152,8 @@ func (st *state) take(found []db.BulkVariantsBySKURow) error {
 	for _, row := range found {
 		v := variantRow{
 			ID: row.ID, ProductID: row.ProductID, IsDefault: row.IsDefault, Name: row.Name, SKU: row.SKU,
-			PriceMinor: row.PriceMinor, ComparePriceMinor: row.ComparePriceMinor, CostPriceMinor: row.CostPriceMinor,
-			Weight: row.Weight, IsActive: row.IsActive,
+			PriceMinor: row.PriceMinor, FollowsPrice: row.FollowsPrice, ComparePriceMinor: row.ComparePriceMinor,
+			CostPriceMinor: row.CostPriceMinor, Weight: row.Weight, IsActive: row.IsActive,
 		}
 		if err := json.Unmarshal(row.Options, &v.Options); err != nil {
 			return fmt.Errorf("read the options of variant %s: %w", row.ID, err)

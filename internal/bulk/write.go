@@ -43,6 +43,7 @@ type changes struct {
 	newProducts, products []productRow
 	touched               []uuid.UUID
 	newVariants, variants []variantRow
+	priced                []uuid.UUID // products of which some variant may follow another price now
 	newLevels             []levelRow
 	movements             []movementRow
 	newImages, images     []imageRow
@@ -60,6 +61,9 @@ func (st *state) changes() *changes {
 		case !same(v.variantRow, v.stored):
 			c.variants = append(c.variants, v.variantRow)
 			st.products[v.ProductID].touched = true
+			if v.PriceMinor != v.stored.PriceMinor || v.FollowsPrice != v.stored.FollowsPrice {
+				c.priced = append(c.priced, v.ProductID)
+			}
 		}
 	}
 	for _, p := range st.products {
@@ -134,6 +138,9 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, st *state) error {
 		}),
 		sending(c.variants, func(rows []byte) error {
 			return s.q.BulkVariantsUpdate(ctx, tx, db.BulkVariantsUpdateParams{Rows: rows, Now: now})
+		}),
+		unlessEmpty(c.priced, func(ids []uuid.UUID) error {
+			return s.q.BulkPricesFollow(ctx, tx, db.BulkPricesFollowParams{ProductIds: ids, Now: now})
 		}),
 		unlessEmpty(c.goneImages, func(ids []uuid.UUID) error { return s.q.BulkImagesDelete(ctx, tx, ids) }),
 		sending(c.images, func(rows []byte) error { return s.q.BulkImagesUpdate(ctx, tx, rows) }),

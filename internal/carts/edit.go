@@ -31,6 +31,9 @@ func (s *Service) AddItem(ctx context.Context, cart uuid.UUID, item AddItem) (Ca
 			ID: uuid.Must(uuid.NewV7()), CartID: cart, VariantID: sellable.VariantID,
 			Quantity: item.Quantity, Now: s.now(),
 		})
+		if postgres.Constraint(err) == "cart_items_variant_id_fkey" { // deleted at this moment
+			return Unavailable("productId").Wrap(err)
+		}
 		if err != nil {
 			return fmt.Errorf("add the item: %w", err)
 		}

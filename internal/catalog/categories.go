@@ -6,19 +6,38 @@ import (
 	"math"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
 	"cartwright/internal/page"
 )
 
 // CreateCategory stores a category; id and time are set here. ErrCategorySlugTaken,
-// ErrCategoryNameTaken, or an Invalid error for an unknown parent or a reserved slug.
-func (s *Service) CreateCategory(ctx context.Context, category Category) (Category, error) {
-	if readsAsID(category.Slug) {
+// ErrCategoryNameTaken, or an Invalid error for an unknown parent, one that is deep down already, or a
+// reserved slug.
+func (s *Service) CreateCategory(ctx context.Context, category Category) (created Category, err error) {
+	if reservedCategory(category.Slug) {
 		return Category{}, errSlugReserved
 	}
-	row, err := s.q.CategoryCreate(ctx, s.db, db.CategoryCreateParams{
-		ID:          uuid.Must(uuid.NewV7()),
+	category.ID = uuid.Must(uuid.NewV7())
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if category.ParentID != nil {
+			if err := s.lockTree(ctx, tx); err != nil {
+				return err
+			}
+			if err := s.fits(ctx, tx, category.ID, *category.ParentID, "parentId"); err != nil {
+				return err
+			}
+		}
+		created, err = s.insertCategory(ctx, tx, category)
+		return err
+	})
+	return created, err
+}
+
+func (s *Service) insertCategory(ctx context.Context, tx pgx.Tx, category Category) (Category, error) {
+	row, err := s.q.CategoryCreate(ctx, tx, db.CategoryCreateParams{
+		ID:          category.ID,
 		Name:        category.Name,
 		Slug:        category.Slug,
 		Description: category.Description,

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/errs"
 	"cartwright/internal/postgres"
 )
 
@@ -20,7 +22,8 @@ type NewProduct struct {
 }
 
 // CreateTx stores the product and answers its id and those of its variants, in their order.
-// ErrSKUTaken, ErrProductSlugTaken, or an Invalid error for an unknown category or a reserved slug.
+// ErrSKUTaken, ErrOptionsTaken, ErrProductSlugTaken, or an Invalid error for an unknown category, a
+// reserved slug or options that are none.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, product NewProduct) (uuid.UUID, []uuid.UUID, error) {
 	id := uuid.Must(uuid.NewV7())
 	if err := s.createProduct(ctx, tx, id, product.Details); err != nil {
@@ -103,25 +106,35 @@ func (s *Service) createVariants(
 		ids[i] = uuid.Must(uuid.NewV7())
 		row, err := fromVariant(variant)
 		if err != nil {
-			return nil, err
+			return nil, ofVariant(err, i)
 		}
 		row.ID, row.ProductID, row.IsDefault, row.Now = ids[i], product, i == 0, s.now()
 		row.SortOrder = int32(i)
 		rows[i] = row
 	}
-	field, err := "sku", error(nil)
+	var err error
 	s.q.VariantCreate(ctx, tx, rows).Exec(func(i int, rowErr error) {
 		if err == nil && rowErr != nil {
-			if err = rowErr; i > 0 {
-				field = fmt.Sprintf("variants[%d].sku", i-1)
-			}
+			err = ofVariant(refused(fmt.Errorf("create variants: %w", rowErr)), i)
 		}
 	})
-	if postgres.Constraint(err) == "product_variants_sku_once" {
-		return nil, taken(ErrSKUTaken, field).Wrap(err)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("create variants: %w", err)
+		return nil, err
 	}
 	return ids, nil
+}
+
+// ofVariant names the fields of an error as the request for a new product has them: the first variant
+// is the default one, whose fields are the product's.
+func ofVariant(err error, i int) error {
+	var known *errs.Error
+	if i == 0 || !errors.As(err, &known) {
+		return err
+	}
+	named := *known
+	named.Fields = slices.Clone(known.Fields)
+	for f := range named.Fields {
+		named.Fields[f].Name = fmt.Sprintf("variants[%d].%s", i-1, named.Fields[f].Name)
+	}
+	return &named
 }

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"fmt"
+
 	"cartwright/internal/errs"
 	"cartwright/internal/postgres"
 )
@@ -9,16 +11,39 @@ import (
 var (
 	ErrProductNotFound  = errs.New(errs.NotFound, "product_not_found", "There is no such product.")
 	ErrCategoryNotFound = errs.New(errs.NotFound, "category_not_found", "There is no such category.")
+	ErrVariantNotFound  = errs.New(errs.NotFound, "variant_not_found", "The product has no such variant.")
+
+	ErrStale = errs.New(errs.Stale, "precondition_failed", "This has changed since you saw it. Read it again.")
 
 	ErrSKUTaken          = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU.")
 	ErrProductSlugTaken  = errs.New(errs.Conflict, "product_slug_taken", "Another product has this slug.")
 	ErrCategorySlugTaken = errs.New(errs.Conflict, "category_slug_taken", "Another category has this slug.")
 	ErrCategoryNameTaken = errs.New(errs.Conflict, "category_name_taken", "Another category has this name.")
+	ErrOptionsTaken      = errs.New(errs.Conflict, "options_taken", "Another variant of the product has these options.")
+
+	ErrProductOrdered   = errs.New(errs.Conflict, "product_ordered", "This product has been ordered. Archive it instead.")
+	ErrVariantOrdered   = errs.New(errs.Conflict, "variant_ordered", "This variant has been ordered. Deactivate it instead.")
+	ErrVariantIsDefault = errs.New(errs.Conflict, "variant_is_default", "A product keeps its default variant.")
+	ErrTooManyVariants  = errs.New(errs.Conflict, "too_many_variants", "The product has as many variants as it can have.")
+	ErrCategoryNotEmpty = errs.New(errs.Conflict, "category_not_empty",
+		"There are products in this category or categories below it. Move them with moveTo.")
 )
 
 var errSlugReserved = errs.InvalidFields(errs.Field{
 	Name: "slug", Code: "reserved", Message: "This slug has a meaning of its own in addresses.",
 })
+
+var errNoPrice = errs.InvalidFields(errs.Field{
+	Name: "price", Code: "not_nullable", Message: "The default variant's price is the product's, which has one.",
+})
+
+// Where a category cannot go.
+var (
+	errCategoryCycle   = errs.Field{Code: "category_cycle", Message: "That is the category itself or one below it."}
+	errCategoryTooDeep = errs.Field{
+		Code: "category_too_deep", Message: fmt.Sprintf("The tree would have more than %d levels.", maxLevels),
+	}
+)
 
 // unknown is the answer to a reference in a request that leads nowhere.
 func unknown(field, what string) *errs.Error {
@@ -39,6 +64,10 @@ func refused(err error) error {
 		return taken(ErrCategorySlugTaken, "slug").Wrap(err)
 	case "categories_name_once":
 		return taken(ErrCategoryNameTaken, "name").Wrap(err)
+	case "product_variants_sku_once":
+		return taken(ErrSKUTaken, "sku").Wrap(err)
+	case "product_variants_options_once":
+		return taken(ErrOptionsTaken, "options").Wrap(err)
 	case "products_category_known":
 		return unknown("categoryId", "category").Wrap(err)
 	case "categories_parent_id_fkey":

@@ -29,6 +29,7 @@ type Category struct {
 	SortOrder   int32
 	IsActive    bool
 	CreatedAt   time.Time
+	Version     int64
 }
 
 // Product is what the shop shows. Variants holds the default one first.
@@ -40,6 +41,7 @@ type Product struct {
 	Variants  []Variant
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Version   int64 // how often it, its variants and its images were changed
 }
 
 // Default is the variant that stands for the product.
@@ -83,10 +85,12 @@ type VariantDetails struct {
 	Name         string
 	SKU          string
 	Price        money.Amount
+	FollowsPrice bool // it has no price of its own: Price is the product's
 	ComparePrice *money.Amount
 	CostPrice    *money.Amount // staff only
 	Weight       *float64
 	Options      map[string]string
+	Inactive     bool // not for sale
 }
 
 // Viewer says how much of the catalogue a reader sees.

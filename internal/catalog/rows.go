@@ -43,26 +43,30 @@ func toProducts(
 }
 
 func toProduct(row db.ProductsByIDsRow) *Product {
-	p := row.Product
 	return &Product{
-		ID:       p.ID,
-		Category: Category(row.Category),
-		Details: Details{
-			CategoryID:        p.CategoryID,
-			Name:              p.Name,
-			Slug:              p.Slug,
-			Description:       p.Description,
-			ShortDescription:  p.ShortDescription,
-			Status:            Status(p.Status),
-			TrackInventory:    p.TrackInventory,
-			LowStockThreshold: p.LowStockThreshold,
-			Dimensions:        p.Dimensions,
-			IsFeatured:        p.IsFeatured,
-			SEOTitle:          p.SEOTitle,
-			SEODescription:    p.SEODescription,
-		},
-		CreatedAt: p.CreatedAt,
-		UpdatedAt: p.UpdatedAt,
+		ID:        row.Product.ID,
+		Category:  Category(row.Category),
+		Details:   toDetails(row.Product),
+		CreatedAt: row.Product.CreatedAt,
+		UpdatedAt: row.Product.UpdatedAt,
+		Version:   row.Product.Version,
+	}
+}
+
+func toDetails(p db.Product) Details {
+	return Details{
+		CategoryID:        p.CategoryID,
+		Name:              p.Name,
+		Slug:              p.Slug,
+		Description:       p.Description,
+		ShortDescription:  p.ShortDescription,
+		Status:            Status(p.Status),
+		TrackInventory:    p.TrackInventory,
+		LowStockThreshold: p.LowStockThreshold,
+		Dimensions:        p.Dimensions,
+		IsFeatured:        p.IsFeatured,
+		SEOTitle:          p.SEOTitle,
+		SEODescription:    p.SEODescription,
 	}
 }
 
@@ -81,32 +85,32 @@ func toVariant(row db.ProductVariant, available int32) (Variant, error) {
 			Name:         row.Name,
 			SKU:          row.SKU,
 			Price:        money.New(row.PriceMinor, currency),
+			FollowsPrice: row.FollowsPrice,
 			ComparePrice: toAmount(row.ComparePriceMinor, currency),
 			CostPrice:    toAmount(row.CostPriceMinor, currency),
 			Weight:       row.Weight,
 			Options:      options,
+			Inactive:     !row.IsActive,
 		},
 	}, nil
 }
 
 func fromVariant(variant VariantDetails) (db.VariantCreateParams, error) {
-	options := variant.Options
-	if options == nil {
-		options = map[string]string{}
-	}
-	encoded, err := json.Marshal(options)
+	encoded, err := fromOptions(variant.Options)
 	if err != nil {
-		return db.VariantCreateParams{}, fmt.Errorf("write options: %w", err)
+		return db.VariantCreateParams{}, err
 	}
 	return db.VariantCreateParams{
 		Name:              variant.Name,
 		SKU:               variant.SKU,
 		PriceMinor:        variant.Price.Minor,
+		FollowsPrice:      variant.FollowsPrice,
 		ComparePriceMinor: fromAmount(variant.ComparePrice),
 		CostPriceMinor:    fromAmount(variant.CostPrice),
 		Currency:          string(variant.Price.Currency),
 		Weight:            variant.Weight,
 		Options:           encoded,
+		IsActive:          !variant.Inactive,
 	}, nil
 }
 

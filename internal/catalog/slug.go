@@ -37,6 +37,9 @@ func reserved(slug string) bool {
 	return slices.Contains([]string{"search", "featured"}, slug) || readsAsID(slug)
 }
 
+// reservedCategory is the same of categories.
+func reservedCategory(slug string) bool { return slug == "tree" || readsAsID(slug) }
+
 func readsAsID(slug string) bool {
 	_, err := uuid.Parse(slug)
 	return err == nil && len(slug) == 36

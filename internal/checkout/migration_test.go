@@ -20,7 +20,9 @@ func TestAShopThatSoldCanTakeItsOrdersBackAndBeginAgain(t *testing.T) {
 	migrator, err := postgres.NewMigrator(t.Context(), shop.DB.Pool().Config().ConnString())
 	require.NoError(t, err)
 	defer migrator.Close()
-	for range 3 { // idempotency, payments, orders
+	steps, err := migrator.Status(t.Context())
+	require.NoError(t, err)
+	for i := len(steps) - 1; steps[i].Source.Version >= 5; i-- { // everything since the orders, and these
 		require.NoError(t, migrator.Down(t.Context()))
 	}
 	require.Equal(t, [2]int32{4, 0}, stock(t, shop, product.ID), "what was held is free, what was sold stays sold")

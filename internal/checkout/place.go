@@ -11,6 +11,7 @@ import (
 	"cartwright/internal/carts"
 	"cartwright/internal/inventory"
 	"cartwright/internal/orders"
+	"cartwright/internal/postgres"
 )
 
 // Place says which cart to buy, for whom.
@@ -82,6 +83,10 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		Items:           toItems(cart.Items),
 		ExpiresAt:       expires,
 	}, orders.Cause{Type: "placed", Actor: byCustomer})
+	switch postgres.Constraint(err) {
+	case "order_items_product_id_fkey", "order_items_variant_id_fkey": // deleted since the cart was read
+		return orders.Order{}, carts.ErrUnavailable.Wrap(err)
+	}
 	if err != nil {
 		return orders.Order{}, err
 	}

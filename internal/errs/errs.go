@@ -25,6 +25,7 @@ const (
 	Forbidden                    // known, but not allowed
 	NotFound                     // absent, or not yours
 	Conflict                     // the current state refuses it
+	Stale                        // it has changed since the caller saw it
 	Declined                     // the payment method was refused
 	TooLarge                     // more bytes than accepted
 	Unsupported                  // a media type that is not accepted

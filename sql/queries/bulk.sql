@@ -1,6 +1,7 @@
 -- name: BulkVariantsBySKU :many
 SELECT
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, weight, options, is_active
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active
 FROM product_variants
 WHERE sku = ANY(@skus::text[]);
 
@@ -71,6 +72,7 @@ SET category_id = r.category_id,
     is_featured = r.is_featured,
     seo_title = r.seo_title,
     seo_description = r.seo_description,
+    version = p.version + 1,
     updated_at = @now
 FROM jsonb_to_recordset(@rows::jsonb) AS r(
     id uuid, category_id uuid, name text, slug text, description text, short_description text, status text,
@@ -81,24 +83,26 @@ WHERE p.id = r.id;
 -- name: BulkProductsTouch :exec
 -- A change of a part is one of the product.
 UPDATE products
-SET updated_at = @now
+SET version = version + 1,
+    updated_at = @now
 WHERE id = ANY(@ids::uuid[]);
 
 -- name: BulkVariantsCreate :exec
 INSERT INTO product_variants (
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor,
     currency, weight, options, is_active, sort_order, created_at, updated_at)
 SELECT
-    r.id, r.product_id, r.is_default, r.name, r.sku, r.price_minor, r.compare_price_minor, r.cost_price_minor,
+    r.id, r.product_id, r.is_default, r.name, r.sku, r.price_minor, r.follows_price, r.compare_price_minor, r.cost_price_minor,
     @currency::text, r.weight, r.options, r.is_active, r.sort_order, @now::timestamptz, @now::timestamptz
 FROM jsonb_to_recordset(@rows::jsonb) AS r(
-    id uuid, product_id uuid, is_default boolean, name text, sku text, price_minor bigint, compare_price_minor bigint,
-    cost_price_minor bigint, weight double precision, options jsonb, is_active boolean, sort_order integer);
+    id uuid, product_id uuid, is_default boolean, name text, sku text, price_minor bigint, follows_price boolean,
+    compare_price_minor bigint, cost_price_minor bigint, weight double precision, options jsonb, is_active boolean, sort_order integer);
 
 -- name: BulkVariantsUpdate :exec
 UPDATE product_variants AS v
 SET name = r.name,
     price_minor = r.price_minor,
+    follows_price = r.follows_price,
     compare_price_minor = r.compare_price_minor,
     cost_price_minor = r.cost_price_minor,
     weight = r.weight,
@@ -106,9 +110,21 @@ SET name = r.name,
     is_active = r.is_active,
     updated_at = @now
 FROM jsonb_to_recordset(@rows::jsonb) AS r(
-    id uuid, name text, price_minor bigint, compare_price_minor bigint, cost_price_minor bigint,
+    id uuid, name text, price_minor bigint, follows_price boolean, compare_price_minor bigint, cost_price_minor bigint,
     weight double precision, options jsonb, is_active boolean)
 WHERE v.id = r.id;
+
+-- name: BulkPricesFollow :exec
+-- Gives the variants without a price of their own what their product costs now.
+UPDATE product_variants AS v
+SET price_minor = main.price_minor,
+    updated_at = @now
+FROM product_variants main
+WHERE main.product_id = v.product_id
+  AND main.is_default
+  AND v.follows_price
+  AND v.price_minor <> main.price_minor
+  AND v.product_id = ANY(@product_ids::uuid[]);
 
 -- name: BulkStockCreate :exec
 INSERT INTO stock_levels (variant_id, on_hand)
@@ -156,7 +172,7 @@ LIMIT @page_limit;
 -- name: BulkExportVariants :many
 -- Every variant of these products, each product's default one first.
 SELECT
-    v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency,
+    v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.follows_price, v.compare_price_minor, v.cost_price_minor, v.currency,
     v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id

@@ -34,11 +34,11 @@ VALUES (
 
 -- name: VariantCreate :batchexec
 INSERT INTO product_variants (
-    id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
-    currency, weight, options, sort_order, created_at, updated_at)
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor,
+    currency, weight, options, is_active, sort_order, created_at, updated_at)
 VALUES (
-    @id, @product_id, @is_default, @name, @sku, @price_minor, @compare_price_minor, @cost_price_minor,
-    @currency, @weight, @options, @sort_order, @now, @now);
+    @id, @product_id, @is_default, @name, @sku, @price_minor, @follows_price, @compare_price_minor, @cost_price_minor,
+    @currency, @weight, @options, @is_active, @sort_order, @now, @now);
 
 -- name: ImageCreate :batchexec
 INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
@@ -98,3 +98,202 @@ LIMIT 1;
 -- name: ProductCount :one
 SELECT count(*)
 FROM products;
+
+-- name: CategoryAll :many
+-- Every category in the order of lists; hidden ones for staff only.
+SELECT *
+FROM categories
+WHERE is_active OR @include_inactive::boolean
+ORDER BY sort_order, name;
+
+-- name: CategoryTreeLock :exec
+-- Whoever changes what is below what takes turns until the transaction ends: two moves that are fine
+-- each by itself could make a circle together.
+SELECT pg_advisory_xact_lock(hashtextextended('cartwright category tree', 0));
+
+-- name: CategoryLock :one
+-- The first lock of every change of a category. Products may be put into it meanwhile.
+SELECT *
+FROM categories
+WHERE id = @id
+FOR NO KEY UPDATE;
+
+-- name: CategoryLockToDelete :one
+-- Nothing can be put into the category while this is held.
+SELECT *
+FROM categories
+WHERE id = @id
+FOR UPDATE;
+
+-- name: CategoryPath :many
+-- The category and those above it, itself first. Bounded, whatever the table holds.
+WITH RECURSIVE path AS (
+    SELECT c.id, c.parent_id, 1 AS level
+    FROM categories c
+    WHERE c.id = @id
+    UNION ALL
+    SELECT c.id, c.parent_id, path.level + 1
+    FROM path
+    JOIN categories c ON c.id = path.parent_id
+    WHERE path.level < 100
+)
+SELECT id
+FROM path
+ORDER BY level;
+
+-- name: CategoryHeight :one
+-- How many levels the category and what is below it take.
+WITH RECURSIVE below AS (
+    SELECT c.id, 1 AS level
+    FROM categories c
+    WHERE c.id = @id
+    UNION ALL
+    SELECT c.id, below.level + 1
+    FROM below
+    JOIN categories c ON c.parent_id = below.id
+    WHERE below.level < 100
+)
+SELECT coalesce(max(level), 0)::integer AS height
+FROM below;
+
+-- name: CategoryUpdate :one
+UPDATE categories
+SET name = @name,
+    slug = @slug,
+    description = @description,
+    image = @image,
+    parent_id = @parent_id,
+    sort_order = @sort_order,
+    is_active = @is_active,
+    version = version + 1
+WHERE id = @id
+RETURNING *;
+
+-- name: CategoryMoveChildren :exec
+UPDATE categories
+SET parent_id = @target_id::uuid,
+    version = version + 1
+WHERE parent_id = @id::uuid;
+
+-- name: CategoryMoveProducts :exec
+UPDATE products
+SET category_id = @target_id::uuid,
+    version = version + 1,
+    updated_at = @now
+WHERE category_id = @id::uuid;
+
+-- name: CategoryDelete :exec
+DELETE FROM categories
+WHERE id = @id;
+
+-- name: ProductLock :one
+-- The first lock of every change of a product, its variants and its pictures. Orders may refer to it
+-- meanwhile.
+SELECT *
+FROM products
+WHERE id = @id
+FOR NO KEY UPDATE;
+
+-- name: ProductLockToDelete :one
+-- No order can refer to the product while this is held.
+SELECT *
+FROM products
+WHERE id = @id
+FOR UPDATE;
+
+-- name: ProductUpdate :exec
+UPDATE products
+SET category_id = @category_id,
+    name = @name,
+    slug = @slug,
+    description = @description,
+    short_description = @short_description,
+    status = @status,
+    track_inventory = @track_inventory,
+    low_stock_threshold = @low_stock_threshold,
+    dimensions = @dimensions,
+    is_featured = @is_featured,
+    seo_title = @seo_title,
+    seo_description = @seo_description
+WHERE id = @id;
+
+-- name: ProductTouch :exec
+-- Says that the product, a variant or a picture of it has changed.
+UPDATE products
+SET version = version + 1,
+    updated_at = @now
+WHERE id = @id;
+
+-- name: ProductDelete :exec
+-- Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+DELETE FROM products
+WHERE id = @id;
+
+-- name: VariantsOfProduct :many
+-- The default one first.
+SELECT *
+FROM product_variants
+WHERE product_id = @product_id
+ORDER BY is_default DESC, sort_order, id;
+
+-- name: VariantUpdate :exec
+UPDATE product_variants
+SET name = @name,
+    sku = @sku,
+    price_minor = @price_minor,
+    follows_price = @follows_price,
+    compare_price_minor = @compare_price_minor,
+    cost_price_minor = @cost_price_minor,
+    weight = @weight,
+    options = @options,
+    is_active = @is_active,
+    updated_at = @now
+WHERE id = @id;
+
+-- name: VariantsFollowPrice :exec
+-- Gives the product's new price to the variants without one of their own.
+UPDATE product_variants
+SET price_minor = @price_minor,
+    updated_at = @now
+WHERE product_id = @product_id
+  AND follows_price;
+
+-- name: VariantDelete :exec
+-- Takes its stock and the lines of carts along; refused once anybody ordered it.
+DELETE FROM product_variants
+WHERE id = @id;
+
+-- name: ProductListBoughtWith :many
+-- Ids of ACTIVE products in paid orders of this one, most often first. It looks at the latest orders
+-- only, so that a bestseller costs no more than any other.
+WITH latest AS (
+    SELECT i.order_id
+    FROM order_items i
+    WHERE i.product_id = @product_id
+    ORDER BY i.order_id DESC
+    LIMIT 200
+), paid AS (
+    SELECT DISTINCT l.order_id
+    FROM latest l
+    JOIN orders o ON o.id = l.order_id
+    WHERE o.payment_status IN ('PAID', 'PARTIALLY_REFUNDED')
+)
+SELECT other.product_id
+FROM paid
+JOIN order_items other ON other.order_id = paid.order_id
+JOIN products p ON p.id = other.product_id
+WHERE other.product_id <> @product_id
+  AND p.status = 'ACTIVE'
+GROUP BY other.product_id
+ORDER BY count(DISTINCT other.order_id) DESC, other.product_id DESC
+LIMIT @list_limit;
+
+-- name: ProductListInCategory :many
+-- Ids of ACTIVE products of a category without those named, featured and newest first.
+SELECT id
+FROM products
+WHERE category_id = @category_id
+  AND status = 'ACTIVE'
+  AND id <> ALL(@without::uuid[])
+ORDER BY is_featured DESC, created_at DESC, id DESC
+LIMIT @list_limit;
