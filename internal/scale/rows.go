@@ -39,7 +39,7 @@ func newRows(n int) *rows {
 		products: newCopied("products", 800*n, "id", "category_id", "name", "slug", "description", "short_description",
 			"status", "track_inventory", "low_stock_threshold", "dimensions", "is_featured", "created_at", "updated_at"),
 		variants: newCopied("product_variants", 600*n, "id", "product_id", "is_default", "name", "sku", "price_minor",
-			"compare_price_minor", "cost_price_minor", "currency", "weight", "options", "sort_order", "created_at", "updated_at"),
+			"follows_price", "compare_price_minor", "cost_price_minor", "currency", "weight", "options", "sort_order", "created_at", "updated_at"),
 		images:    newCopied("product_images", 400*n, "id", "product_id", "url", "alt_text", "sort_order", "created_at"),
 		levels:    newCopied("stock_levels", 80*n, "variant_id", "on_hand"),
 		movements: newCopied("stock_movements", 200*n, "id", "variant_id", "quantity", "reason", "created_at"),
@@ -85,22 +85,23 @@ func (w writer) add(r *rows, p product) {
 	c.time(created)
 	c.time(created)
 	for i, v := range p.variants {
-		w.addVariant(r, p.id, i, v, created)
+		w.addVariant(r, p, i, v, created)
 	}
 	if len(w.pictures) > 0 {
 		w.addImages(r, p, created)
 	}
 }
 
-func (w writer) addVariant(r *rows, product uuid.UUID, place int, v variant, created time.Time) {
+func (w writer) addVariant(r *rows, p product, place int, v variant, created time.Time) {
 	c := r.variants
 	c.row()
 	c.uuid(v.id)
-	c.uuid(product)
+	c.uuid(p.id)
 	c.bool(place == 0)
 	c.string(v.name)
 	c.string(v.sku)
 	c.bigint(toMinor(v.figure, w.currency))
+	c.bool(place > 0 && v.figure == p.variants[0].figure)
 	optional(c, toOptionalMinor(v.compare, w.currency), c.bigint)
 	optional(c, toOptionalMinor(v.cost, w.currency), c.bigint)
 	c.string(string(w.currency))

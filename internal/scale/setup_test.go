@@ -52,7 +52,7 @@ func content(t *testing.T, s Shop) string {
 			SELECT concat_ws('|', p.id, c.slug, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory,
 				p.low_stock_threshold, p.dimensions, p.is_featured, p.created_at AT TIME ZONE 'UTC', p.updated_at AT TIME ZONE 'UTC') AS line
 			FROM products p JOIN categories c ON c.id = p.category_id
-			UNION ALL SELECT concat_ws('|', id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor,
+			UNION ALL SELECT concat_ws('|', id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor,
 				currency, weight, options, is_active, sort_order, created_at AT TIME ZONE 'UTC') FROM product_variants
 			UNION ALL SELECT concat_ws('|', id, product_id, url, alt_text, sort_order, created_at AT TIME ZONE 'UTC') FROM product_images
 			UNION ALL SELECT concat_ws('|', variant_id, on_hand, reserved) FROM stock_levels
