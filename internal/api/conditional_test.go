@@ -246,3 +246,29 @@ func TestOfManyWhoSawTheSameVersionOneChangesIt(t *testing.T) {
 		})
 	}
 }
+
+func TestAStaleCommandMayBeTriedAgainUnderItsKey(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	product, key := shop.Product(1), uuid.NewString()
+	c := call{
+		method: http.MethodPatch, path: "/products/" + product.ID.String(), body: `{"price":3}`, media: mergePatch,
+		token: shop.Login("admin@example.com").AccessToken,
+	}
+	c.header = map[string]string{"Idempotency-Key": key, "If-Match": `"0-0"`}
+	requireProblem(t, send(t, shop, c), http.StatusPreconditionFailed)
+	c.header = map[string]string{"Idempotency-Key": key, "If-Match": "*"}
+	first := send(t, shop, c)
+	require.Equal(t, http.StatusOK, first.status, first.body)
+	again := send(t, shop, c)
+	require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
+	require.Equal(t, first.header.Get("ETag"), again.header.Get("ETag"))
+
+	c = call{method: http.MethodDelete, path: c.path, token: c.token}.under(uuid.NewString())
+	for range 2 {
+		gone := send(t, shop, c)
+		require.Equal(t, http.StatusNoContent, gone.status, gone.body)
+		require.Empty(t, gone.body)
+		require.Empty(t, gone.header.Values("Content-Type"))
+	}
+}

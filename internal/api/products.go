@@ -45,7 +45,11 @@ func (p products) ListFeaturedProducts(
 func (p products) GetProduct(
 	ctx context.Context, request oapi.GetProductRequestObject,
 ) (oapi.GetProductResponseObject, error) {
-	product, err := p.catalog.Get(ctx, request.IDOrSlug, viewer(ctx))
+	read := p.catalog.Get
+	if viewer(ctx).Staff {
+		read = p.catalog.GetToEdit
+	}
+	product, err := read(ctx, request.IDOrSlug, viewer(ctx))
 	if err != nil {
 		return nil, err
 	}

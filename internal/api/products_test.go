@@ -113,13 +113,13 @@ func TestAProductIsOrderedOrDeletedAndNeverHalf(t *testing.T) {
 		placed := make([]int, len(carts))
 		bodies := make([]string, len(carts))
 		shoptest.Together(len(carts)+2, func(i int) {
-			switch {
-			case i == 0:
+			switch i {
+			case 0:
 				got, err := shop.Admin.DeleteProductWithResponse(context.WithoutCancel(t.Context()), product.ID.String(), nil)
 				if err == nil {
 					deleted = got.StatusCode()
 				}
-			case i == 1:
+			case 1:
 				added, err := shop.Guest.AddCartItemWithResponse(context.WithoutCancel(t.Context()), carts[0], nil, client.CartItemAdd{ProductID: product.ID})
 				if err != nil || added.StatusCode() >= 500 {
 					t.Errorf("add: %v %s", err, added.Body)

@@ -12,6 +12,16 @@ import (
 	"cartwright/internal/postgres"
 )
 
+// GetToEdit is Get for whoever may change the product next: it is read in a transaction, which no cache
+// answers, so that its version is the one a change is held to.
+func (s *Service) GetToEdit(ctx context.Context, idOrSlug string, viewer Viewer) (product Product, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, _ pgx.Tx) error {
+		product, err = s.Get(ctx, idOrSlug, viewer)
+		return err
+	})
+	return product, err
+}
+
 // ProductEdit is what a merchant changes of a product: its own fields, and those of the default
 // variant that stand for the product's.
 type ProductEdit struct {

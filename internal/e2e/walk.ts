@@ -173,6 +173,60 @@ await step('1. read the catalogue', async () => {
   assert.ok(found, 'the new category is on one of the pages')
 })
 
+await step('1. change it, guarded by what was seen', async () => {
+  const path = { idOrSlug: product.id }
+  const read = await staff.GET('/products/{idOrSlug}', { params: { path } })
+  ok(read, 200)
+  const seen = read.response.headers.get('etag')
+  assert.ok(seen)
+  if (!proxied) {
+    const again = await staff.GET('/products/{idOrSlug}', { params: { path }, headers: { 'If-None-Match': seen } })
+    assert.equal(again.response.status, 304)
+  }
+
+  const patch = (body: Schemas['ProductPatch'], ifMatch: string) =>
+    staff.PATCH('/products/{idOrSlug}', {
+      params: { path, header: { 'If-Match': ifMatch } },
+      headers: { 'Content-Type': 'application/merge-patch+json' },
+      body,
+    })
+  const changed = await patch({ shortDescription: 'Quiet', comparePrice: null }, seen)
+  assert.equal(ok(changed, 200).shortDescription, 'Quiet')
+  assert.equal(changed.data?.comparePrice, undefined, 'null clears')
+  assert.equal(changed.data?.price, 199.99, 'what is left out stays')
+  refused(await patch({ shortDescription: 'Loud' }, seen), 412, 'precondition_failed')
+  const back = await patch({ shortDescription: null, comparePrice: 249.99 }, changed.response.headers.get('etag') ?? '')
+  assert.equal(ok(back, 200).shortDescription, undefined)
+  assert.equal(back.data?.comparePrice, 249.99)
+
+  const white: Schemas['ProductVariantCreate'] = { name: 'White', sku: `WH-${run}-W`, options: { color: 'White' } }
+  const added = ok(await staff.POST('/products/{idOrSlug}/variants', { params: { path }, body: white }), 201)
+  assert.deepEqual(added.options, [{ name: 'color', values: ['White'] }])
+  const variant = added.variants.find((v) => v.sku === white.sku)
+  assert.ok(variant?.followsPrice)
+  const gone = { ...path, variantId: variant.id }
+  const left = ok(await staff.DELETE('/products/{idOrSlug}/variants/{variantId}', { params: { path: gone } }), 200)
+  assert.equal(left.variants.length, 1)
+  ok(await shopper.GET('/products/{idOrSlug}/related', { params: { path } }), 200)
+})
+
+await step('1. move categories', async () => {
+  const under = { name: `Headphones ${run}`, slug: `headphones-${run}`, parentId: category.id }
+  const child = ok(await staff.POST('/categories', { body: under }), 201)
+  const tree = ok(await shopper.GET('/categories/tree'), 200)
+  const node = tree.data.find((n) => n.id === category.id)
+  assert.deepEqual(node?.children.map((n) => n.slug), [under.slug])
+  const circle = await staff.PATCH('/categories/{idOrSlug}', {
+    params: { path: { idOrSlug: category.id } },
+    headers: { 'Content-Type': 'application/merge-patch+json' },
+    body: { parentId: child.id },
+  })
+  assert.equal(refused(circle, 422).errors?.[0]?.code, 'category_cycle')
+  refused(await staff.DELETE('/categories/{idOrSlug}', { params: { path: { idOrSlug: category.id } } }), 409, 'category_not_empty')
+  const deleted = await staff.DELETE('/categories/{idOrSlug}', { params: { path: { idOrSlug: child.slug } } })
+  assert.equal(deleted.response.status, 204)
+})
+
 await step('2. search', async () => {
   const query = { q: 'headphones', minPrice: 100, maxPrice: 300, sort: 'newest' } as const
   const page = ok(await shopper.GET('/products/search', { params: { query } }), 200)
