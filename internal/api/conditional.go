@@ -37,7 +37,7 @@ func conditional(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if operation(c).cacheable {
-			c.Response().Header().Set(echo.HeaderVary, echo.HeaderAuthorization)
+			c.Response().Header().Add(echo.HeaderVary, echo.HeaderAuthorization)
 		}
 		held, _ := holders.Get().(*holder)
 		defer held.putBack()

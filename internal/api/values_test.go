@@ -22,7 +22,8 @@ var badAmounts = []string{
 func TestABadAmountIsRefusedByName(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
-	category := shop.Product(1).CategoryID
+	product := shop.Product(1)
+	category := product.CategoryID
 	admin := shop.Login("admin@example.com").AccessToken
 	before := contents(t, shop)
 	bodies := map[string]string{
@@ -30,6 +31,7 @@ func TestABadAmountIsRefusedByName(t *testing.T) {
 		"comparePrice":             `{"name":"n","sku":"s","categoryId":"%s","price":1,"comparePrice":%s}`,
 		"costPrice":                `{"name":"n","sku":"s","categoryId":"%s","price":1,"costPrice":%s}`,
 		"variants[0].price":        `{"name":"n","sku":"s","categoryId":"%s","price":1,"variants":[{"name":"v","sku":"t","price":%s}]}`,
+		"variants[0].costPrice":    `{"name":"n","sku":"s","categoryId":"%s","price":1,"variants":[{"name":"v","sku":"t","costPrice":%s}]}`,
 		"variants[0].comparePrice": `{"name":"n","sku":"s","categoryId":"%s","price":1,"variants":[{"name":"v","sku":"t","comparePrice":%s}]}`,
 	}
 	for field, body := range bodies {
@@ -37,6 +39,16 @@ func TestABadAmountIsRefusedByName(t *testing.T) {
 			t.Run(field+"="+amount, func(t *testing.T) {
 				requireField(t, send(t, shop, call{
 					method: http.MethodPost, path: "/products", token: admin, body: fmt.Sprintf(body, category, amount),
+				}), client.FieldLocationBODY, field)
+			})
+		}
+	}
+	for _, field := range []string{"price", "comparePrice", "costPrice"} {
+		for _, amount := range badAmounts {
+			t.Run("of a variant "+field+"="+amount, func(t *testing.T) {
+				requireField(t, send(t, shop, call{
+					method: http.MethodPost, path: "/products/" + product.Slug + "/variants", token: admin,
+					body: fmt.Sprintf(`{"name":"v","sku":"t","%s":%s}`, field, amount),
 				}), client.FieldLocationBODY, field)
 			})
 		}
