@@ -89,7 +89,7 @@ func (p product) allVariants() []variant {
 	}
 	all := []variant{main}
 	for _, other := range p.Variants {
-		if other.Price == "" {
+		if other.followsPrice = other.Price == ""; other.followsPrice {
 			other.Price, other.ComparePrice, other.CostPrice = p.Price, p.ComparePrice, p.CostPrice
 		}
 		all = append(all, other)
@@ -105,6 +105,7 @@ func (s Shop) fromVariant(variant variant) (catalog.VariantDetails, error) {
 		Name:         variant.Name,
 		SKU:          variant.SKU,
 		Price:        price,
+		FollowsPrice: variant.followsPrice,
 		ComparePrice: compare,
 		CostPrice:    cost,
 		Weight:       variant.Weight,

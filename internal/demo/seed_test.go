@@ -141,11 +141,14 @@ func TestSeedRefusesAShopItCannotFill(t *testing.T) {
 func requireComplete(t *testing.T, shop Shop, db *postgres.DB) {
 	t.Helper()
 	all := mustReadGoods(t)
-	var pictures, variants, units int32
+	var pictures, variants, following, units int32
 	for _, product := range all.Products {
 		pictures += int32(len(product.Images))
 		for _, variant := range product.allVariants() {
 			variants++
+			if variant.followsPrice {
+				following++
+			}
 			units += variant.InventoryQuantity
 		}
 	}
@@ -163,6 +166,7 @@ func requireComplete(t *testing.T, shop Shop, db *postgres.DB) {
 	for query, want := range map[string]int32{
 		"SELECT count(*) FROM product_images":                              pictures,
 		"SELECT count(*) FROM product_variants":                            variants,
+		"SELECT count(*) FROM product_variants WHERE follows_price":        following,
 		"SELECT count(*) FROM stock_levels":                                variants,
 		"SELECT sum(on_hand) FROM stock_levels":                            units,
 		"SELECT sum(quantity) FROM stock_movements":                        units,

@@ -51,10 +51,11 @@ type picture struct {
 	AltText string `json:"altText"`
 }
 
-// variant is one beside the default one. Without a price it has all the prices of the product.
+// variant is one beside the default one. Without a price it follows the product's, and has its other prices, too.
 type variant struct {
 	item
-	Name string `json:"name"`
+	Name         string `json:"name"`
+	followsPrice bool
 }
 
 // item is what can be said of the default variant and of the others alike. An absent figure is "".
