@@ -129,7 +129,7 @@ func (s *Service) exportPage(ctx context.Context, tx pgx.Tx, products []db.BulkE
 	if err != nil {
 		return nil, fmt.Errorf("read variants: %w", err)
 	}
-	images, err := s.q.ImagesByProducts(ctx, tx, ids)
+	images, err := s.q.BulkImages(ctx, tx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read images: %w", err)
 	}

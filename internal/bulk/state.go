@@ -233,7 +233,7 @@ func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*
 	if len(ids) == 0 {
 		return nil
 	}
-	found, err := s.q.ImagesByProducts(ctx, tx, ids)
+	found, err := s.q.BulkImages(ctx, tx, ids)
 	if err != nil {
 		return fmt.Errorf("read images: %w", err)
 	}

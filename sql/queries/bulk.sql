@@ -33,6 +33,12 @@ FROM product_variants
 WHERE product_id = ANY(@product_ids::uuid[])
 GROUP BY product_id;
 
+-- name: BulkImages :many
+SELECT id, product_id, coalesce(url, '')::text AS url, alt_text, sort_order
+FROM product_images
+WHERE product_id = ANY(@product_ids::uuid[])
+ORDER BY product_id, sort_order, id;
+
 -- name: BulkStock :many
 SELECT variant_id, on_hand, reserved
 FROM stock_levels

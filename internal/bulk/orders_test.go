@@ -1,0 +1,62 @@
+package bulk_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/gen/client"
+	"cartwright/gen/db"
+	"cartwright/internal/app/shoptest"
+)
+
+// Imports set stock while it is being bought: nobody is refused but for want of stock, and every unit
+// keeps its cause.
+func TestImportsAndOrdersShareTheStock(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	const kinds, buyers = 6, 8
+	products := make([]client.Product, kinds)
+	for i := range products {
+		products[i] = shop.Product(1000)
+	}
+	carts := make([]client.Cart, buyers*3)
+	for i := range carts { // lines in every order
+		carts[i] = shop.Cart(1, append(products[i%kinds:len(products):len(products)], products[:i%kinds]...)...)
+	}
+	file := func(round int) string {
+		var rows strings.Builder
+		rows.WriteString("sku,price,inventoryQuantity\n")
+		for i := range products {
+			fmt.Fprintf(&rows, "%s,%d,%d\n", products[(i*5+round)%kinds].SKU, 100+round, 900+round+i)
+		}
+		return rows.String()
+	}
+	shoptest.Together(buyers+3, func(worker int) {
+		for round := range 3 {
+			if worker < buyers {
+				placed, err := shop.Place(t.Context(), carts[worker*3+round].ID)
+				if assert.NoError(t, err) {
+					assert.Equal(t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
+				}
+				continue
+			}
+			atomic := worker%2 == 0
+			got, err := shop.Admin.ImportCatalogueWithBodyWithResponse(t.Context(), &client.ImportCatalogueParams{Atomic: &atomic},
+				"text/csv", strings.NewReader(file(worker+round)))
+			if assert.NoError(t, err) && assert.Equal(t, http.StatusOK, got.StatusCode(), string(got.Body)) {
+				assert.Zero(t, got.JSON200.Failed, string(got.Body))
+			}
+		}
+	})
+	broken, err := db.New().StockDisagreements(t.Context(), shop.DB)
+	require.NoError(t, err)
+	require.Empty(t, broken)
+	var reserved int
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT sum(reserved) FROM stock_levels`).Scan(&reserved))
+	require.Equal(t, len(carts)*kinds, reserved)
+}
