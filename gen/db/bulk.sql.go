@@ -43,6 +43,40 @@ func (q *Queries) BulkCategories(ctx context.Context, db DBTX, slugs []string) (
 	return items, nil
 }
 
+const bulkChoices = `-- name: BulkChoices :many
+SELECT product_id, id, options
+FROM product_variants
+WHERE product_id = ANY($1::uuid[])
+  AND options <> '{}'
+`
+
+type BulkChoicesRow struct {
+	ProductID uuid.UUID
+	ID        uuid.UUID
+	Options   []byte
+}
+
+// The options of every variant of these products that has any.
+func (q *Queries) BulkChoices(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]BulkChoicesRow, error) {
+	rows, err := db.Query(ctx, bulkChoices, productIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BulkChoicesRow{}
+	for rows.Next() {
+		var i BulkChoicesRow
+		if err := rows.Scan(&i.ProductID, &i.ID, &i.Options); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bulkExportOptions = `-- name: BulkExportOptions :many
 SELECT DISTINCT o.name::text AS name
 FROM product_variants v
@@ -199,6 +233,47 @@ func (q *Queries) BulkExportVariants(ctx context.Context, db DBTX, productIds []
 	return items, nil
 }
 
+const bulkImages = `-- name: BulkImages :many
+SELECT id, product_id, coalesce(url, '')::text AS url, alt_text, sort_order
+FROM product_images
+WHERE product_id = ANY($1::uuid[])
+ORDER BY product_id, sort_order, id
+`
+
+type BulkImagesRow struct {
+	ID        uuid.UUID
+	ProductID uuid.UUID
+	URL       string
+	AltText   *string
+	SortOrder int32
+}
+
+func (q *Queries) BulkImages(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]BulkImagesRow, error) {
+	rows, err := db.Query(ctx, bulkImages, productIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []BulkImagesRow{}
+	for rows.Next() {
+		var i BulkImagesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProductID,
+			&i.URL,
+			&i.AltText,
+			&i.SortOrder,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const bulkImagesCreate = `-- name: BulkImagesCreate :exec
 INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
 SELECT r.id, r.product_id, r.url, r.alt_text, r.sort_order, $1::timestamptz
@@ -238,7 +313,7 @@ func (q *Queries) BulkImagesUpdate(ctx context.Context, db DBTX, rows []byte) er
 }
 
 const bulkLastPlaces = `-- name: BulkLastPlaces :many
-SELECT product_id, max(sort_order)::integer AS sort_order
+SELECT product_id, max(sort_order)::integer AS sort_order, count(*)::integer AS variants
 FROM product_variants
 WHERE product_id = ANY($1::uuid[])
 GROUP BY product_id
@@ -247,9 +322,10 @@ GROUP BY product_id
 type BulkLastPlacesRow struct {
 	ProductID uuid.UUID
 	SortOrder int32
+	Variants  int32
 }
 
-// The last place among the variants of each product.
+// The last place among the variants of each product, and how many there are.
 func (q *Queries) BulkLastPlaces(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]BulkLastPlacesRow, error) {
 	rows, err := db.Query(ctx, bulkLastPlaces, productIds)
 	if err != nil {
@@ -259,7 +335,7 @@ func (q *Queries) BulkLastPlaces(ctx context.Context, db DBTX, productIds []uuid
 	items := []BulkLastPlacesRow{}
 	for rows.Next() {
 		var i BulkLastPlacesRow
-		if err := rows.Scan(&i.ProductID, &i.SortOrder); err != nil {
+		if err := rows.Scan(&i.ProductID, &i.SortOrder, &i.Variants); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

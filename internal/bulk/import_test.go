@@ -3,6 +3,7 @@ package bulk_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -400,4 +401,27 @@ func TestAProductHasEachChoiceOnce(t *testing.T) {
 	require.Equal(t, 3, report.Created)
 	require.Len(t, report.Errors, 1)
 	require.Equal(t, "C options taken", report.Errors[0].SKU+" "+report.Errors[0].Column+" "+report.Errors[0].Code)
+
+	report, err = s.load("sku,option.color\nD,Red\n")
+	require.NoError(t, err)
+	require.Equal(t, "taken", report.Errors[0].Code)
+	s.must("sku,option.color\nB,Green\nD,Red\n")
+}
+
+func TestAProductHasAMostOfVariants(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	var file strings.Builder
+	file.WriteString("sku,parentSku,name,category,price\nP,,Lamp,lamps,1\n")
+	for i := range 102 {
+		fmt.Fprintf(&file, "V-%d,P,Lamp %d,,\n", i, i)
+	}
+	report, err := s.load(file.String())
+	require.NoError(t, err)
+	require.Equal(t, 101, report.Created)
+	require.Len(t, report.Errors, 2)
+	require.Equal(t, "too_many", report.Errors[0].Code)
+	again, err := s.load("sku,parentSku,name\nV-200,P,One more\n")
+	require.NoError(t, err)
+	require.Equal(t, "too_many", again.Errors[0].Code)
 }

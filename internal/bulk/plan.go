@@ -84,6 +84,7 @@ func (p *planner) newProduct() {
 		return
 	}
 	made.main = variant
+	p.choose(nil, variant)
 	p.products[made.ID], p.variants[row.SKU], p.slugs[made.Slug] = made, variant, made.ID
 }
 
@@ -102,16 +103,21 @@ func (p *planner) newVariant() {
 		p.problem("name", "required", "There is no such SKU yet, and a new variant needs this.")
 	}
 	p.refuseMisplaced()
+	kin := p.family(parent.ProductID)
+	if kin.variants >= maxVariants {
+		p.problem("parentSku", "too_many", "This product has as many variants as it can have.")
+	}
 	variant := &variantState{isNew: true, variantRow: variantRow{
 		ID: uuid.Must(uuid.NewV7()), ProductID: parent.ProductID, SKU: row.SKU, IsActive: true,
-		PriceMinor: parent.PriceMinor, FollowsPrice: true, Options: map[string]string{}, SortOrder: p.places[parent.ProductID] + 1,
+		PriceMinor: parent.PriceMinor, FollowsPrice: true, Options: map[string]string{}, SortOrder: kin.lastPlace + 1,
 	}}
 	p.setVariant(variant)
 	if len(p.problems) > 0 {
 		return
 	}
 	p.variants[row.SKU] = variant
-	p.places[parent.ProductID] = variant.SortOrder
+	p.families[parent.ProductID] = family{variant.SortOrder, kin.variants + 1}
+	p.choose(nil, variant)
 	p.products[parent.ProductID].touched = true
 }
 
@@ -140,6 +146,7 @@ func (p *planner) changeProduct(known *variantState) (changed bool) {
 		delete(p.slugs, product.Slug)
 		p.slugs[next.Slug] = next.ID
 	}
+	p.choose(known, &variant)
 	*product, *known = next, variant
 	return changed
 }
@@ -163,8 +170,31 @@ func (p *planner) changeVariant(known *variantState) (changed bool) {
 		return false
 	}
 	changed = stock || !same(variant.variantRow, known.variantRow)
+	p.choose(known, &variant)
 	*known = variant
 	return changed
+}
+
+// maxVariants is how many variants a product has at most, the default one included, as package
+// catalog has it.
+const maxVariants = 101
+
+// family is that of a product; one that the batch made has but its default variant at first.
+func (p *planner) family(product uuid.UUID) family {
+	if known, ok := p.families[product]; ok {
+		return known
+	}
+	return family{variants: 1}
+}
+
+// choose notes what a variant is chosen by from now on.
+func (p *planner) choose(former, variant *variantState) {
+	if former != nil && p.choices[choiceOf(former.ProductID, former.Options)] == former.ID {
+		delete(p.choices, choiceOf(former.ProductID, former.Options))
+	}
+	if len(variant.Options) > 0 {
+		p.choices[choiceOf(variant.ProductID, variant.Options)] = variant.ID
+	}
 }
 
 // refuseMisplaced names what only a product's own row may give.
@@ -230,6 +260,9 @@ func (p *planner) setVariant(variant *variantState) {
 		variant.Options = p.tidied(row.Options.value)
 	case row.optionEdits != nil:
 		variant.Options = p.tidied(edited(variant.Options, row.optionEdits))
+	}
+	if owner, taken := p.choices[choiceOf(variant.ProductID, variant.Options)]; taken && owner != variant.ID {
+		p.problem(optionsName, "taken", "Another variant of the product has these options.")
 	}
 }
 

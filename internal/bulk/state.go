@@ -20,7 +20,8 @@ type state struct {
 	products   map[uuid.UUID]*productState
 	categories map[string]uuid.UUID // by slug
 	slugs      map[string]uuid.UUID // the product that has each
-	places     map[uuid.UUID]int32  // the last one among a product's variants
+	families   map[uuid.UUID]family // of products that get variants
+	choices    map[choice]uuid.UUID // the variant that has each
 	levels     map[uuid.UUID]level  // of variants
 	deferStock bool
 	pending    []stockChange // that is settled at the end of a whole import
@@ -42,6 +43,15 @@ type variantState struct {
 	stored   variantRow
 	isNew    bool
 	quantity int32 // of a new one
+}
+
+// family is what a product's variants are together.
+type family struct{ lastPlace, variants int32 }
+
+// choice is what a variant is chosen by: its options, as JSON with its members in order.
+type choice struct {
+	product uuid.UUID
+	options string
 }
 
 type imageState struct {
@@ -98,14 +108,14 @@ type variantRow struct {
 func (s *Service) read(ctx context.Context, tx pgx.Tx, rows []*Row, deferStock bool) (*state, error) {
 	st := &state{
 		variants: map[string]*variantState{}, products: map[uuid.UUID]*productState{},
-		categories: map[string]uuid.UUID{}, slugs: map[string]uuid.UUID{}, places: map[uuid.UUID]int32{},
+		categories: map[string]uuid.UUID{}, slugs: map[string]uuid.UUID{}, families: map[uuid.UUID]family{}, choices: map[choice]uuid.UUID{},
 		levels: map[uuid.UUID]level{}, deferStock: deferStock,
 	}
 	if err := s.readVariants(ctx, tx, st, rows); err != nil {
 		return nil, err
 	}
 	for _, step := range []func(context.Context, pgx.Tx, *state, []*Row) error{
-		s.readCategories, s.readSlugs, s.readPlaces, s.readImages, s.readStock,
+		s.readCategories, s.readSlugs, s.readFamilies, s.readChoices, s.readImages, s.readStock,
 	} {
 		if err := step(ctx, tx, st, rows); err != nil {
 			return nil, err
@@ -203,7 +213,7 @@ func (s *Service) readSlugs(ctx context.Context, tx pgx.Tx, st *state, rows []*R
 	return nil
 }
 
-func (s *Service) readPlaces(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+func (s *Service) readFamilies(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var parents []uuid.UUID
 	for _, row := range rows {
 		if parent := st.variants[row.ParentSKU.value]; parent != nil && st.variants[row.SKU] == nil {
@@ -218,9 +228,44 @@ func (s *Service) readPlaces(ctx context.Context, tx pgx.Tx, st *state, rows []*
 		return fmt.Errorf("read the order of variants: %w", err)
 	}
 	for _, row := range found {
-		st.places[row.ProductID] = row.SortOrder
+		st.families[row.ProductID] = family{row.SortOrder, row.Variants}
 	}
 	return nil
+}
+
+// readChoices reads what variants are chosen by, of products of which a row says something about that.
+func (s *Service) readChoices(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
+	var ids []uuid.UUID
+	for _, row := range rows {
+		if !row.Options.has() && row.optionEdits == nil {
+			continue
+		}
+		for _, sku := range []string{row.SKU, row.ParentSKU.value} {
+			if known := st.variants[sku]; known != nil {
+				ids = append(ids, known.ProductID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := s.q.BulkChoices(ctx, tx, ids)
+	if err != nil {
+		return fmt.Errorf("read options: %w", err)
+	}
+	for _, row := range found {
+		var options map[string]string
+		if err := json.Unmarshal(row.Options, &options); err != nil {
+			return fmt.Errorf("read the options of variant %s: %w", row.ID, err)
+		}
+		st.choices[choiceOf(row.ProductID, options)] = row.ID
+	}
+	return nil
+}
+
+func choiceOf(product uuid.UUID, options map[string]string) choice {
+	encoded, _ := json.Marshal(options) // texts always can be
+	return choice{product, string(encoded)}
 }
 
 func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {

@@ -27,8 +27,8 @@ FROM products
 WHERE slug = ANY(@slugs::text[]);
 
 -- name: BulkLastPlaces :many
--- The last place among the variants of each product.
-SELECT product_id, max(sort_order)::integer AS sort_order
+-- The last place among the variants of each product, and how many there are.
+SELECT product_id, max(sort_order)::integer AS sort_order, count(*)::integer AS variants
 FROM product_variants
 WHERE product_id = ANY(@product_ids::uuid[])
 GROUP BY product_id;
@@ -38,6 +38,13 @@ SELECT id, product_id, coalesce(url, '')::text AS url, alt_text, sort_order
 FROM product_images
 WHERE product_id = ANY(@product_ids::uuid[])
 ORDER BY product_id, sort_order, id;
+
+-- name: BulkChoices :many
+-- The options of every variant of these products that has any.
+SELECT product_id, id, options
+FROM product_variants
+WHERE product_id = ANY(@product_ids::uuid[])
+  AND options <> '{}';
 
 -- name: BulkStock :many
 SELECT variant_id, on_hand, reserved
