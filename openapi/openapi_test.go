@@ -97,7 +97,7 @@ func TestWhatIsReadCanBeKeptAndWhatIsChangedGuarded(t *testing.T) {
 func TestEveryOperationIsComplete(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
-	permissions := []string{"public", "catalogue:read", "catalogue:write", "orders:read", "orders:write"}
+	permissions := []string{"public", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write"}
 	camel := regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
 	seen := map[string]bool{}
 	tags := map[string]bool{}

@@ -100,6 +100,81 @@ func (e FulfillmentStatus) Valid() bool {
 	}
 }
 
+// Defines values for InventoryMovementReason.
+const (
+	InventoryMovementReasonCORRECTION InventoryMovementReason = "CORRECTION"
+	InventoryMovementReasonCOUNTED    InventoryMovementReason = "COUNTED"
+	InventoryMovementReasonDAMAGED    InventoryMovementReason = "DAMAGED"
+	InventoryMovementReasonINITIAL    InventoryMovementReason = "INITIAL"
+	InventoryMovementReasonLOST       InventoryMovementReason = "LOST"
+	InventoryMovementReasonOTHER      InventoryMovementReason = "OTHER"
+	InventoryMovementReasonRECEIVED   InventoryMovementReason = "RECEIVED"
+	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
+	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
+	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+)
+
+// Valid indicates whether the value is a known member of the InventoryMovementReason enum.
+func (e InventoryMovementReason) Valid() bool {
+	switch e {
+	case InventoryMovementReasonCORRECTION:
+		return true
+	case InventoryMovementReasonCOUNTED:
+		return true
+	case InventoryMovementReasonDAMAGED:
+		return true
+	case InventoryMovementReasonINITIAL:
+		return true
+	case InventoryMovementReasonLOST:
+		return true
+	case InventoryMovementReasonOTHER:
+		return true
+	case InventoryMovementReasonRECEIVED:
+		return true
+	case InventoryMovementReasonRETURN:
+		return true
+	case InventoryMovementReasonRETURNED:
+		return true
+	case InventoryMovementReasonSALE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InventoryReason.
+const (
+	InventoryReasonCORRECTION InventoryReason = "CORRECTION"
+	InventoryReasonCOUNTED    InventoryReason = "COUNTED"
+	InventoryReasonDAMAGED    InventoryReason = "DAMAGED"
+	InventoryReasonLOST       InventoryReason = "LOST"
+	InventoryReasonOTHER      InventoryReason = "OTHER"
+	InventoryReasonRECEIVED   InventoryReason = "RECEIVED"
+	InventoryReasonRETURNED   InventoryReason = "RETURNED"
+)
+
+// Valid indicates whether the value is a known member of the InventoryReason enum.
+func (e InventoryReason) Valid() bool {
+	switch e {
+	case InventoryReasonCORRECTION:
+		return true
+	case InventoryReasonCOUNTED:
+		return true
+	case InventoryReasonDAMAGED:
+		return true
+	case InventoryReasonLOST:
+		return true
+	case InventoryReasonOTHER:
+		return true
+	case InventoryReasonRECEIVED:
+		return true
+	case InventoryReasonRETURNED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	OrderStatusCANCELLED  OrderStatus = "CANCELLED"
@@ -235,6 +310,21 @@ func (e ProductStatus) Valid() bool {
 	case ProductStatusARCHIVED:
 		return true
 	case ProductStatusDRAFT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StockEventType.
+const (
+	StockEventTypeLOWSTOCK StockEventType = "LOW_STOCK"
+)
+
+// Valid indicates whether the value is a known member of the StockEventType enum.
+func (e StockEventType) Valid() bool {
+	switch e {
+	case StockEventTypeLOWSTOCK:
 		return true
 	default:
 		return false
@@ -671,6 +761,148 @@ type ImportReport struct {
 	Updated int32 `json:"updated"`
 }
 
+// InventoryAdjustment A change of stock by hand, with either `delta` or `quantity`.
+type InventoryAdjustment struct {
+	// Delta How many units come, or go when below zero. Not 0.
+	Delta *int32 `json:"delta,omitempty"`
+
+	// Note What else there is to say, for the history.
+	Note *string `json:"note,omitempty"`
+
+	// Quantity How many units are on hand, those reserved by open orders included.
+	Quantity *int32 `json:"quantity,omitempty"`
+
+	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
+	//
+	// Example: RECEIVED
+	Reason InventoryReason `json:"reason"`
+}
+
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+type InventoryLevel struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
+	// Available Units that can be sold now from what there is.
+	Available int32 `json:"available"`
+
+	// IsDefault Whether it is the product's default variant.
+	IsDefault bool `json:"isDefault"`
+
+	// IsLow Whether the available units are at or below the threshold.
+	IsLow bool `json:"isLow"`
+
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// OnHand Units the shop has and has not sold.
+	OnHand int32 `json:"onHand"`
+
+	// Reserved Units of them that open orders hold.
+	Reserved int32 `json:"reserved"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// InventoryLevelList The levels of a product's variants.
+type InventoryLevelList struct {
+	// Data The default variant's level first.
+	Data []InventoryLevel `json:"data"`
+}
+
+// InventoryMovement One change of a variant's stock.
+type InventoryMovement struct {
+	// Actor Who did it by hand, such as `user:019bc0fd-89c0-7c3a-9d41-2b7f10a4c001`.
+	Actor *string `json:"actor,omitempty"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the movement.
+	ID openapi_types.UUID `json:"id"`
+
+	// Note What else there was to say.
+	Note *string `json:"note,omitempty"`
+
+	// OrderID The order that took the units or brought them back.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// Quantity How many units came, or went when below zero.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	//
+	// Example: SALE
+	Reason InventoryMovementReason `json:"reason"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// InventoryMovementList A page of movements.
+type InventoryMovementList struct {
+	// Data The movements of this page, newest first.
+	Data []InventoryMovement `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+//
+// Example: SALE
+type InventoryMovementReason string
+
+// InventoryPolicy How a variant is sold.
+type InventoryPolicy struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+}
+
+// InventoryReason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
+//
+// Example: RECEIVED
+type InventoryReason string
+
+// LowStock A variant of which little is left.
+type LowStock struct {
+	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	Level InventoryLevel `json:"level"`
+
+	// ProductID The product.
+	ProductID openapi_types.UUID `json:"productId"`
+
+	// ProductName Its name.
+	ProductName string `json:"productName"`
+
+	// ProductStatus `DRAFT` is being prepared, `ACTIVE` is for sale, `ARCHIVED` no longer is. Shoppers see active products only.
+	//
+	// Example: ACTIVE
+	ProductStatus ProductStatus `json:"productStatus"`
+
+	// Since When it became low.
+	Since time.Time `json:"since"`
+}
+
+// LowStockList A page of what is low.
+type LowStockList struct {
+	// Data What became low last first.
+	Data []LowStock `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
 // Money An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 //
 // Example: 199.99
@@ -957,6 +1189,9 @@ type Problem struct {
 
 // Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only.
 type Product struct {
+	// AllowBackorder Whether the default variant can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
 	// Category A place in the catalogue.
 	Category Category `json:"category"`
 
@@ -1053,6 +1288,9 @@ type Product struct {
 
 // ProductCreate A product to be added. `sku`, `price`, `inventoryQuantity` and `weight` describe its default variant; `variants` are further ones. Amounts are in the shop's currency: `comparePrice` is a former or recommended price to show beside `price`, `costPrice` is what it costs the shop and never shown to shoppers. `status` is `DRAFT` when absent.
 type ProductCreate struct {
+	// AllowBackorder Whether the default variant can be bought beyond what there is. False when absent.
+	AllowBackorder *bool `json:"allowBackorder,omitempty"`
+
 	// CategoryID The category it stands in.
 	CategoryID openapi_types.UUID `json:"categoryId"`
 
@@ -1260,6 +1498,9 @@ type ProductStatus string
 
 // ProductVariant What is actually sold. `followsPrice` and `costPrice`, what it costs the shop, are shown to staff only.
 type ProductVariant struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
 	// ComparePrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 	//
 	// Example: 199.99
@@ -1315,6 +1556,9 @@ type ProductVariant struct {
 
 // ProductVariantCreate A variant to be added. Without a `price` it costs what the product costs.
 type ProductVariantCreate struct {
+	// AllowBackorder Whether it can be bought beyond what there is. False when absent.
+	AllowBackorder *bool `json:"allowBackorder,omitempty"`
+
 	// ComparePrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 	//
 	// Example: 199.99
@@ -1390,6 +1634,49 @@ type ProductVariantPatch struct {
 //
 // Example: wireless-headphones
 type Slug = string
+
+// StockEvent Something that happened to a variant's stock. `available` and `lowStockThreshold` are those of that moment.
+type StockEvent struct {
+	// Available Units that could be sold then.
+	Available int32 `json:"available"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the event.
+	ID openapi_types.UUID `json:"id"`
+
+	// LowStockThreshold The threshold then.
+	LowStockThreshold int32 `json:"lowStockThreshold"`
+
+	// ProductID The product.
+	ProductID openapi_types.UUID `json:"productId"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// Type What happened. `LOW_STOCK` is that a variant became low.
+	//
+	// Example: LOW_STOCK
+	Type StockEventType `json:"type"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// StockEventList A page of stock events.
+type StockEventList struct {
+	// Data The events of this page, latest first.
+	Data []StockEvent `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// StockEventType What happened. `LOW_STOCK` is that a variant became low.
+//
+// Example: LOW_STOCK
+type StockEventType string
 
 // TokenPair A short-lived token to act with and a token to get the next pair with.
 type TokenPair struct {
@@ -1587,6 +1874,24 @@ type UpdateCategoryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListStockEventsParams defines parameters for ListStockEvents.
+type ListStockEventsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListLowStockParams defines parameters for ListLowStock.
+type ListLowStockParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// Status Only orders of this status.
@@ -1718,6 +2023,25 @@ type ArchiveProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AdjustProductInventoryParams defines parameters for AdjustProductInventory.
+type AdjustProductInventoryParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListInventoryMovementsParams defines parameters for ListInventoryMovements.
+type ListInventoryMovementsParams struct {
+	// VariantID Only movements of this variant of the product.
+	VariantID *openapi_types.UUID `form:"variantId,omitempty" json:"variantId,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListRelatedProductsParams defines parameters for ListRelatedProducts.
 type ListRelatedProductsParams struct {
 	// Limit How many to answer with at most.
@@ -1749,6 +2073,20 @@ type UpdateVariantParams struct {
 	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AdjustVariantInventoryParams defines parameters for AdjustVariantInventory.
+type AdjustVariantInventoryParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetVariantInventoryPolicyParams defines parameters for SetVariantInventoryPolicy.
+type SetVariantInventoryPolicyParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -1799,11 +2137,20 @@ type CreateProductJSONRequestBody = ProductCreate
 // UpdateProductApplicationMergePatchPlusJSONRequestBody defines body for UpdateProduct for application/merge-patch+json ContentType.
 type UpdateProductApplicationMergePatchPlusJSONRequestBody = ProductPatch
 
+// AdjustProductInventoryJSONRequestBody defines body for AdjustProductInventory for application/json ContentType.
+type AdjustProductInventoryJSONRequestBody = InventoryAdjustment
+
 // CreateVariantJSONRequestBody defines body for CreateVariant for application/json ContentType.
 type CreateVariantJSONRequestBody = ProductVariantCreate
 
 // UpdateVariantApplicationMergePatchPlusJSONRequestBody defines body for UpdateVariant for application/merge-patch+json ContentType.
 type UpdateVariantApplicationMergePatchPlusJSONRequestBody = ProductVariantPatch
+
+// AdjustVariantInventoryJSONRequestBody defines body for AdjustVariantInventory for application/json ContentType.
+type AdjustVariantInventoryJSONRequestBody = InventoryAdjustment
+
+// SetVariantInventoryPolicyJSONRequestBody defines body for SetVariantInventoryPolicy for application/json ContentType.
+type SetVariantInventoryPolicyJSONRequestBody = InventoryPolicy
 
 // Getter for additional properties for PaymentNextAction. Returns the specified
 // element and whether it was found
@@ -2208,6 +2555,22 @@ type ClientInterface interface {
 	// Corresponds with PATCH /categories/{idOrSlug} (the `UpdateCategory` operationId).
 	UpdateCategoryWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug CategoryIDOrSlug, params *UpdateCategoryParams, body UpdateCategoryApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListStockEvents List stock events
+	//
+	// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
+	// becomes low, not with every sale below, and again only after it was above its threshold.
+	//
+	// Corresponds with GET /inventory/events (the `ListStockEvents` operationId).
+	ListStockEvents(ctx context.Context, params *ListStockEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLowStock List what is low
+	//
+	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
+	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	//
+	// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
+	ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListOrders List orders
 	//
 	// Orders, newest first, a page at a time.
@@ -2407,6 +2770,54 @@ type ClientInterface interface {
 	// Corresponds with POST /products/{idOrSlug}/archive (the `ArchiveProduct` operationId).
 	ArchiveProduct(ctx context.Context, idOrSlug ProductIDOrSlug, params *ArchiveProductParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetProductInventory Read the stock of a product
+	//
+	// The stock level of each variant of a product, the default one first.
+	//
+	// Corresponds with GET /products/{idOrSlug}/inventory (the `GetProductInventory` operationId).
+	GetProductInventory(ctx context.Context, idOrSlug ProductIDOrSlug, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustProductInventoryWithBody Adjust the stock of a product
+	//
+	// Changes the stock of the default variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+	AdjustProductInventoryWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustProductInventory Adjust the stock of a product
+	//
+	// Changes the stock of the default variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+	AdjustProductInventory(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, body AdjustProductInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListInventoryMovements List stock movements
+	//
+	// Every change of the stock of a product's variants, newest first, a page at a time. Together they make what is on hand.
+	//
+	// Corresponds with GET /products/{idOrSlug}/inventory/movements (the `ListInventoryMovements` operationId).
+	ListInventoryMovements(ctx context.Context, idOrSlug ProductIDOrSlug, params *ListInventoryMovementsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListRelatedProducts List related products
 	//
 	// What goes with a product: first what was bought together with it in its latest orders, most often first, then others of
@@ -2472,6 +2883,62 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /products/{idOrSlug}/variants/{variantId} (the `UpdateVariant` operationId).
 	UpdateVariantWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *UpdateVariantParams, body UpdateVariantApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustVariantInventoryWithBody Adjust the stock of a variant
+	//
+	// Changes the stock of a variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+	AdjustVariantInventoryWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustVariantInventory Adjust the stock of a variant
+	//
+	// Changes the stock of a variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+	AdjustVariantInventory(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, body AdjustVariantInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetVariantInventoryPolicyWithBody Allow or end back-orders
+	//
+	// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+	//
+	// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+	SetVariantInventoryPolicyWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetVariantInventoryPolicy Allow or end back-orders
+	//
+	// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+	//
+	// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+	SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReceiveStripeWebhookWithBody Take an event from Stripe
 	//
@@ -2976,6 +3443,42 @@ func (c *Client) UpdateCategoryWithApplicationMergePatchPlusJSONBody(ctx context
 	return c.Client.Do(req)
 }
 
+// ListStockEvents List stock events
+//
+// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
+// becomes low, not with every sale below, and again only after it was above its threshold.
+//
+// Corresponds with GET /inventory/events (the `ListStockEvents` operationId).
+func (c *Client) ListStockEvents(ctx context.Context, params *ListStockEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListStockEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLowStock List what is low
+//
+// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
+// became so last first, a page at a time. Products whose stock is not counted are never low.
+//
+// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
+func (c *Client) ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLowStockRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListOrders List orders
 //
 // Orders, newest first, a page at a time.
@@ -3375,6 +3878,94 @@ func (c *Client) ArchiveProduct(ctx context.Context, idOrSlug ProductIDOrSlug, p
 	return c.Client.Do(req)
 }
 
+// GetProductInventory Read the stock of a product
+//
+// The stock level of each variant of a product, the default one first.
+//
+// Corresponds with GET /products/{idOrSlug}/inventory (the `GetProductInventory` operationId).
+func (c *Client) GetProductInventory(ctx context.Context, idOrSlug ProductIDOrSlug, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetProductInventoryRequest(c.Server, idOrSlug)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustProductInventoryWithBody Adjust the stock of a product
+//
+// Changes the stock of the default variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+func (c *Client) AdjustProductInventoryWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustProductInventoryRequestWithBody(c.Server, idOrSlug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustProductInventory Adjust the stock of a product
+//
+// Changes the stock of the default variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+func (c *Client) AdjustProductInventory(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, body AdjustProductInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustProductInventoryRequest(c.Server, idOrSlug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListInventoryMovements List stock movements
+//
+// Every change of the stock of a product's variants, newest first, a page at a time. Together they make what is on hand.
+//
+// Corresponds with GET /products/{idOrSlug}/inventory/movements (the `ListInventoryMovements` operationId).
+func (c *Client) ListInventoryMovements(ctx context.Context, idOrSlug ProductIDOrSlug, params *ListInventoryMovementsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListInventoryMovementsRequest(c.Server, idOrSlug, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListRelatedProducts List related products
 //
 // What goes with a product: first what was bought together with it in its latest orders, most often first, then others of
@@ -3491,6 +4082,102 @@ func (c *Client) UpdateVariantWithBody(ctx context.Context, idOrSlug ProductIDOr
 // Corresponds with PATCH /products/{idOrSlug}/variants/{variantId} (the `UpdateVariant` operationId).
 func (c *Client) UpdateVariantWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *UpdateVariantParams, body UpdateVariantApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateVariantRequestWithApplicationMergePatchPlusJSONBody(c.Server, idOrSlug, variantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustVariantInventoryWithBody Adjust the stock of a variant
+//
+// Changes the stock of a variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+func (c *Client) AdjustVariantInventoryWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustVariantInventoryRequestWithBody(c.Server, idOrSlug, variantID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustVariantInventory Adjust the stock of a variant
+//
+// Changes the stock of a variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+func (c *Client) AdjustVariantInventory(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, body AdjustVariantInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustVariantInventoryRequest(c.Server, idOrSlug, variantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetVariantInventoryPolicyWithBody Allow or end back-orders
+//
+// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+//
+// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+func (c *Client) SetVariantInventoryPolicyWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetVariantInventoryPolicyRequestWithBody(c.Server, idOrSlug, variantID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetVariantInventoryPolicy Allow or end back-orders
+//
+// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+//
+// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+func (c *Client) SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetVariantInventoryPolicyRequest(c.Server, idOrSlug, variantID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4369,6 +5056,138 @@ func NewUpdateCategoryRequestWithBody(server string, idOrSlug CategoryIDOrSlug, 
 			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListStockEventsRequest constructs an http.Request for the ListStockEvents method
+func NewListStockEventsRequest(server string, params *ListStockEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/inventory/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListLowStockRequest constructs an http.Request for the ListLowStock method
+func NewListLowStockRequest(server string, params *ListLowStockParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/inventory/low-stock")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -5315,6 +6134,187 @@ func NewArchiveProductRequest(server string, idOrSlug ProductIDOrSlug, params *A
 	return req, nil
 }
 
+// NewGetProductInventoryRequest constructs an http.Request for the GetProductInventory method
+func NewGetProductInventoryRequest(server string, idOrSlug ProductIDOrSlug) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/inventory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAdjustProductInventoryRequest calls the generic AdjustProductInventory builder with application/json body
+func NewAdjustProductInventoryRequest(server string, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, body AdjustProductInventoryJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdjustProductInventoryRequestWithBody(server, idOrSlug, params, "application/json", bodyReader)
+}
+
+// NewAdjustProductInventoryRequestWithBody constructs an http.Request for the AdjustProductInventory method, with any body, and a specified content type
+func NewAdjustProductInventoryRequestWithBody(server string, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/inventory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListInventoryMovementsRequest constructs an http.Request for the ListInventoryMovements method
+func NewListInventoryMovementsRequest(server string, idOrSlug ProductIDOrSlug, params *ListInventoryMovementsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/inventory/movements", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.VariantID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "variantId", *params.VariantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListRelatedProductsRequest constructs an http.Request for the ListRelatedProducts method
 func NewListRelatedProductsRequest(server string, idOrSlug ProductIDOrSlug, params *ListRelatedProductsParams) (*http.Request, error) {
 	var err error
@@ -5589,6 +6589,144 @@ func NewUpdateVariantRequestWithBody(server string, idOrSlug ProductIDOrSlug, va
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAdjustVariantInventoryRequest calls the generic AdjustVariantInventory builder with application/json body
+func NewAdjustVariantInventoryRequest(server string, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, body AdjustVariantInventoryJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdjustVariantInventoryRequestWithBody(server, idOrSlug, variantID, params, "application/json", bodyReader)
+}
+
+// NewAdjustVariantInventoryRequestWithBody constructs an http.Request for the AdjustVariantInventory method, with any body, and a specified content type
+func NewAdjustVariantInventoryRequestWithBody(server string, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "variantId", variantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/variants/%s/inventory", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSetVariantInventoryPolicyRequest calls the generic SetVariantInventoryPolicy builder with application/json body
+func NewSetVariantInventoryPolicyRequest(server string, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetVariantInventoryPolicyRequestWithBody(server, idOrSlug, variantID, params, "application/json", bodyReader)
+}
+
+// NewSetVariantInventoryPolicyRequestWithBody constructs an http.Request for the SetVariantInventoryPolicy method, with any body, and a specified content type
+func NewSetVariantInventoryPolicyRequestWithBody(server string, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "variantId", variantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/variants/%s/inventory/policy", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -5963,6 +7101,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /categories/{idOrSlug} (the `UpdateCategory` operationId).
 	UpdateCategoryWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, idOrSlug CategoryIDOrSlug, params *UpdateCategoryParams, body UpdateCategoryApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCategoryResponse, error)
 
+	// ListStockEventsWithResponse List stock events
+	//
+	// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
+	// becomes low, not with every sale below, and again only after it was above its threshold.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /inventory/events (the `ListStockEvents` operationId).
+	ListStockEventsWithResponse(ctx context.Context, params *ListStockEventsParams, reqEditors ...RequestEditorFn) (*ListStockEventsResponse, error)
+
+	// ListLowStockWithResponse List what is low
+	//
+	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
+	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
+	ListLowStockWithResponse(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*ListLowStockResponse, error)
+
 	// ListOrdersWithResponse List orders
 	//
 	// Orders, newest first, a page at a time.
@@ -6178,6 +7336,58 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /products/{idOrSlug}/archive (the `ArchiveProduct` operationId).
 	ArchiveProductWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ArchiveProductParams, reqEditors ...RequestEditorFn) (*ArchiveProductResponse, error)
 
+	// GetProductInventoryWithResponse Read the stock of a product
+	//
+	// The stock level of each variant of a product, the default one first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /products/{idOrSlug}/inventory (the `GetProductInventory` operationId).
+	GetProductInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, reqEditors ...RequestEditorFn) (*GetProductInventoryResponse, error)
+
+	// AdjustProductInventoryWithBodyWithResponse Adjust the stock of a product
+	//
+	// Changes the stock of the default variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+	AdjustProductInventoryWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustProductInventoryResponse, error)
+
+	// AdjustProductInventoryWithResponse Adjust the stock of a product
+	//
+	// Changes the stock of the default variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+	AdjustProductInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, body AdjustProductInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustProductInventoryResponse, error)
+
+	// ListInventoryMovementsWithResponse List stock movements
+	//
+	// Every change of the stock of a product's variants, newest first, a page at a time. Together they make what is on hand.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /products/{idOrSlug}/inventory/movements (the `ListInventoryMovements` operationId).
+	ListInventoryMovementsWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ListInventoryMovementsParams, reqEditors ...RequestEditorFn) (*ListInventoryMovementsResponse, error)
+
 	// ListRelatedProductsWithResponse List related products
 	//
 	// What goes with a product: first what was bought together with it in its latest orders, most often first, then others of
@@ -6247,6 +7457,62 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /products/{idOrSlug}/variants/{variantId} (the `UpdateVariant` operationId).
 	UpdateVariantWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *UpdateVariantParams, body UpdateVariantApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateVariantResponse, error)
+
+	// AdjustVariantInventoryWithBodyWithResponse Adjust the stock of a variant
+	//
+	// Changes the stock of a variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+	AdjustVariantInventoryWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustVariantInventoryResponse, error)
+
+	// AdjustVariantInventoryWithResponse Adjust the stock of a variant
+	//
+	// Changes the stock of a variant by hand.
+	//
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+	// `quantity` writes them off.
+	//
+	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+	AdjustVariantInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, body AdjustVariantInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustVariantInventoryResponse, error)
+
+	// SetVariantInventoryPolicyWithBodyWithResponse Allow or end back-orders
+	//
+	// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+	//
+	// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+	SetVariantInventoryPolicyWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error)
+
+	// SetVariantInventoryPolicyWithResponse Allow or end back-orders
+	//
+	// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+	//
+	// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+	SetVariantInventoryPolicyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error)
 
 	// ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
 	//
@@ -8076,6 +9342,200 @@ func (r UpdateCategoryResponse) ContentType() string {
 	return ""
 }
 
+// ListStockEventsResponse401Headers the declared response headers of an HTTP 401 response for ListStockEvents
+type ListStockEventsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListStockEventsResponse503Headers the declared response headers of an HTTP 503 response for ListStockEvents
+type ListStockEventsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListStockEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StockEventList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListStockEventsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListStockEventsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListStockEventsResponse) GetJSON200() *StockEventList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListStockEventsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListStockEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListStockEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListStockEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListStockEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLowStockResponse401Headers the declared response headers of an HTTP 401 response for ListLowStock
+type ListLowStockResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListLowStockResponse503Headers the declared response headers of an HTTP 503 response for ListLowStock
+type ListLowStockResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListLowStockResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LowStockList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListLowStockResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListLowStockResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLowStockResponse) GetJSON200() *LowStockList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLowStockResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLowStockResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLowStockResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLowStockResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLowStockResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListOrdersResponse401Headers the declared response headers of an HTTP 401 response for ListOrders
 type ListOrdersResponse401Headers struct {
 	WWWAuthenticate *string
@@ -9749,6 +11209,346 @@ func (r ArchiveProductResponse) ContentType() string {
 	return ""
 }
 
+// GetProductInventoryResponse401Headers the declared response headers of an HTTP 401 response for GetProductInventory
+type GetProductInventoryResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetProductInventoryResponse503Headers the declared response headers of an HTTP 503 response for GetProductInventory
+type GetProductInventoryResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type GetProductInventoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InventoryLevelList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetProductInventoryResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetProductInventoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetProductInventoryResponse) GetJSON200() *InventoryLevelList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetProductInventoryResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetProductInventoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetProductInventoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetProductInventoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetProductInventoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AdjustProductInventoryResponse401Headers the declared response headers of an HTTP 401 response for AdjustProductInventory
+type AdjustProductInventoryResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// AdjustProductInventoryResponse409Headers the declared response headers of an HTTP 409 response for AdjustProductInventory
+type AdjustProductInventoryResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// AdjustProductInventoryResponse503Headers the declared response headers of an HTTP 503 response for AdjustProductInventory
+type AdjustProductInventoryResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type AdjustProductInventoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InventoryLevel
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AdjustProductInventoryResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *AdjustProductInventoryResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AdjustProductInventoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AdjustProductInventoryResponse) GetJSON200() *InventoryLevel {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AdjustProductInventoryResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AdjustProductInventoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AdjustProductInventoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AdjustProductInventoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AdjustProductInventoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListInventoryMovementsResponse401Headers the declared response headers of an HTTP 401 response for ListInventoryMovements
+type ListInventoryMovementsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListInventoryMovementsResponse503Headers the declared response headers of an HTTP 503 response for ListInventoryMovements
+type ListInventoryMovementsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListInventoryMovementsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InventoryMovementList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListInventoryMovementsResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListInventoryMovementsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListInventoryMovementsResponse) GetJSON200() *InventoryMovementList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListInventoryMovementsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListInventoryMovementsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListInventoryMovementsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListInventoryMovementsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListInventoryMovementsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListRelatedProductsResponse200Headers the declared response headers of an HTTP 200 response for ListRelatedProducts
 type ListRelatedProductsResponse200Headers struct {
 	CacheControl string
@@ -10287,6 +12087,270 @@ func (r UpdateVariantResponse) ContentType() string {
 	return ""
 }
 
+// AdjustVariantInventoryResponse401Headers the declared response headers of an HTTP 401 response for AdjustVariantInventory
+type AdjustVariantInventoryResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// AdjustVariantInventoryResponse409Headers the declared response headers of an HTTP 409 response for AdjustVariantInventory
+type AdjustVariantInventoryResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// AdjustVariantInventoryResponse503Headers the declared response headers of an HTTP 503 response for AdjustVariantInventory
+type AdjustVariantInventoryResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type AdjustVariantInventoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InventoryLevel
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AdjustVariantInventoryResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *AdjustVariantInventoryResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AdjustVariantInventoryResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AdjustVariantInventoryResponse) GetJSON200() *InventoryLevel {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AdjustVariantInventoryResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AdjustVariantInventoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AdjustVariantInventoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AdjustVariantInventoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AdjustVariantInventoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetVariantInventoryPolicyResponse401Headers the declared response headers of an HTTP 401 response for SetVariantInventoryPolicy
+type SetVariantInventoryPolicyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// SetVariantInventoryPolicyResponse409Headers the declared response headers of an HTTP 409 response for SetVariantInventoryPolicy
+type SetVariantInventoryPolicyResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// SetVariantInventoryPolicyResponse503Headers the declared response headers of an HTTP 503 response for SetVariantInventoryPolicy
+type SetVariantInventoryPolicyResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type SetVariantInventoryPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *InventoryLevel
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *SetVariantInventoryPolicyResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *SetVariantInventoryPolicyResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *SetVariantInventoryPolicyResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetVariantInventoryPolicyResponse) GetJSON200() *InventoryLevel {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetVariantInventoryPolicyResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetVariantInventoryPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetVariantInventoryPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetVariantInventoryPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetVariantInventoryPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReceiveStripeWebhookResponse503Headers the declared response headers of an HTTP 503 response for ReceiveStripeWebhook
 type ReceiveStripeWebhookResponse503Headers struct {
 	RetryAfter *int32
@@ -10787,6 +12851,38 @@ func (c *ClientWithResponses) UpdateCategoryWithApplicationMergePatchPlusJSONBod
 	return ParseUpdateCategoryResponse(rsp)
 }
 
+// ListStockEventsWithResponse List stock events
+//
+// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
+// becomes low, not with every sale below, and again only after it was above its threshold.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /inventory/events (the `ListStockEvents` operationId).
+func (c *ClientWithResponses) ListStockEventsWithResponse(ctx context.Context, params *ListStockEventsParams, reqEditors ...RequestEditorFn) (*ListStockEventsResponse, error) {
+	rsp, err := c.ListStockEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListStockEventsResponse(rsp)
+}
+
+// ListLowStockWithResponse List what is low
+//
+// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
+// became so last first, a page at a time. Products whose stock is not counted are never low.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
+func (c *ClientWithResponses) ListLowStockWithResponse(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*ListLowStockResponse, error) {
+	rsp, err := c.ListLowStock(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLowStockResponse(rsp)
+}
+
 // ListOrdersWithResponse List orders
 //
 // Orders, newest first, a page at a time.
@@ -11122,6 +13218,82 @@ func (c *ClientWithResponses) ArchiveProductWithResponse(ctx context.Context, id
 	return ParseArchiveProductResponse(rsp)
 }
 
+// GetProductInventoryWithResponse Read the stock of a product
+//
+// The stock level of each variant of a product, the default one first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /products/{idOrSlug}/inventory (the `GetProductInventory` operationId).
+func (c *ClientWithResponses) GetProductInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, reqEditors ...RequestEditorFn) (*GetProductInventoryResponse, error) {
+	rsp, err := c.GetProductInventory(ctx, idOrSlug, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetProductInventoryResponse(rsp)
+}
+
+// AdjustProductInventoryWithBodyWithResponse Adjust the stock of a product
+//
+// Changes the stock of the default variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+func (c *ClientWithResponses) AdjustProductInventoryWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustProductInventoryResponse, error) {
+	rsp, err := c.AdjustProductInventoryWithBody(ctx, idOrSlug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustProductInventoryResponse(rsp)
+}
+
+// AdjustProductInventoryWithResponse Adjust the stock of a product
+//
+// Changes the stock of the default variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/inventory (the `AdjustProductInventory` operationId).
+func (c *ClientWithResponses) AdjustProductInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AdjustProductInventoryParams, body AdjustProductInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustProductInventoryResponse, error) {
+	rsp, err := c.AdjustProductInventory(ctx, idOrSlug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustProductInventoryResponse(rsp)
+}
+
+// ListInventoryMovementsWithResponse List stock movements
+//
+// Every change of the stock of a product's variants, newest first, a page at a time. Together they make what is on hand.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /products/{idOrSlug}/inventory/movements (the `ListInventoryMovements` operationId).
+func (c *ClientWithResponses) ListInventoryMovementsWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ListInventoryMovementsParams, reqEditors ...RequestEditorFn) (*ListInventoryMovementsResponse, error) {
+	rsp, err := c.ListInventoryMovements(ctx, idOrSlug, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListInventoryMovementsResponse(rsp)
+}
+
 // ListRelatedProductsWithResponse List related products
 //
 // What goes with a product: first what was bought together with it in its latest orders, most often first, then others of
@@ -11226,6 +13398,86 @@ func (c *ClientWithResponses) UpdateVariantWithApplicationMergePatchPlusJSONBody
 		return nil, err
 	}
 	return ParseUpdateVariantResponse(rsp)
+}
+
+// AdjustVariantInventoryWithBodyWithResponse Adjust the stock of a variant
+//
+// Changes the stock of a variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+func (c *ClientWithResponses) AdjustVariantInventoryWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustVariantInventoryResponse, error) {
+	rsp, err := c.AdjustVariantInventoryWithBody(ctx, idOrSlug, variantID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustVariantInventoryResponse(rsp)
+}
+
+// AdjustVariantInventoryWithResponse Adjust the stock of a variant
+//
+// Changes the stock of a variant by hand.
+//
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
+// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
+// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
+// `quantity` writes them off.
+//
+// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
+// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/variants/{variantId}/inventory (the `AdjustVariantInventory` operationId).
+func (c *ClientWithResponses) AdjustVariantInventoryWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *AdjustVariantInventoryParams, body AdjustVariantInventoryJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustVariantInventoryResponse, error) {
+	rsp, err := c.AdjustVariantInventory(ctx, idOrSlug, variantID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustVariantInventoryResponse(rsp)
+}
+
+// SetVariantInventoryPolicyWithBodyWithResponse Allow or end back-orders
+//
+// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+//
+// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+func (c *ClientWithResponses) SetVariantInventoryPolicyWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error) {
+	rsp, err := c.SetVariantInventoryPolicyWithBody(ctx, idOrSlug, variantID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetVariantInventoryPolicyResponse(rsp)
+}
+
+// SetVariantInventoryPolicyWithResponse Allow or end back-orders
+//
+// With back-orders allowed a variant can be bought beyond what there is: what is sold then and not there is owed.
+//
+// Conflict: `backorders_open` when they shall end while more is sold or reserved than there is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
+func (c *ClientWithResponses) SetVariantInventoryPolicyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error) {
+	rsp, err := c.SetVariantInventoryPolicy(ctx, idOrSlug, variantID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetVariantInventoryPolicyResponse(rsp)
 }
 
 // ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
@@ -13073,6 +15325,188 @@ func ParseUpdateCategoryResponse(rsp *http.Response) (*UpdateCategoryResponse, e
 	return response, nil
 }
 
+// ParseListStockEventsResponse parses an HTTP response from a ListStockEventsWithResponse call
+func ParseListStockEventsResponse(rsp *http.Response) (*ListStockEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListStockEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StockEventList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListStockEventsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListStockEventsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLowStockResponse parses an HTTP response from a ListLowStockWithResponse call
+func ParseListLowStockResponse(rsp *http.Response) (*ListLowStockResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLowStockResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LowStockList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListLowStockResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListLowStockResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListOrdersResponse parses an HTTP response from a ListOrdersWithResponse call
 func ParseListOrdersResponse(rsp *http.Response) (*ListOrdersResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14770,6 +17204,331 @@ func ParseArchiveProductResponse(rsp *http.Response) (*ArchiveProductResponse, e
 	return response, nil
 }
 
+// ParseGetProductInventoryResponse parses an HTTP response from a GetProductInventoryWithResponse call
+func ParseGetProductInventoryResponse(rsp *http.Response) (*GetProductInventoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetProductInventoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InventoryLevelList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetProductInventoryResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetProductInventoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAdjustProductInventoryResponse parses an HTTP response from a AdjustProductInventoryWithResponse call
+func ParseAdjustProductInventoryResponse(rsp *http.Response) (*AdjustProductInventoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AdjustProductInventoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InventoryLevel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers AdjustProductInventoryResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers AdjustProductInventoryResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers AdjustProductInventoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListInventoryMovementsResponse parses an HTTP response from a ListInventoryMovementsWithResponse call
+func ParseListInventoryMovementsResponse(rsp *http.Response) (*ListInventoryMovementsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListInventoryMovementsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InventoryMovementList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListInventoryMovementsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListInventoryMovementsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListRelatedProductsResponse parses an HTTP response from a ListRelatedProductsWithResponse call
 func ParseListRelatedProductsResponse(rsp *http.Response) (*ListRelatedProductsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15316,6 +18075,264 @@ func ParseUpdateVariantResponse(rsp *http.Response) (*UpdateVariantResponse, err
 		response.Headers409 = &headers
 	case rsp.StatusCode == 503:
 		var headers UpdateVariantResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAdjustVariantInventoryResponse parses an HTTP response from a AdjustVariantInventoryWithResponse call
+func ParseAdjustVariantInventoryResponse(rsp *http.Response) (*AdjustVariantInventoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AdjustVariantInventoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InventoryLevel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers AdjustVariantInventoryResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers AdjustVariantInventoryResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers AdjustVariantInventoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetVariantInventoryPolicyResponse parses an HTTP response from a SetVariantInventoryPolicyWithResponse call
+func ParseSetVariantInventoryPolicyResponse(rsp *http.Response) (*SetVariantInventoryPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetVariantInventoryPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest InventoryLevel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers SetVariantInventoryPolicyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers SetVariantInventoryPolicyResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers SetVariantInventoryPolicyResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -142,8 +142,8 @@ func (b *OrderItemCreateBatchResults) Close() error {
 }
 
 const stockLevelCreate = `-- name: StockLevelCreate :batchexec
-INSERT INTO stock_levels (variant_id, on_hand)
-VALUES ($1, $2)
+INSERT INTO stock_levels (variant_id, on_hand, allow_backorder)
+VALUES ($1, $2, $3)
 `
 
 type StockLevelCreateBatchResults struct {
@@ -153,8 +153,9 @@ type StockLevelCreateBatchResults struct {
 }
 
 type StockLevelCreateParams struct {
-	VariantID uuid.UUID
-	OnHand    int32
+	VariantID      uuid.UUID
+	OnHand         int32
+	AllowBackorder bool
 }
 
 func (q *Queries) StockLevelCreate(ctx context.Context, db DBTX, arg []StockLevelCreateParams) *StockLevelCreateBatchResults {
@@ -163,6 +164,7 @@ func (q *Queries) StockLevelCreate(ctx context.Context, db DBTX, arg []StockLeve
 		vals := []interface{}{
 			a.VariantID,
 			a.OnHand,
+			a.AllowBackorder,
 		}
 		batch.Queue(stockLevelCreate, vals...)
 	}
@@ -308,7 +310,7 @@ WITH level AS (
     UPDATE stock_levels AS s
     SET reserved = s.reserved + $1::integer
     WHERE s.variant_id = $2
-      AND s.on_hand - s.reserved >= $1::integer
+      AND s.on_hand - s.reserved - $1::integer >= CASE WHEN s.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id AS taken_from
 ), reservation AS (
     INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
@@ -337,7 +339,8 @@ type StockReserveParams struct {
 
 // Takes the quantity from what is free or changes nothing; answers how many levels it took from.
 // A blocked UPDATE looks at the new row before it decides, so two buyers cannot both take the last
-// unit. Send these in variant-id order.
+// unit. With back-orders there is always enough, down to a bound that keeps the numbers countable.
+// Send these in variant-id order.
 func (q *Queries) StockReserve(ctx context.Context, db DBTX, arg []StockReserveParams) *StockReserveBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {

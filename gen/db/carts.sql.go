@@ -221,6 +221,7 @@ SELECT
     v.is_active,
     p.track_inventory,
     coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
     coalesce((
         SELECT g.url
         FROM product_images g
@@ -251,6 +252,7 @@ type CartLineListRow struct {
 	IsActive       bool
 	TrackInventory bool
 	Available      int32
+	AllowBackorder bool
 	Image          string
 }
 
@@ -279,6 +281,7 @@ func (q *Queries) CartLineList(ctx context.Context, db DBTX, cartID uuid.UUID) (
 			&i.IsActive,
 			&i.TrackInventory,
 			&i.Available,
+			&i.AllowBackorder,
 			&i.Image,
 		); err != nil {
 			return nil, err
@@ -298,7 +301,8 @@ SELECT
     v.is_active,
     v.currency,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available
+    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM products p
 JOIN product_variants v ON v.product_id = p.id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
@@ -318,6 +322,7 @@ type CartSellableGetRow struct {
 	Currency       string
 	TrackInventory bool
 	Available      int32
+	AllowBackorder bool
 }
 
 // The variant to add: the named one of this product, else its default one.
@@ -331,6 +336,7 @@ func (q *Queries) CartSellableGet(ctx context.Context, db DBTX, arg CartSellable
 		&i.Currency,
 		&i.TrackInventory,
 		&i.Available,
+		&i.AllowBackorder,
 	)
 	return i, err
 }

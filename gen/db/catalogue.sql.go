@@ -994,7 +994,10 @@ func (q *Queries) VariantUpdate(ctx context.Context, db DBTX, arg VariantUpdateP
 }
 
 const variantsByProducts = `-- name: VariantsByProducts :many
-SELECT v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price, coalesce(s.on_hand - s.reserved, 0)::integer AS available
+SELECT
+    v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price,
+    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = ANY($1::uuid[])
@@ -1004,6 +1007,7 @@ ORDER BY v.product_id, v.is_default DESC, v.sort_order, v.id
 type VariantsByProductsRow struct {
 	ProductVariant ProductVariant
 	Available      int32
+	AllowBackorder bool
 }
 
 // Every variant of these products, the default one first, with what can be sold now.
@@ -1034,6 +1038,7 @@ func (q *Queries) VariantsByProducts(ctx context.Context, db DBTX, productIds []
 			&i.ProductVariant.UpdatedAt,
 			&i.ProductVariant.FollowsPrice,
 			&i.Available,
+			&i.AllowBackorder,
 		); err != nil {
 			return nil, err
 		}

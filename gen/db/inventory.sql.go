@@ -76,6 +76,62 @@ func (q *Queries) ReservationSetState(ctx context.Context, db DBTX, arg Reservat
 	return err
 }
 
+const stockAdjust = `-- name: StockAdjust :exec
+WITH level AS (
+    UPDATE stock_levels
+    SET on_hand = on_hand + $2::integer
+    WHERE stock_levels.variant_id = $7
+    RETURNING variant_id
+)
+INSERT INTO stock_movements (id, variant_id, quantity, reason, note, actor, created_at)
+SELECT $1, level.variant_id, $2::integer, $3, $4::text, $5::text, $6::timestamptz
+FROM level
+`
+
+type StockAdjustParams struct {
+	ID        uuid.UUID
+	Delta     int32
+	Reason    string
+	Note      *string
+	Actor     string
+	Now       time.Time
+	VariantID uuid.UUID
+}
+
+// Moves a locked level by hand, and says so in the ledger.
+func (q *Queries) StockAdjust(ctx context.Context, db DBTX, arg StockAdjustParams) error {
+	_, err := db.Exec(ctx, stockAdjust,
+		arg.ID,
+		arg.Delta,
+		arg.Reason,
+		arg.Note,
+		arg.Actor,
+		arg.Now,
+		arg.VariantID,
+	)
+	return err
+}
+
+const stockBackorderSet = `-- name: StockBackorderSet :execrows
+UPDATE stock_levels
+SET allow_backorder = $1
+WHERE variant_id = $2
+`
+
+type StockBackorderSetParams struct {
+	AllowBackorder bool
+	VariantID      uuid.UUID
+}
+
+// The named CHECKs refuse to end back-orders while the level depends on them.
+func (q *Queries) StockBackorderSet(ctx context.Context, db DBTX, arg StockBackorderSetParams) (int64, error) {
+	result, err := db.Exec(ctx, stockBackorderSet, arg.AllowBackorder, arg.VariantID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const stockDisagreements = `-- name: StockDisagreements :many
 SELECT
     s.variant_id,
@@ -135,20 +191,265 @@ func (q *Queries) StockDisagreements(ctx context.Context, db DBTX) ([]StockDisag
 	return items, nil
 }
 
-const stockLevelGet = `-- name: StockLevelGet :one
-SELECT on_hand, reserved
-FROM stock_levels
-WHERE variant_id = $1
+const stockEventList = `-- name: StockEventList :many
+SELECT e.id, e.variant_id, e.type, e.available, e.threshold, e.created_at, v.sku, v.product_id
+FROM stock_events e
+JOIN product_variants v ON v.id = e.variant_id
+WHERE e.id < $1
+ORDER BY e.id DESC
+LIMIT $2
 `
 
-type StockLevelGetRow struct {
-	OnHand   int32
-	Reserved int32
+type StockEventListParams struct {
+	BeforeID  uuid.UUID
+	PageLimit int32
 }
 
-func (q *Queries) StockLevelGet(ctx context.Context, db DBTX, variantID uuid.UUID) (StockLevelGetRow, error) {
-	row := db.QueryRow(ctx, stockLevelGet, variantID)
-	var i StockLevelGetRow
-	err := row.Scan(&i.OnHand, &i.Reserved)
+type StockEventListRow struct {
+	StockEvent StockEvent
+	SKU        string
+	ProductID  uuid.UUID
+}
+
+// What happened to stock, the latest first, before the given id.
+func (q *Queries) StockEventList(ctx context.Context, db DBTX, arg StockEventListParams) ([]StockEventListRow, error) {
+	rows, err := db.Query(ctx, stockEventList, arg.BeforeID, arg.PageLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockEventListRow{}
+	for rows.Next() {
+		var i StockEventListRow
+		if err := rows.Scan(
+			&i.StockEvent.ID,
+			&i.StockEvent.VariantID,
+			&i.StockEvent.Type,
+			&i.StockEvent.Available,
+			&i.StockEvent.Threshold,
+			&i.StockEvent.CreatedAt,
+			&i.SKU,
+			&i.ProductID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stockLevelList = `-- name: StockLevelList :many
+SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at, v.sku, v.name AS variant_name, v.is_default
+FROM product_variants v
+JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.product_id = $1
+ORDER BY v.is_default DESC, v.sort_order, v.id
+`
+
+type StockLevelListRow struct {
+	StockLevel  StockLevel
+	SKU         string
+	VariantName string
+	IsDefault   bool
+}
+
+// The levels of a product's variants, the default one first.
+func (q *Queries) StockLevelList(ctx context.Context, db DBTX, productID uuid.UUID) ([]StockLevelListRow, error) {
+	rows, err := db.Query(ctx, stockLevelList, productID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockLevelListRow{}
+	for rows.Next() {
+		var i StockLevelListRow
+		if err := rows.Scan(
+			&i.StockLevel.VariantID,
+			&i.StockLevel.OnHand,
+			&i.StockLevel.Reserved,
+			&i.StockLevel.AllowBackorder,
+			&i.StockLevel.LowStockAt,
+			&i.SKU,
+			&i.VariantName,
+			&i.IsDefault,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stockLevelLock = `-- name: StockLevelLock :one
+SELECT variant_id, on_hand, reserved, allow_backorder, low_stock_at
+FROM stock_levels
+WHERE variant_id = $1
+FOR NO KEY UPDATE
+`
+
+// Locked as a sale locks it, to be read, judged and changed.
+func (q *Queries) StockLevelLock(ctx context.Context, db DBTX, variantID uuid.UUID) (StockLevel, error) {
+	row := db.QueryRow(ctx, stockLevelLock, variantID)
+	var i StockLevel
+	err := row.Scan(
+		&i.VariantID,
+		&i.OnHand,
+		&i.Reserved,
+		&i.AllowBackorder,
+		&i.LowStockAt,
+	)
 	return i, err
+}
+
+const stockLowList = `-- name: StockLowList :many
+SELECT
+    l.since,
+    s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at,
+    v.sku,
+    v.name AS variant_name,
+    v.is_default,
+    v.product_id,
+    p.name AS product_name,
+    p.status AS product_status
+FROM (
+    SELECT variant_id, since
+    FROM stock_low
+    WHERE (since, variant_id) < ($1::timestamptz, $2::uuid)
+    ORDER BY since DESC, variant_id DESC
+    LIMIT $3
+) l
+JOIN stock_levels s ON s.variant_id = l.variant_id
+JOIN product_variants v ON v.id = l.variant_id
+JOIN products p ON p.id = v.product_id
+ORDER BY l.since DESC, l.variant_id DESC
+`
+
+type StockLowListParams struct {
+	BeforeTime time.Time
+	BeforeID   uuid.UUID
+	PageLimit  int32
+}
+
+type StockLowListRow struct {
+	Since         time.Time
+	StockLevel    StockLevel
+	SKU           string
+	VariantName   string
+	IsDefault     bool
+	ProductID     uuid.UUID
+	ProductName   string
+	ProductStatus string
+}
+
+// What is low, the latest first, before the given position.
+func (q *Queries) StockLowList(ctx context.Context, db DBTX, arg StockLowListParams) ([]StockLowListRow, error) {
+	rows, err := db.Query(ctx, stockLowList, arg.BeforeTime, arg.BeforeID, arg.PageLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockLowListRow{}
+	for rows.Next() {
+		var i StockLowListRow
+		if err := rows.Scan(
+			&i.Since,
+			&i.StockLevel.VariantID,
+			&i.StockLevel.OnHand,
+			&i.StockLevel.Reserved,
+			&i.StockLevel.AllowBackorder,
+			&i.StockLevel.LowStockAt,
+			&i.SKU,
+			&i.VariantName,
+			&i.IsDefault,
+			&i.ProductID,
+			&i.ProductName,
+			&i.ProductStatus,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stockMovementList = `-- name: StockMovementList :many
+SELECT m.id, m.variant_id, v.sku, m.quantity, m.reason, m.note, m.order_id, m.actor, m.created_at
+FROM product_variants v
+CROSS JOIN LATERAL (
+    SELECT id, variant_id, quantity, reason, order_id, created_at, note, actor
+    FROM stock_movements x
+    WHERE x.variant_id = v.id
+      AND x.id < $1
+    ORDER BY x.id DESC
+    LIMIT $2
+) m
+WHERE v.product_id = $3
+  AND ($4::uuid IS NULL OR v.id = $4)
+ORDER BY m.id DESC
+LIMIT $2
+`
+
+type StockMovementListParams struct {
+	BeforeID  uuid.UUID
+	PageLimit int32
+	ProductID uuid.UUID
+	VariantID *uuid.UUID
+}
+
+type StockMovementListRow struct {
+	ID        uuid.UUID
+	VariantID uuid.UUID
+	SKU       string
+	Quantity  int32
+	Reason    string
+	Note      *string
+	OrderID   *uuid.UUID
+	Actor     *string
+	CreatedAt time.Time
+}
+
+// A product's movements, newest first, before the given id: of each variant no more than the page
+// takes.
+func (q *Queries) StockMovementList(ctx context.Context, db DBTX, arg StockMovementListParams) ([]StockMovementListRow, error) {
+	rows, err := db.Query(ctx, stockMovementList,
+		arg.BeforeID,
+		arg.PageLimit,
+		arg.ProductID,
+		arg.VariantID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockMovementListRow{}
+	for rows.Next() {
+		var i StockMovementListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.VariantID,
+			&i.SKU,
+			&i.Quantity,
+			&i.Reason,
+			&i.Note,
+			&i.OrderID,
+			&i.Actor,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -194,10 +194,26 @@ type Refund struct {
 	UpdatedAt   time.Time
 }
 
-type StockLevel struct {
+type StockEvent struct {
+	ID        uuid.UUID
 	VariantID uuid.UUID
-	OnHand    int32
-	Reserved  int32
+	Type      string
+	Available int32
+	Threshold int32
+	CreatedAt time.Time
+}
+
+type StockLevel struct {
+	VariantID      uuid.UUID
+	OnHand         int32
+	Reserved       int32
+	AllowBackorder bool
+	LowStockAt     *int32
+}
+
+type StockLow struct {
+	VariantID uuid.UUID
+	Since     time.Time
 }
 
 type StockMovement struct {
@@ -207,6 +223,8 @@ type StockMovement struct {
 	Reason    string
 	OrderID   *uuid.UUID
 	CreatedAt time.Time
+	Note      *string
+	Actor     *string
 }
 
 type StockReservation struct {

@@ -101,6 +101,81 @@ func (e FulfillmentStatus) Valid() bool {
 	}
 }
 
+// Defines values for InventoryMovementReason.
+const (
+	InventoryMovementReasonCORRECTION InventoryMovementReason = "CORRECTION"
+	InventoryMovementReasonCOUNTED    InventoryMovementReason = "COUNTED"
+	InventoryMovementReasonDAMAGED    InventoryMovementReason = "DAMAGED"
+	InventoryMovementReasonINITIAL    InventoryMovementReason = "INITIAL"
+	InventoryMovementReasonLOST       InventoryMovementReason = "LOST"
+	InventoryMovementReasonOTHER      InventoryMovementReason = "OTHER"
+	InventoryMovementReasonRECEIVED   InventoryMovementReason = "RECEIVED"
+	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
+	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
+	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+)
+
+// Valid indicates whether the value is a known member of the InventoryMovementReason enum.
+func (e InventoryMovementReason) Valid() bool {
+	switch e {
+	case InventoryMovementReasonCORRECTION:
+		return true
+	case InventoryMovementReasonCOUNTED:
+		return true
+	case InventoryMovementReasonDAMAGED:
+		return true
+	case InventoryMovementReasonINITIAL:
+		return true
+	case InventoryMovementReasonLOST:
+		return true
+	case InventoryMovementReasonOTHER:
+		return true
+	case InventoryMovementReasonRECEIVED:
+		return true
+	case InventoryMovementReasonRETURN:
+		return true
+	case InventoryMovementReasonRETURNED:
+		return true
+	case InventoryMovementReasonSALE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InventoryReason.
+const (
+	InventoryReasonCORRECTION InventoryReason = "CORRECTION"
+	InventoryReasonCOUNTED    InventoryReason = "COUNTED"
+	InventoryReasonDAMAGED    InventoryReason = "DAMAGED"
+	InventoryReasonLOST       InventoryReason = "LOST"
+	InventoryReasonOTHER      InventoryReason = "OTHER"
+	InventoryReasonRECEIVED   InventoryReason = "RECEIVED"
+	InventoryReasonRETURNED   InventoryReason = "RETURNED"
+)
+
+// Valid indicates whether the value is a known member of the InventoryReason enum.
+func (e InventoryReason) Valid() bool {
+	switch e {
+	case InventoryReasonCORRECTION:
+		return true
+	case InventoryReasonCOUNTED:
+		return true
+	case InventoryReasonDAMAGED:
+		return true
+	case InventoryReasonLOST:
+		return true
+	case InventoryReasonOTHER:
+		return true
+	case InventoryReasonRECEIVED:
+		return true
+	case InventoryReasonRETURNED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	OrderStatusCANCELLED  OrderStatus = "CANCELLED"
@@ -236,6 +311,21 @@ func (e ProductStatus) Valid() bool {
 	case ProductStatusARCHIVED:
 		return true
 	case ProductStatusDRAFT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StockEventType.
+const (
+	StockEventTypeLOWSTOCK StockEventType = "LOW_STOCK"
+)
+
+// Valid indicates whether the value is a known member of the StockEventType enum.
+func (e StockEventType) Valid() bool {
+	switch e {
+	case StockEventTypeLOWSTOCK:
 		return true
 	default:
 		return false
@@ -672,6 +762,148 @@ type ImportReport struct {
 	Updated int32 `json:"updated"`
 }
 
+// InventoryAdjustment A change of stock by hand, with either `delta` or `quantity`.
+type InventoryAdjustment struct {
+	// Delta How many units come, or go when below zero. Not 0.
+	Delta *int32 `json:"delta,omitempty"`
+
+	// Note What else there is to say, for the history.
+	Note *string `json:"note,omitempty"`
+
+	// Quantity How many units are on hand, those reserved by open orders included.
+	Quantity *int32 `json:"quantity,omitempty"`
+
+	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
+	//
+	// Example: RECEIVED
+	Reason InventoryReason `json:"reason"`
+}
+
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+type InventoryLevel struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
+	// Available Units that can be sold now from what there is.
+	Available int32 `json:"available"`
+
+	// IsDefault Whether it is the product's default variant.
+	IsDefault bool `json:"isDefault"`
+
+	// IsLow Whether the available units are at or below the threshold.
+	IsLow bool `json:"isLow"`
+
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// OnHand Units the shop has and has not sold.
+	OnHand int32 `json:"onHand"`
+
+	// Reserved Units of them that open orders hold.
+	Reserved int32 `json:"reserved"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// InventoryLevelList The levels of a product's variants.
+type InventoryLevelList struct {
+	// Data The default variant's level first.
+	Data []InventoryLevel `json:"data"`
+}
+
+// InventoryMovement One change of a variant's stock.
+type InventoryMovement struct {
+	// Actor Who did it by hand, such as `user:019bc0fd-89c0-7c3a-9d41-2b7f10a4c001`.
+	Actor *string `json:"actor,omitempty"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the movement.
+	ID openapi_types.UUID `json:"id"`
+
+	// Note What else there was to say.
+	Note *string `json:"note,omitempty"`
+
+	// OrderID The order that took the units or brought them back.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// Quantity How many units came, or went when below zero.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	//
+	// Example: SALE
+	Reason InventoryMovementReason `json:"reason"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// InventoryMovementList A page of movements.
+type InventoryMovementList struct {
+	// Data The movements of this page, newest first.
+	Data []InventoryMovement `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+//
+// Example: SALE
+type InventoryMovementReason string
+
+// InventoryPolicy How a variant is sold.
+type InventoryPolicy struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+}
+
+// InventoryReason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
+//
+// Example: RECEIVED
+type InventoryReason string
+
+// LowStock A variant of which little is left.
+type LowStock struct {
+	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	Level InventoryLevel `json:"level"`
+
+	// ProductID The product.
+	ProductID openapi_types.UUID `json:"productId"`
+
+	// ProductName Its name.
+	ProductName string `json:"productName"`
+
+	// ProductStatus `DRAFT` is being prepared, `ACTIVE` is for sale, `ARCHIVED` no longer is. Shoppers see active products only.
+	//
+	// Example: ACTIVE
+	ProductStatus ProductStatus `json:"productStatus"`
+
+	// Since When it became low.
+	Since time.Time `json:"since"`
+}
+
+// LowStockList A page of what is low.
+type LowStockList struct {
+	// Data What became low last first.
+	Data []LowStock `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
 // Money An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 //
 // Example: 199.99
@@ -958,6 +1190,9 @@ type Problem struct {
 
 // Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only.
 type Product struct {
+	// AllowBackorder Whether the default variant can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
 	// Category A place in the catalogue.
 	Category Category `json:"category"`
 
@@ -1054,6 +1289,9 @@ type Product struct {
 
 // ProductCreate A product to be added. `sku`, `price`, `inventoryQuantity` and `weight` describe its default variant; `variants` are further ones. Amounts are in the shop's currency: `comparePrice` is a former or recommended price to show beside `price`, `costPrice` is what it costs the shop and never shown to shoppers. `status` is `DRAFT` when absent.
 type ProductCreate struct {
+	// AllowBackorder Whether the default variant can be bought beyond what there is. False when absent.
+	AllowBackorder *bool `json:"allowBackorder,omitempty"`
+
 	// CategoryID The category it stands in.
 	CategoryID openapi_types.UUID `json:"categoryId"`
 
@@ -1261,6 +1499,9 @@ type ProductStatus string
 
 // ProductVariant What is actually sold. `followsPrice` and `costPrice`, what it costs the shop, are shown to staff only.
 type ProductVariant struct {
+	// AllowBackorder Whether it can be bought beyond what there is.
+	AllowBackorder bool `json:"allowBackorder"`
+
 	// ComparePrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 	//
 	// Example: 199.99
@@ -1316,6 +1557,9 @@ type ProductVariant struct {
 
 // ProductVariantCreate A variant to be added. Without a `price` it costs what the product costs.
 type ProductVariantCreate struct {
+	// AllowBackorder Whether it can be bought beyond what there is. False when absent.
+	AllowBackorder *bool `json:"allowBackorder,omitempty"`
+
 	// ComparePrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 	//
 	// Example: 199.99
@@ -1391,6 +1635,49 @@ type ProductVariantPatch struct {
 //
 // Example: wireless-headphones
 type Slug = string
+
+// StockEvent Something that happened to a variant's stock. `available` and `lowStockThreshold` are those of that moment.
+type StockEvent struct {
+	// Available Units that could be sold then.
+	Available int32 `json:"available"`
+
+	// CreatedAt When.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the event.
+	ID openapi_types.UUID `json:"id"`
+
+	// LowStockThreshold The threshold then.
+	LowStockThreshold int32 `json:"lowStockThreshold"`
+
+	// ProductID The product.
+	ProductID openapi_types.UUID `json:"productId"`
+
+	// SKU Its stock keeping unit.
+	SKU string `json:"sku"`
+
+	// Type What happened. `LOW_STOCK` is that a variant became low.
+	//
+	// Example: LOW_STOCK
+	Type StockEventType `json:"type"`
+
+	// VariantID The variant.
+	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// StockEventList A page of stock events.
+type StockEventList struct {
+	// Data The events of this page, latest first.
+	Data []StockEvent `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// StockEventType What happened. `LOW_STOCK` is that a variant became low.
+//
+// Example: LOW_STOCK
+type StockEventType string
 
 // TokenPair A short-lived token to act with and a token to get the next pair with.
 type TokenPair struct {
@@ -1588,6 +1875,24 @@ type UpdateCategoryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListStockEventsParams defines parameters for ListStockEvents.
+type ListStockEventsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListLowStockParams defines parameters for ListLowStock.
+type ListLowStockParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// Status Only orders of this status.
@@ -1719,6 +2024,25 @@ type ArchiveProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AdjustProductInventoryParams defines parameters for AdjustProductInventory.
+type AdjustProductInventoryParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListInventoryMovementsParams defines parameters for ListInventoryMovements.
+type ListInventoryMovementsParams struct {
+	// VariantID Only movements of this variant of the product.
+	VariantID *openapi_types.UUID `form:"variantId,omitempty" json:"variantId,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListRelatedProductsParams defines parameters for ListRelatedProducts.
 type ListRelatedProductsParams struct {
 	// Limit How many to answer with at most.
@@ -1750,6 +2074,20 @@ type UpdateVariantParams struct {
 	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AdjustVariantInventoryParams defines parameters for AdjustVariantInventory.
+type AdjustVariantInventoryParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetVariantInventoryPolicyParams defines parameters for SetVariantInventoryPolicy.
+type SetVariantInventoryPolicyParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -1800,11 +2138,20 @@ type CreateProductJSONRequestBody = ProductCreate
 // UpdateProductApplicationMergePatchPlusJSONRequestBody defines body for UpdateProduct for application/merge-patch+json ContentType.
 type UpdateProductApplicationMergePatchPlusJSONRequestBody = ProductPatch
 
+// AdjustProductInventoryJSONRequestBody defines body for AdjustProductInventory for application/json ContentType.
+type AdjustProductInventoryJSONRequestBody = InventoryAdjustment
+
 // CreateVariantJSONRequestBody defines body for CreateVariant for application/json ContentType.
 type CreateVariantJSONRequestBody = ProductVariantCreate
 
 // UpdateVariantApplicationMergePatchPlusJSONRequestBody defines body for UpdateVariant for application/merge-patch+json ContentType.
 type UpdateVariantApplicationMergePatchPlusJSONRequestBody = ProductVariantPatch
+
+// AdjustVariantInventoryJSONRequestBody defines body for AdjustVariantInventory for application/json ContentType.
+type AdjustVariantInventoryJSONRequestBody = InventoryAdjustment
+
+// SetVariantInventoryPolicyJSONRequestBody defines body for SetVariantInventoryPolicy for application/json ContentType.
+type SetVariantInventoryPolicyJSONRequestBody = InventoryPolicy
 
 // Getter for additional properties for PaymentNextAction. Returns the specified
 // element and whether it was found
@@ -1922,6 +2269,12 @@ type ServerInterface interface {
 	// UpdateCategory Change a category
 	// (PATCH /categories/{idOrSlug})
 	UpdateCategory(ctx echo.Context, idOrSlug CategoryIDOrSlug, params UpdateCategoryParams) error
+	// ListStockEvents List stock events
+	// (GET /inventory/events)
+	ListStockEvents(ctx echo.Context, params ListStockEventsParams) error
+	// ListLowStock List what is low
+	// (GET /inventory/low-stock)
+	ListLowStock(ctx echo.Context, params ListLowStockParams) error
 	// ListOrders List orders
 	// (GET /orders)
 	ListOrders(ctx echo.Context, params ListOrdersParams) error
@@ -1964,6 +2317,15 @@ type ServerInterface interface {
 	// ArchiveProduct Archive a product
 	// (POST /products/{idOrSlug}/archive)
 	ArchiveProduct(ctx echo.Context, idOrSlug ProductIDOrSlug, params ArchiveProductParams) error
+	// GetProductInventory Read the stock of a product
+	// (GET /products/{idOrSlug}/inventory)
+	GetProductInventory(ctx echo.Context, idOrSlug ProductIDOrSlug) error
+	// AdjustProductInventory Adjust the stock of a product
+	// (POST /products/{idOrSlug}/inventory)
+	AdjustProductInventory(ctx echo.Context, idOrSlug ProductIDOrSlug, params AdjustProductInventoryParams) error
+	// ListInventoryMovements List stock movements
+	// (GET /products/{idOrSlug}/inventory/movements)
+	ListInventoryMovements(ctx echo.Context, idOrSlug ProductIDOrSlug, params ListInventoryMovementsParams) error
 	// ListRelatedProducts List related products
 	// (GET /products/{idOrSlug}/related)
 	ListRelatedProducts(ctx echo.Context, idOrSlug ProductIDOrSlug, params ListRelatedProductsParams) error
@@ -1976,6 +2338,12 @@ type ServerInterface interface {
 	// UpdateVariant Change a variant
 	// (PATCH /products/{idOrSlug}/variants/{variantId})
 	UpdateVariant(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params UpdateVariantParams) error
+	// AdjustVariantInventory Adjust the stock of a variant
+	// (POST /products/{idOrSlug}/variants/{variantId}/inventory)
+	AdjustVariantInventory(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params AdjustVariantInventoryParams) error
+	// SetVariantInventoryPolicy Allow or end back-orders
+	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
+	SetVariantInventoryPolicy(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params SetVariantInventoryPolicyParams) error
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx echo.Context, params ReceiveStripeWebhookParams) error
@@ -2416,6 +2784,56 @@ func (w *ServerInterfaceWrapper) UpdateCategory(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateCategory(ctx, idOrSlug, params)
+	return err
+}
+
+// ListStockEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStockEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStockEventsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStockEvents(ctx, params)
+	return err
+}
+
+// ListLowStock converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLowStock(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLowStockParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLowStock(ctx, params)
 	return err
 }
 
@@ -2940,6 +3358,97 @@ func (w *ServerInterfaceWrapper) ArchiveProduct(ctx echo.Context) error {
 	return err
 }
 
+// GetProductInventory converts echo context to params.
+func (w *ServerInterfaceWrapper) GetProductInventory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetProductInventory(ctx, idOrSlug)
+	return err
+}
+
+// AdjustProductInventory converts echo context to params.
+func (w *ServerInterfaceWrapper) AdjustProductInventory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustProductInventoryParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AdjustProductInventory(ctx, idOrSlug, params)
+	return err
+}
+
+// ListInventoryMovements converts echo context to params.
+func (w *ServerInterfaceWrapper) ListInventoryMovements(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListInventoryMovementsParams
+	// ------------- Optional query parameter "variantId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "variantId", ctx.QueryParams(), &params.VariantID, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter variantId: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListInventoryMovements(ctx, idOrSlug, params)
+	return err
+}
+
 // ListRelatedProducts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListRelatedProducts(ctx echo.Context) error {
 	var err error
@@ -3134,6 +3643,94 @@ func (w *ServerInterfaceWrapper) UpdateVariant(ctx echo.Context) error {
 	return err
 }
 
+// AdjustVariantInventory converts echo context to params.
+func (w *ServerInterfaceWrapper) AdjustVariantInventory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// ------------- Path parameter "variantId" -------------
+	var variantID VariantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "variantId", ctx.Param("variantId"), &variantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter variantId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustVariantInventoryParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AdjustVariantInventory(ctx, idOrSlug, variantID, params)
+	return err
+}
+
+// SetVariantInventoryPolicy converts echo context to params.
+func (w *ServerInterfaceWrapper) SetVariantInventoryPolicy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// ------------- Path parameter "variantId" -------------
+	var variantID VariantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "variantId", ctx.Param("variantId"), &variantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter variantId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetVariantInventoryPolicyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetVariantInventoryPolicy(ctx, idOrSlug, variantID, params)
+	return err
+}
+
 // ReceiveStripeWebhook converts echo context to params.
 func (w *ServerInterfaceWrapper) ReceiveStripeWebhook(ctx echo.Context) error {
 	var err error
@@ -3226,6 +3823,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/categories/:idOrSlug", wrapper.GetCategory, options.OperationMiddlewares["getCategory"]...)
 	router.PATCH(options.BaseURL+"/categories/:idOrSlug", wrapper.UpdateCategory, options.OperationMiddlewares["updateCategory"]...)
 	router.GET(options.BaseURL+"/categories/tree", wrapper.GetCategoryTree, options.OperationMiddlewares["getCategoryTree"]...)
+	router.GET(options.BaseURL+"/inventory/events", wrapper.ListStockEvents, options.OperationMiddlewares["listStockEvents"]...)
+	router.GET(options.BaseURL+"/inventory/low-stock", wrapper.ListLowStock, options.OperationMiddlewares["listLowStock"]...)
 	router.GET(options.BaseURL+"/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
 	router.GET(options.BaseURL+"/orders/:orderId", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/cancel", wrapper.CancelOrder, options.OperationMiddlewares["cancelOrder"]...)
@@ -3238,10 +3837,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/products/:idOrSlug", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
 	router.PATCH(options.BaseURL+"/products/:idOrSlug", wrapper.UpdateProduct, options.OperationMiddlewares["updateProduct"]...)
 	router.POST(options.BaseURL+"/products/:idOrSlug/archive", wrapper.ArchiveProduct, options.OperationMiddlewares["archiveProduct"]...)
+	router.GET(options.BaseURL+"/products/:idOrSlug/inventory", wrapper.GetProductInventory, options.OperationMiddlewares["getProductInventory"]...)
+	router.POST(options.BaseURL+"/products/:idOrSlug/inventory", wrapper.AdjustProductInventory, options.OperationMiddlewares["adjustProductInventory"]...)
+	router.GET(options.BaseURL+"/products/:idOrSlug/inventory/movements", wrapper.ListInventoryMovements, options.OperationMiddlewares["listInventoryMovements"]...)
 	router.GET(options.BaseURL+"/products/:idOrSlug/related", wrapper.ListRelatedProducts, options.OperationMiddlewares["listRelatedProducts"]...)
 	router.POST(options.BaseURL+"/products/:idOrSlug/variants", wrapper.CreateVariant, options.OperationMiddlewares["createVariant"]...)
 	router.DELETE(options.BaseURL+"/products/:idOrSlug/variants/:variantId", wrapper.DeleteVariant, options.OperationMiddlewares["deleteVariant"]...)
 	router.PATCH(options.BaseURL+"/products/:idOrSlug/variants/:variantId", wrapper.UpdateVariant, options.OperationMiddlewares["updateVariant"]...)
+	router.POST(options.BaseURL+"/products/:idOrSlug/variants/:variantId/inventory", wrapper.AdjustVariantInventory, options.OperationMiddlewares["adjustVariantInventory"]...)
+	router.PUT(options.BaseURL+"/products/:idOrSlug/variants/:variantId/inventory/policy", wrapper.SetVariantInventoryPolicy, options.OperationMiddlewares["setVariantInventoryPolicy"]...)
 	router.GET(options.BaseURL+"/products/featured", wrapper.ListFeaturedProducts, options.OperationMiddlewares["listFeaturedProducts"]...)
 	router.GET(options.BaseURL+"/products/search", wrapper.SearchProducts, options.OperationMiddlewares["searchProducts"]...)
 	router.POST(options.BaseURL+"/webhooks/stripe", wrapper.ReceiveStripeWebhook, options.OperationMiddlewares["receiveStripeWebhook"]...)
@@ -5840,6 +6444,256 @@ func (response UpdateCategorydefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type ListStockEventsRequestObject struct {
+	Params ListStockEventsParams
+}
+
+type ListStockEventsResponseObject interface {
+	VisitListStockEventsResponse(w http.ResponseWriter) error
+}
+
+type ListStockEvents200JSONResponse StockEventList
+
+func (response ListStockEvents200JSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents400ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents401ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents403ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents422ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents503ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStockEventsdefaultApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStockRequestObject struct {
+	Params ListLowStockParams
+}
+
+type ListLowStockResponseObject interface {
+	VisitListLowStockResponse(w http.ResponseWriter) error
+}
+
+type ListLowStock200JSONResponse LowStockList
+
+func (response ListLowStock200JSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStock400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock400ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStock401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock401ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStock403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock403ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStock422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock422ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStock503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock503ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLowStockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListLowStockdefaultApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOrdersRequestObject struct {
 	Params ListOrdersParams
 }
@@ -8171,6 +9025,483 @@ func (response ArchiveProductdefaultApplicationProblemPlusJSONResponse) VisitArc
 	return err
 }
 
+type GetProductInventoryRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+}
+
+type GetProductInventoryResponseObject interface {
+	VisitGetProductInventoryResponse(w http.ResponseWriter) error
+}
+
+type GetProductInventory200JSONResponse InventoryLevelList
+
+func (response GetProductInventory200JSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory400ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory401ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory403ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory404ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory422ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory503ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProductInventorydefaultApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventoryRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	Params   AdjustProductInventoryParams
+	Body     *AdjustProductInventoryJSONRequestBody
+}
+
+type AdjustProductInventoryResponseObject interface {
+	VisitAdjustProductInventoryResponse(w http.ResponseWriter) error
+}
+
+type AdjustProductInventory200JSONResponse InventoryLevel
+
+func (response AdjustProductInventory200JSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory400ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory401ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory403ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory404ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory409ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory413ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory415ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory422ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventory503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory503ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustProductInventorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AdjustProductInventorydefaultApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovementsRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	Params   ListInventoryMovementsParams
+}
+
+type ListInventoryMovementsResponseObject interface {
+	VisitListInventoryMovementsResponse(w http.ResponseWriter) error
+}
+
+type ListInventoryMovements200JSONResponse InventoryMovementList
+
+func (response ListInventoryMovements200JSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements400ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements401ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements403ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements404ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements422ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements503ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovementsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListInventoryMovementsdefaultApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRelatedProductsRequestObject struct {
 	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
 	Params   ListRelatedProductsParams
@@ -8955,6 +10286,396 @@ func (response UpdateVariantdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type AdjustVariantInventoryRequestObject struct {
+	IDOrSlug  ProductIDOrSlug `json:"idOrSlug"`
+	VariantID VariantID       `json:"variantId"`
+	Params    AdjustVariantInventoryParams
+	Body      *AdjustVariantInventoryJSONRequestBody
+}
+
+type AdjustVariantInventoryResponseObject interface {
+	VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error
+}
+
+type AdjustVariantInventory200JSONResponse InventoryLevel
+
+func (response AdjustVariantInventory200JSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory400ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory401ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory403ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory404ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory409ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory413ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory415ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory422ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory503ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AdjustVariantInventorydefaultApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicyRequestObject struct {
+	IDOrSlug  ProductIDOrSlug `json:"idOrSlug"`
+	VariantID VariantID       `json:"variantId"`
+	Params    SetVariantInventoryPolicyParams
+	Body      *SetVariantInventoryPolicyJSONRequestBody
+}
+
+type SetVariantInventoryPolicyResponseObject interface {
+	VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error
+}
+
+type SetVariantInventoryPolicy200JSONResponse InventoryLevel
+
+func (response SetVariantInventoryPolicy200JSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy400ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy401ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy403ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy404ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy409ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy413ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy415ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy422ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicy503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy503ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetVariantInventoryPolicydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetVariantInventoryPolicydefaultApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveStripeWebhookRequestObject struct {
 	Params      ReceiveStripeWebhookParams
 	ContentType string
@@ -9113,6 +10834,12 @@ type StrictServerInterface interface {
 	// UpdateCategory Change a category
 	// (PATCH /categories/{idOrSlug})
 	UpdateCategory(ctx context.Context, request UpdateCategoryRequestObject) (UpdateCategoryResponseObject, error)
+	// ListStockEvents List stock events
+	// (GET /inventory/events)
+	ListStockEvents(ctx context.Context, request ListStockEventsRequestObject) (ListStockEventsResponseObject, error)
+	// ListLowStock List what is low
+	// (GET /inventory/low-stock)
+	ListLowStock(ctx context.Context, request ListLowStockRequestObject) (ListLowStockResponseObject, error)
 	// ListOrders List orders
 	// (GET /orders)
 	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
@@ -9155,6 +10882,15 @@ type StrictServerInterface interface {
 	// ArchiveProduct Archive a product
 	// (POST /products/{idOrSlug}/archive)
 	ArchiveProduct(ctx context.Context, request ArchiveProductRequestObject) (ArchiveProductResponseObject, error)
+	// GetProductInventory Read the stock of a product
+	// (GET /products/{idOrSlug}/inventory)
+	GetProductInventory(ctx context.Context, request GetProductInventoryRequestObject) (GetProductInventoryResponseObject, error)
+	// AdjustProductInventory Adjust the stock of a product
+	// (POST /products/{idOrSlug}/inventory)
+	AdjustProductInventory(ctx context.Context, request AdjustProductInventoryRequestObject) (AdjustProductInventoryResponseObject, error)
+	// ListInventoryMovements List stock movements
+	// (GET /products/{idOrSlug}/inventory/movements)
+	ListInventoryMovements(ctx context.Context, request ListInventoryMovementsRequestObject) (ListInventoryMovementsResponseObject, error)
 	// ListRelatedProducts List related products
 	// (GET /products/{idOrSlug}/related)
 	ListRelatedProducts(ctx context.Context, request ListRelatedProductsRequestObject) (ListRelatedProductsResponseObject, error)
@@ -9167,6 +10903,12 @@ type StrictServerInterface interface {
 	// UpdateVariant Change a variant
 	// (PATCH /products/{idOrSlug}/variants/{variantId})
 	UpdateVariant(ctx context.Context, request UpdateVariantRequestObject) (UpdateVariantResponseObject, error)
+	// AdjustVariantInventory Adjust the stock of a variant
+	// (POST /products/{idOrSlug}/variants/{variantId}/inventory)
+	AdjustVariantInventory(ctx context.Context, request AdjustVariantInventoryRequestObject) (AdjustVariantInventoryResponseObject, error)
+	// SetVariantInventoryPolicy Allow or end back-orders
+	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
+	SetVariantInventoryPolicy(ctx context.Context, request SetVariantInventoryPolicyRequestObject) (SetVariantInventoryPolicyResponseObject, error)
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx context.Context, request ReceiveStripeWebhookRequestObject) (ReceiveStripeWebhookResponseObject, error)
@@ -9748,6 +11490,56 @@ func (sh *strictHandler) UpdateCategory(ctx echo.Context, idOrSlug CategoryIDOrS
 	return nil
 }
 
+// ListStockEvents operation middleware
+func (sh *strictHandler) ListStockEvents(ctx echo.Context, params ListStockEventsParams) error {
+	var request ListStockEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStockEvents(ctx.Request().Context(), request.(ListStockEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStockEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStockEventsResponseObject); ok {
+		return validResponse.VisitListStockEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListLowStock operation middleware
+func (sh *strictHandler) ListLowStock(ctx echo.Context, params ListLowStockParams) error {
+	var request ListLowStockRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListLowStock(ctx.Request().Context(), request.(ListLowStockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLowStock")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListLowStockResponseObject); ok {
+		return validResponse.VisitListLowStockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListOrders operation middleware
 func (sh *strictHandler) ListOrders(ctx echo.Context, params ListOrdersParams) error {
 	var request ListOrdersRequestObject
@@ -10242,6 +12034,106 @@ func (sh *strictHandler) ArchiveProduct(ctx echo.Context, idOrSlug ProductIDOrSl
 	return nil
 }
 
+// GetProductInventory operation middleware
+func (sh *strictHandler) GetProductInventory(ctx echo.Context, idOrSlug ProductIDOrSlug) error {
+	var request GetProductInventoryRequestObject
+
+	request.IDOrSlug = idOrSlug
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProductInventory(ctx.Request().Context(), request.(GetProductInventoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProductInventory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetProductInventoryResponseObject); ok {
+		return validResponse.VisitGetProductInventoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AdjustProductInventory operation middleware
+func (sh *strictHandler) AdjustProductInventory(ctx echo.Context, idOrSlug ProductIDOrSlug, params AdjustProductInventoryParams) error {
+	var request AdjustProductInventoryRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.Params = params
+
+	var body AdjustProductInventoryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AdjustProductInventory(ctx.Request().Context(), request.(AdjustProductInventoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdjustProductInventory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdjustProductInventoryResponseObject); ok {
+		return validResponse.VisitAdjustProductInventoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListInventoryMovements operation middleware
+func (sh *strictHandler) ListInventoryMovements(ctx echo.Context, idOrSlug ProductIDOrSlug, params ListInventoryMovementsParams) error {
+	var request ListInventoryMovementsRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListInventoryMovements(ctx.Request().Context(), request.(ListInventoryMovementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListInventoryMovements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListInventoryMovementsResponseObject); ok {
+		return validResponse.VisitListInventoryMovementsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListRelatedProducts operation middleware
 func (sh *strictHandler) ListRelatedProducts(ctx echo.Context, idOrSlug ProductIDOrSlug, params ListRelatedProductsParams) error {
 	var request ListRelatedProductsRequestObject
@@ -10388,6 +12280,106 @@ func (sh *strictHandler) UpdateVariant(ctx echo.Context, idOrSlug ProductIDOrSlu
 		return err
 	} else if validResponse, ok := response.(UpdateVariantResponseObject); ok {
 		return validResponse.VisitUpdateVariantResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AdjustVariantInventory operation middleware
+func (sh *strictHandler) AdjustVariantInventory(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params AdjustVariantInventoryParams) error {
+	var request AdjustVariantInventoryRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.VariantID = variantID
+	request.Params = params
+
+	var body AdjustVariantInventoryJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AdjustVariantInventory(ctx.Request().Context(), request.(AdjustVariantInventoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdjustVariantInventory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdjustVariantInventoryResponseObject); ok {
+		return validResponse.VisitAdjustVariantInventoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetVariantInventoryPolicy operation middleware
+func (sh *strictHandler) SetVariantInventoryPolicy(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params SetVariantInventoryPolicyParams) error {
+	var request SetVariantInventoryPolicyRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.VariantID = variantID
+	request.Params = params
+
+	var body SetVariantInventoryPolicyJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetVariantInventoryPolicy(ctx.Request().Context(), request.(SetVariantInventoryPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetVariantInventoryPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetVariantInventoryPolicyResponseObject); ok {
+		return validResponse.VisitSetVariantInventoryPolicyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -20,7 +20,7 @@ func TestEveryOperationKeepsItsPermission(t *testing.T) {
 		tokens[role] = shop.Login(role + "@example.com").AccessToken
 	}
 	holders := map[string]string{ // who else may, beside the admin
-		"catalogue:read": "staff admin", "catalogue:write": "admin", "orders:read": "staff admin", "orders:write": "staff admin",
+		"catalogue:read": "staff admin", "catalogue:write": "admin", "inventory:read": "staff admin", "inventory:write": "staff admin", "orders:read": "staff admin", "orders:write": "staff admin",
 		"public": "guest customer staff admin",
 	}
 	for _, o := range operations(t) {

@@ -181,6 +181,12 @@ func fromProductCreate(body oapi.ProductCreate, currency money.Currency) (assort
 		}
 		product.Variants = append(product.Variants, details)
 		product.Quantities = append(product.Quantities, or(variant.InventoryQuantity, 0))
+		if or(variant.AllowBackorder, false) {
+			product.Backorders = append(product.Backorders, i+1)
+		}
+	}
+	if or(body.AllowBackorder, false) {
+		product.Backorders = append(product.Backorders, 0)
 	}
 	return product, amounts.err()
 }

@@ -13,6 +13,7 @@ import (
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
 	"cartwright/internal/idempotency"
+	"cartwright/internal/inventory"
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -28,6 +29,7 @@ type Services struct {
 	Catalog     *catalog.Service
 	Checkout    *checkout.Service
 	Idempotency *idempotency.Store
+	Inventory   *inventory.Service
 	Orders      *orders.Service
 	Payments    *payments.Service
 	Provider    payments.Provider
@@ -45,6 +47,7 @@ type server struct {
 	authentication
 	categories
 	products
+	stocking
 	searching
 	bulkFiles
 	shoppingCarts
@@ -61,6 +64,7 @@ func newServer(s Services) server {
 		authentication: authentication{s.Auth},
 		categories:     categories{s.Catalog},
 		products:       products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
+		stocking:       stocking{assortment: s.Assortment, inventory: s.Inventory},
 		searching:      searching{search: s.Search, currency: s.Currency},
 		bulkFiles:      bulkFiles{s.Bulk},
 		shoppingCarts:  shoppingCarts{s.Carts},

@@ -24,6 +24,7 @@ func (p products) CreateVariant(
 	product, err := p.assortment.AddVariant(ctx, assortment.AddVariant{
 		Product: request.IDOrSlug, Match: fromIfMatch(request.Params.IfMatch),
 		Variant: variant, Quantity: or(request.Body.InventoryQuantity, 0),
+		AllowBackorder: or(request.Body.AllowBackorder, false),
 	})
 	if err != nil {
 		return nil, err
@@ -135,6 +136,7 @@ func toProduct(p catalog.Product, viewer catalog.Viewer) oapi.Product {
 		Currency:          string(main.Price.Currency),
 		TrackInventory:    p.TrackInventory,
 		InventoryQuantity: main.Available,
+		AllowBackorder:    main.AllowBackorder,
 		LowStockThreshold: p.LowStockThreshold,
 		Weight:            main.Weight,
 		Dimensions:        p.Dimensions,
@@ -171,6 +173,7 @@ func toVariant(v catalog.Variant, tracked bool, viewer catalog.Viewer) oapi.Prod
 		ComparePrice:      toOptionalNumber(v.ComparePrice),
 		Currency:          string(v.Price.Currency),
 		InventoryQuantity: v.Available,
+		AllowBackorder:    v.AllowBackorder,
 		InStock:           inStock(v, tracked),
 		Weight:            v.Weight,
 		Options:           toOptions(v.Options),
@@ -202,8 +205,10 @@ func toChoices(variants []oapi.ProductVariant) []oapi.ProductOption {
 	return choices
 }
 
-// inStock holds for what can be sold now; a product that is not tracked always can.
-func inStock(v catalog.Variant, tracked bool) bool { return !tracked || v.Available > 0 }
+// inStock holds for what can be sold now; what is not tracked or may be back-ordered always can.
+func inStock(v catalog.Variant, tracked bool) bool {
+	return !tracked || v.AllowBackorder || v.Available > 0
+}
 
 func toImage(i catalog.Image) oapi.ProductImage {
 	return oapi.ProductImage{ID: i.ID, URL: i.URL, AltText: i.AltText, SortOrder: i.SortOrder}

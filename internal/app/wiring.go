@@ -106,7 +106,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		SecretKey: config.StripeSecretKey, WebhookSecrets: config.StripeWebhookSecrets,
 		APIBase: config.StripeAPIBase, Now: now, Logger: logger,
 	})
-	stock := inventory.New(now)
+	stock := inventory.New(s.db, pages, now)
 	s.catalog = catalog.New(s.db, pages, now)
 	s.assortment = assortment.New(s.db, s.catalog, stock)
 	s.bulk = bulk.New(s.db, s.currency, now)
@@ -126,7 +126,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
-		Idempotency: replies, Orders: orderService, Payments: paymentService, Provider: provider,
+		Idempotency: replies, Inventory: stock, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ package assortment
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -37,7 +38,9 @@ func (s *Service) AddVariant(ctx context.Context, add AddVariant) (product catal
 		if err != nil {
 			return err
 		}
-		stock := []inventory.Units{{VariantID: variant, Quantity: add.Quantity}}
+		stock := []inventory.Opening{{
+			Units: inventory.Units{VariantID: variant, Quantity: add.Quantity}, AllowBackorder: add.AllowBackorder,
+		}}
 		if err := s.inventory.OpenTx(ctx, tx, stock); err != nil {
 			return err
 		}
@@ -52,16 +55,19 @@ func (s *Service) AddVariant(ctx context.Context, add AddVariant) (product catal
 
 // AddVariant is a variant to add to the product of this id or slug, and the units there are of it.
 type AddVariant struct {
-	Product  string
-	Match    catalog.Match
-	Variant  catalog.VariantDetails
-	Quantity int32
+	Product        string
+	Match          catalog.Match
+	Variant        catalog.VariantDetails
+	Quantity       int32
+	AllowBackorder bool
 }
 
-// NewProduct is a product and the units there are of each of its variants, in their order.
+// NewProduct is a product and the units there are of each of its variants, in their order; of those in
+// Backorders, more may be sold.
 type NewProduct struct {
 	catalog.NewProduct
 	Quantities []int32
+	Backorders []int // places of variants
 }
 
 // Add stores a product with its variants and their stock, all or nothing, and answers it as staff
@@ -72,9 +78,10 @@ func (s *Service) Add(ctx context.Context, product NewProduct) (added catalog.Pr
 		if err != nil {
 			return err
 		}
-		stock := make([]inventory.Units, len(variants))
+		stock := make([]inventory.Opening, len(variants))
 		for i, variant := range variants {
-			stock[i] = inventory.Units{VariantID: variant, Quantity: product.Quantities[i]}
+			stock[i].Units = inventory.Units{VariantID: variant, Quantity: product.Quantities[i]}
+			stock[i].AllowBackorder = slices.Contains(product.Backorders, i)
 		}
 		if err := s.inventory.OpenTx(ctx, tx, stock); err != nil {
 			return err

@@ -24,8 +24,8 @@ const Public Permission = "public"
 
 // permissions of the roles that have any.
 var permissions = map[Role][]Permission{
-	Staff: {"catalogue:read", "orders:read", "orders:write"},
-	Admin: {"catalogue:read", "catalogue:write", "orders:read", "orders:write"},
+	Staff: {"catalogue:read", "inventory:read", "inventory:write", "orders:read", "orders:write"},
+	Admin: {"catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write"},
 }
 
 // Principal is who asks. The zero Principal is a guest.

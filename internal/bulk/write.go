@@ -14,7 +14,7 @@ import (
 // Reasons of movements.
 const (
 	initial = "INITIAL"
-	counted = "INITIAL"
+	counted = "COUNTED"
 )
 
 // levelRow, movementRow and imageRow are rows as the statements of sql/queries/bulk.sql read them.

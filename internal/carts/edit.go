@@ -121,7 +121,7 @@ func enough(sellable db.CartSellableGetRow, quantity int32) error {
 	switch {
 	case quantity > MaxQuantity:
 		return ErrTooMany
-	case sellable.TrackInventory && quantity > sellable.Available:
+	case sellable.TrackInventory && !sellable.AllowBackorder && quantity > sellable.Available:
 		return Insufficient("quantity")
 	}
 	return nil

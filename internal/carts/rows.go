@@ -58,6 +58,6 @@ func toItem(line db.CartLineListRow) (Item, error) {
 		Price:       money.New(line.PriceMinor, money.Currency(line.Currency)),
 		ForSale:     forSale(line.ProductStatus, line.IsActive),
 		Tracked:     line.TrackInventory,
-		InStock:     !line.TrackInventory || line.Available >= line.Quantity,
+		InStock:     !line.TrackInventory || line.AllowBackorder || line.Available >= line.Quantity,
 	}, nil
 }

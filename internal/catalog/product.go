@@ -78,6 +78,8 @@ type Variant struct {
 	IsDefault bool
 	IsActive  bool
 	Available int32 // units that can be sold now; 0 also for a product that is not tracked
+	// AllowBackorder lets more be sold than there is.
+	AllowBackorder bool
 }
 
 // VariantDetails are the fields a variant has before it is stored.

@@ -23,6 +23,7 @@ func toProducts(
 		if err != nil {
 			return nil, err
 		}
+		variant.AllowBackorder = row.AllowBackorder
 		if product := byID[row.ProductVariant.ProductID]; product != nil {
 			product.Variants = append(product.Variants, variant)
 		}

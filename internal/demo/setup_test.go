@@ -24,10 +24,11 @@ func setup(t *testing.T, currency money.Currency) (Shop, *postgres.DB) {
 }
 
 func open(db *postgres.DB, currency money.Currency, now func() time.Time) Shop {
-	goods := catalog.New(db, page.NewCodec([]byte("secret")), now)
+	pages := page.NewCodec([]byte("secret"))
+	goods := catalog.New(db, pages, now)
 	return Shop{
 		Catalog:    goods,
-		Assortment: assortment.New(db, goods, inventory.New(now)),
+		Assortment: assortment.New(db, goods, inventory.New(db, pages, now)),
 		Currency:   currency,
 		BaseURL:    address,
 	}

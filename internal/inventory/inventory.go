@@ -1,16 +1,3 @@
-// Package inventory counts what can be sold.
-//
-// Owns: stock levels, reservations and the ledger of movements.
-// Does not own: which variants exist, nor when an order reserves, pays or dies.
-//
-// Invariants: on_hand = sum of movements; reserved = sum of open reservations; neither is ever
-// negative and reserved never exceeds on_hand. Levels change only by conditional UPDATEs in
-// variant-id order, so two commands never wait for each other in a circle, and N buyers on M units
-// get exactly M.
-//
-// Words: on hand is what the shop has; reserved is what orders hold of it; available is the
-// difference. Reserving holds, committing takes it out of the shop, releasing gives it back,
-// returning puts a sold unit back on the shelf.
 package inventory
 
 import (
@@ -24,17 +11,22 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
 
-// Service moves stock. Every method joins the caller's transaction.
+// Service moves stock and tells of it.
 type Service struct {
-	q   *db.Queries
-	now func() time.Time
+	db    *postgres.DB
+	q     *db.Queries
+	pages page.Codec
+	now   func() time.Time
 }
 
 // New makes a service.
-func New(now func() time.Time) *Service { return &Service{q: db.New(), now: now} }
+func New(database *postgres.DB, pages page.Codec, now func() time.Time) *Service {
+	return &Service{db: database, q: db.New(), pages: pages, now: now}
+}
 
 // Units are so many of a variant.
 type Units struct {
@@ -55,16 +47,25 @@ const (
 	comeback = "RETURN"
 )
 
+// Opening is a variant to count from now on.
+type Opening struct {
+	Units
+	AllowBackorder bool
+}
+
 // OpenTx begins to count new variants, at these quantities.
-func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Units) error {
-	levels := make([]db.StockLevelCreateParams, len(stock))
-	for i, units := range stock {
-		levels[i] = db.StockLevelCreateParams{VariantID: units.VariantID, OnHand: units.Quantity}
+func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Opening) error {
+	levels, units := make([]db.StockLevelCreateParams, len(stock)), make([]Units, len(stock))
+	for i, opening := range stock {
+		units[i] = opening.Units
+		levels[i] = db.StockLevelCreateParams{
+			VariantID: opening.VariantID, OnHand: opening.Quantity, AllowBackorder: opening.AllowBackorder,
+		}
 	}
 	if err := postgres.BatchError(s.q.StockLevelCreate(ctx, tx, levels).Exec); err != nil {
 		return fmt.Errorf("create stock levels: %w", err)
 	}
-	return s.recordTx(ctx, tx, nil, initial, stock)
+	return s.recordTx(ctx, tx, nil, initial, units)
 }
 
 // ReserveTx holds these units for the order, all or none: the variants that have too few are

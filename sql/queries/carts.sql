@@ -33,7 +33,8 @@ SELECT
     v.is_active,
     v.currency,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available
+    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM products p
 JOIN product_variants v ON v.product_id = p.id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
@@ -83,6 +84,7 @@ SELECT
     v.is_active,
     p.track_inventory,
     coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
     coalesce((
         SELECT g.url
         FROM product_images g

@@ -58,7 +58,10 @@ WHERE p.id = ANY(@ids::uuid[]);
 
 -- name: VariantsByProducts :many
 -- Every variant of these products, the default one first, with what can be sold now.
-SELECT sqlc.embed(v), coalesce(s.on_hand - s.reserved, 0)::integer AS available
+SELECT
+    sqlc.embed(v),
+    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = ANY(@product_ids::uuid[])

@@ -1,6 +1,6 @@
 -- name: StockLevelCreate :batchexec
-INSERT INTO stock_levels (variant_id, on_hand)
-VALUES (@variant_id, @on_hand);
+INSERT INTO stock_levels (variant_id, on_hand, allow_backorder)
+VALUES (@variant_id, @on_hand, @allow_backorder);
 
 -- name: StockMovementCreate :batchexec
 INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, created_at)
@@ -9,12 +9,13 @@ VALUES (@id, @variant_id, @quantity, @reason, @order_id, @now);
 -- name: StockReserve :batchone
 -- Takes the quantity from what is free or changes nothing; answers how many levels it took from.
 -- A blocked UPDATE looks at the new row before it decides, so two buyers cannot both take the last
--- unit. Send these in variant-id order.
+-- unit. With back-orders there is always enough, down to a bound that keeps the numbers countable.
+-- Send these in variant-id order.
 WITH level AS (
     UPDATE stock_levels AS s
     SET reserved = s.reserved + @quantity::integer
     WHERE s.variant_id = @variant_id
-      AND s.on_hand - s.reserved >= @quantity::integer
+      AND s.on_hand - s.reserved - @quantity::integer >= CASE WHEN s.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id AS taken_from
 ), reservation AS (
     INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
@@ -48,10 +49,88 @@ UPDATE stock_levels
 SET on_hand = on_hand + @on_hand_delta, reserved = reserved + @reserved_delta
 WHERE variant_id = @variant_id;
 
--- name: StockLevelGet :one
-SELECT on_hand, reserved
+-- name: StockLevelList :many
+-- The levels of a product's variants, the default one first.
+SELECT sqlc.embed(s), v.sku, v.name AS variant_name, v.is_default
+FROM product_variants v
+JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.product_id = @product_id
+ORDER BY v.is_default DESC, v.sort_order, v.id;
+
+-- name: StockLevelLock :one
+-- Locked as a sale locks it, to be read, judged and changed.
+SELECT *
 FROM stock_levels
+WHERE variant_id = @variant_id
+FOR NO KEY UPDATE;
+
+-- name: StockAdjust :exec
+-- Moves a locked level by hand, and says so in the ledger.
+WITH level AS (
+    UPDATE stock_levels
+    SET on_hand = on_hand + @delta::integer
+    WHERE stock_levels.variant_id = @variant_id
+    RETURNING variant_id
+)
+INSERT INTO stock_movements (id, variant_id, quantity, reason, note, actor, created_at)
+SELECT @id, level.variant_id, @delta::integer, @reason, sqlc.narg('note')::text, @actor::text, @now::timestamptz
+FROM level;
+
+-- name: StockBackorderSet :execrows
+-- The named CHECKs refuse to end back-orders while the level depends on them.
+UPDATE stock_levels
+SET allow_backorder = @allow_backorder
 WHERE variant_id = @variant_id;
+
+-- name: StockMovementList :many
+-- A product's movements, newest first, before the given id: of each variant no more than the page
+-- takes.
+SELECT m.id, m.variant_id, v.sku, m.quantity, m.reason, m.note, m.order_id, m.actor, m.created_at
+FROM product_variants v
+CROSS JOIN LATERAL (
+    SELECT *
+    FROM stock_movements x
+    WHERE x.variant_id = v.id
+      AND x.id < @before_id
+    ORDER BY x.id DESC
+    LIMIT @page_limit
+) m
+WHERE v.product_id = @product_id
+  AND (sqlc.narg('variant_id')::uuid IS NULL OR v.id = sqlc.narg('variant_id'))
+ORDER BY m.id DESC
+LIMIT @page_limit;
+
+-- name: StockLowList :many
+-- What is low, the latest first, before the given position.
+SELECT
+    l.since,
+    sqlc.embed(s),
+    v.sku,
+    v.name AS variant_name,
+    v.is_default,
+    v.product_id,
+    p.name AS product_name,
+    p.status AS product_status
+FROM (
+    SELECT variant_id, since
+    FROM stock_low
+    WHERE (since, variant_id) < (@before_time::timestamptz, @before_id::uuid)
+    ORDER BY since DESC, variant_id DESC
+    LIMIT @page_limit
+) l
+JOIN stock_levels s ON s.variant_id = l.variant_id
+JOIN product_variants v ON v.id = l.variant_id
+JOIN products p ON p.id = v.product_id
+ORDER BY l.since DESC, l.variant_id DESC;
+
+-- name: StockEventList :many
+-- What happened to stock, the latest first, before the given id.
+SELECT sqlc.embed(e), v.sku, v.product_id
+FROM stock_events e
+JOIN product_variants v ON v.id = e.variant_id
+WHERE e.id < @before_id
+ORDER BY e.id DESC
+LIMIT @page_limit;
 
 -- name: StockDisagreements :many
 -- Levels that do not follow from their ledger and reservations. Empty, or something is broken.
