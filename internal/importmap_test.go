@@ -24,7 +24,7 @@ var (
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk"}
-	readers    = []string{"search", "notify", "realtime", "reporting"}
+	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)
 )
 

@@ -30,7 +30,7 @@ func Main() int {
 
 func root() *cobra.Command {
 	command := group("cartwright", "A headless e-commerce backend: one binary and PostgreSQL",
-		devCommand(), serveCommand(), migrateCommand(), seedCommand(), importCommand(), exportCommand(), adminCommand(), openapiCommand(), versionCommand())
+		devCommand(), serveCommand(), migrateCommand(), seedCommand(), importCommand(), exportCommand(), doctorCommand(), adminCommand(), openapiCommand(), versionCommand())
 	command.SilenceUsage, command.SilenceErrors = true, true
 	command.CompletionOptions.DisableDefaultCmd = true
 	return command

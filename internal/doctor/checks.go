@@ -1,0 +1,72 @@
+package doctor
+
+// check is a sentence that must hold, and a query for what contradicts it: one line of text for each
+// broken thing, named so that somebody can go and look.
+type check struct{ holds, broken string }
+
+// checks are all that is examined, in this order.
+var checks = []check{
+	{"what is on hand is the sum of its movements", `
+		SELECT format('%s (%s): %s on hand, but its movements make %s',
+			(SELECT sku FROM product_variants v WHERE v.id = s.variant_id), s.variant_id, s.on_hand, coalesce(m.quantity, 0))
+		FROM stock_levels s
+		LEFT JOIN (
+			SELECT variant_id, sum(quantity) AS quantity FROM stock_movements GROUP BY variant_id
+		) m ON m.variant_id = s.variant_id
+		WHERE s.on_hand <> coalesce(m.quantity, 0)`},
+	{"what is reserved is the sum of open reservations", `
+		SELECT format('%s (%s): %s reserved, but open orders hold %s',
+			(SELECT sku FROM product_variants v WHERE v.id = s.variant_id), s.variant_id, s.reserved, coalesce(r.quantity, 0))
+		FROM stock_levels s
+		LEFT JOIN (
+			SELECT variant_id, sum(quantity) AS quantity FROM stock_reservations WHERE state = 'OPEN' GROUP BY variant_id
+		) r ON r.variant_id = s.variant_id
+		WHERE s.reserved <> coalesce(r.quantity, 0)`},
+	{"an order moved what its reservation says", `
+		SELECT format('%s (%s): order %s has a reservation %s, but moved %s',
+			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id,
+			coalesce((SELECT order_number FROM orders o WHERE o.id = order_id), order_id::text),
+			coalesce(r.state || ' of ' || r.quantity, 'of nothing'), coalesce(m.quantity, 0))
+		FROM (
+			SELECT order_id, variant_id, sum(quantity) AS quantity
+			FROM stock_movements
+			WHERE order_id IS NOT NULL
+			GROUP BY order_id, variant_id
+		) m
+		FULL JOIN stock_reservations r USING (order_id, variant_id)
+		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN -r.quantity ELSE 0 END`},
+	{"a reservation is where its order stands", `
+		SELECT format('order %s is %s, but its reservation of %s is %s', o.order_number, o.status, r.variant_id, r.state)
+		FROM stock_reservations r
+		JOIN orders o ON o.id = r.order_id
+		WHERE r.state <> CASE
+			WHEN o.status = 'PENDING' THEN 'OPEN'
+			WHEN o.status = 'CANCELLED' AND r.state IN ('RELEASED', 'RETURNED') THEN r.state
+			WHEN o.status = 'CANCELLED' THEN 'RELEASED'
+			ELSE 'COMMITTED' END`},
+	{"every variant is counted", `
+		SELECT format('%s (%s) has no stock level', v.sku, v.id)
+		FROM product_variants v
+		WHERE NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)`},
+	{"every product has one default variant", `
+		SELECT format('%s (%s) has %s default variants', p.slug, p.id, coalesce(v.defaults, 0))
+		FROM products p
+		LEFT JOIN (
+			SELECT product_id, count(*) AS defaults FROM product_variants WHERE is_default GROUP BY product_id
+		) v ON v.product_id = p.id
+		WHERE v.defaults IS DISTINCT FROM 1`},
+	{"a level is low where its product says", `
+		SELECT format('%s (%s) is low at %s, but its product says %s', v.sku, v.id,
+			coalesce(s.low_stock_at::text, 'no number'), CASE WHEN p.track_inventory THEN p.low_stock_threshold::text ELSE 'no number' END)
+		FROM stock_levels s
+		JOIN product_variants v ON v.id = s.variant_id
+		JOIN products p ON p.id = v.product_id
+		WHERE s.low_stock_at IS DISTINCT FROM CASE WHEN p.track_inventory THEN p.low_stock_threshold END`},
+	{"what is low is listed, and nothing else", `
+		SELECT format('%s (%s): %s available, low at %s, and %s',
+			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id, s.on_hand - s.reserved,
+			coalesce(s.low_stock_at::text, 'no number'), CASE WHEN l.since IS NULL THEN 'not listed' ELSE 'listed' END)
+		FROM stock_levels s
+		FULL JOIN stock_low l USING (variant_id)
+		WHERE coalesce(s.on_hand - s.reserved <= s.low_stock_at, false) <> (l.since IS NOT NULL)`},
+}

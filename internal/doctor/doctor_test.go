@@ -1,0 +1,139 @@
+package doctor_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cartwright/gen/client"
+	"cartwright/internal/app/shoptest"
+	"cartwright/internal/doctor"
+)
+
+func examine(t *testing.T, shop *shoptest.Shop) (int, string) {
+	t.Helper()
+	var out bytes.Buffer
+	broken, err := doctor.Examine(t.Context(), shop.DB, &out)
+	require.NoError(t, err)
+	return broken, out.String()
+}
+
+func explain(t *testing.T, shop *shoptest.Shop, what string) (int, string) {
+	t.Helper()
+	var out bytes.Buffer
+	breaks, err := doctor.Explain(t.Context(), shop.DB, what, &out)
+	require.NoError(t, err)
+	return breaks, out.String()
+}
+
+// busy is a shop in which everything happened that moves stock, and its product.
+func busy(t *testing.T) (*shoptest.Shop, client.Product) {
+	t.Helper()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	product := shop.Product(10)
+	note := "two\nbroken"
+	delta := int32(-2)
+	adjusted, err := shop.Staff.AdjustProductInventoryWithResponse(t.Context(), product.Slug, nil,
+		client.InventoryAdjustment{Delta: &delta, Reason: client.InventoryReasonDAMAGED, Note: &note})
+	require.NoError(t, err)
+	require.NotNil(t, adjusted.JSON200, string(adjusted.Body))
+	sold, returned := shop.Order(3, product), shop.Order(1, product)
+	shop.Order(1, product)
+	for _, order := range []client.Order{sold, returned} {
+		paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+		require.NoError(t, err)
+		require.NotNil(t, paid.JSON200, string(paid.Body))
+	}
+	cancelled, err := shop.Staff.CancelOrderWithResponse(t.Context(), returned.ID, nil, client.OrderCancel{})
+	require.NoError(t, err)
+	require.NotNil(t, cancelled.JSON200, string(cancelled.Body))
+	return shop, product
+}
+
+func TestAHealthyShopPassesAndEachUnitIsExplained(t *testing.T) {
+	t.Parallel()
+	shop, product := busy(t)
+	broken, said := examine(t, shop)
+	require.Zero(t, broken, said)
+	breaks, story := explain(t, shop, product.SKU)
+	require.Zero(t, breaks, story)
+	for _, part := range []string{
+		"5 on hand, 1 of them reserved", "+10       10  INITIAL", "-2        8  DAMAGED by user:", ": two broken\n",
+		"-3        5  SALE of order ORD-", "(CONFIRMED)", "RETURN of order ORD-", "(CANCELLED)",
+		"1 reserved by order ORD-", "Every unit is accounted for.",
+	} {
+		require.Contains(t, story, part)
+	}
+	_, again := explain(t, shop, product.Variants[0].ID.String())
+	require.Equal(t, story, again)
+	_, err := doctor.Explain(t.Context(), shop.DB, "no-such-sku", &bytes.Buffer{})
+	require.ErrorIs(t, err, doctor.ErrUnknown)
+}
+
+func TestWhateverIsBrokenIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]struct {
+		by, check string
+		story     string // what the variant's explanation says of it
+	}{
+		"a unit out of nowhere": {
+			"UPDATE stock_levels SET on_hand = on_hand + 1", "what is on hand", "5, but 6 are on hand: +1 without a cause",
+		},
+		"a movement that is lost": {
+			"ALTER TABLE stock_movements DISABLE TRIGGER USER; DELETE FROM stock_movements WHERE reason = 'DAMAGED'",
+			"what is on hand", "7, but 5 are on hand: -2 without a cause",
+		},
+		"a unit held by nobody": {
+			"UPDATE stock_levels SET reserved = reserved + 1", "what is reserved", "hold 1, but 2 are reserved: +1 without a cause",
+		},
+		"a sale that moved nothing": {
+			`ALTER TABLE stock_movements DISABLE TRIGGER USER; DELETE FROM stock_movements WHERE reason = 'SALE' AND quantity = -3;
+			UPDATE stock_levels SET on_hand = on_hand + 3`, "an order moved", "has a reservation COMMITTED of 3, but moved 0",
+		},
+		"a dead order that holds units": {
+			"UPDATE orders SET status = 'CANCELLED' WHERE status = 'PENDING'", "a reservation is where", "should hold nothing",
+		},
+		"a variant that is not counted": {
+			`INSERT INTO product_variants (id, product_id, is_default, name, sku, price_minor, currency, created_at, updated_at)
+			SELECT gen_random_uuid(), id, false, 'n', 'lost', 1, 'USD', now(), now() FROM products`, "every variant is counted", "",
+		},
+		"a product without a default variant": {"UPDATE product_variants SET is_default = false", "every product has one", ""},
+		"another threshold":                   {"UPDATE stock_levels SET low_stock_at = 3", "a level is low where", ""},
+		"a list of what is low that is not":   {"DELETE FROM stock_low", "what is low is listed", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop, product := busy(t)
+			_, err := shop.DB.Pool().Exec(t.Context(), broken.by)
+			require.NoError(t, err)
+			found, said := examine(t, shop)
+			require.NotZero(t, found, said)
+			require.Contains(t, said, "BROKEN  "+broken.check)
+			if broken.story != "" {
+				breaks, story := explain(t, shop, product.SKU)
+				require.NotZero(t, breaks, story)
+				require.Contains(t, story, broken.story)
+			}
+		})
+	}
+}
+
+func TestOfManyBrokenThingsTheFirstAreNamedAndTheRestCounted(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	shop.Product(10, func(p *client.ProductCreate) {
+		for i := range 24 {
+			sku := fmt.Sprintf("v-%02d", i)
+			p.Variants = append(p.Variants, client.ProductVariantCreate{Name: sku, SKU: sku})
+		}
+	})
+	_, err := shop.DB.Exec(t.Context(), "UPDATE stock_levels SET on_hand = on_hand + 1")
+	require.NoError(t, err)
+	broken, said := examine(t, shop)
+	require.Equal(t, 1, broken, said)
+	require.Contains(t, said, "v-18")
+	require.NotContains(t, said, "v-20 ")
+	require.Contains(t, said, "and 5 more\n")
+}
