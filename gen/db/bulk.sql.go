@@ -571,15 +571,21 @@ FROM stock_levels
 WHERE variant_id = ANY($1::uuid[])
 `
 
-func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID) ([]StockLevel, error) {
+type BulkStockRow struct {
+	VariantID uuid.UUID
+	OnHand    int32
+	Reserved  int32
+}
+
+func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID) ([]BulkStockRow, error) {
 	rows, err := db.Query(ctx, bulkStock, variantIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []StockLevel{}
+	items := []BulkStockRow{}
 	for rows.Next() {
-		var i StockLevel
+		var i BulkStockRow
 		if err := rows.Scan(&i.VariantID, &i.OnHand, &i.Reserved); err != nil {
 			return nil, err
 		}
@@ -610,16 +616,22 @@ ORDER BY variant_id
 FOR UPDATE
 `
 
+type BulkStockLockRow struct {
+	VariantID uuid.UUID
+	OnHand    int32
+	Reserved  int32
+}
+
 // Locked in the order in which everybody changes levels.
-func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.UUID) ([]StockLevel, error) {
+func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.UUID) ([]BulkStockLockRow, error) {
 	rows, err := db.Query(ctx, bulkStockLock, variantIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []StockLevel{}
+	items := []BulkStockLockRow{}
 	for rows.Next() {
-		var i StockLevel
+		var i BulkStockLockRow
 		if err := rows.Scan(&i.VariantID, &i.OnHand, &i.Reserved); err != nil {
 			return nil, err
 		}
