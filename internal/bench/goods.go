@@ -52,7 +52,7 @@ func stock(ctx context.Context, conn *pgx.Conn, product string, units int) error
 			WHERE v.product_id = $1 AND v.is_default
 		), moved AS (
 			INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
-			SELECT gen_random_uuid(), variant_id, added, 'INITIAL', now() FROM level WHERE added <> 0
+			SELECT uuid_v7(now()), variant_id, added, 'RECEIVED', now() FROM level WHERE added <> 0
 		)
 		UPDATE stock_levels s SET on_hand = on_hand + level.added FROM level WHERE s.variant_id = level.variant_id`,
 		product, units)
