@@ -598,9 +598,11 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 }
 
 const bulkStockCreate = `-- name: BulkStockCreate :exec
-INSERT INTO stock_levels (variant_id, on_hand)
-SELECT r.variant_id, r.on_hand
+INSERT INTO stock_levels (variant_id, on_hand, low_stock_at)
+SELECT r.variant_id, r.on_hand, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer)
+JOIN product_variants v ON v.id = r.variant_id
+JOIN products p ON p.id = v.product_id
 `
 
 func (q *Queries) BulkStockCreate(ctx context.Context, db DBTX, rows []byte) error {

@@ -167,10 +167,12 @@ func (e *explanation) orders() error {
 			GROUP BY order_id
 		) m
 		FULL JOIN (
-			SELECT r.order_id, r.quantity, r.state
-			FROM order_items i
-			JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id
-			WHERE i.variant_id = $1
+			SELECT order_id, quantity, state
+			FROM stock_reservations
+			WHERE variant_id = $1
+			  AND order_id IN (
+				SELECT order_id FROM order_items WHERE variant_id = $1
+				UNION SELECT order_id FROM stock_movements WHERE variant_id = $1)
 		) r USING (order_id)
 		LEFT JOIN orders o ON o.id = order_id
 		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN -r.quantity ELSE 0 END

@@ -41,7 +41,7 @@ func newRows(n int) *rows {
 		variants: newCopied("product_variants", 600*n, "id", "product_id", "is_default", "name", "sku", "price_minor",
 			"follows_price", "compare_price_minor", "cost_price_minor", "currency", "weight", "options", "sort_order", "created_at", "updated_at"),
 		images:    newCopied("product_images", 400*n, "id", "product_id", "url", "alt_text", "sort_order", "created_at"),
-		levels:    newCopied("stock_levels", 80*n, "variant_id", "on_hand"),
+		levels:    newCopied("stock_levels", 100*n, "variant_id", "on_hand", "low_stock_at"),
 		movements: newCopied("stock_movements", 200*n, "id", "variant_id", "quantity", "reason", "created_at"),
 	}
 }
@@ -114,6 +114,11 @@ func (w writer) addVariant(r *rows, p product, place int, v variant, created tim
 	r.levels.row()
 	r.levels.uuid(v.id)
 	r.levels.integer(int32(v.quantity))
+	if p.tracked {
+		r.levels.integer(defaultLowStockThreshold)
+	} else {
+		r.levels.null()
+	}
 	if v.quantity == 0 {
 		return
 	}

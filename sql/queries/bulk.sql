@@ -140,9 +140,11 @@ WHERE main.product_id = v.product_id
   AND v.product_id = ANY(@product_ids::uuid[]);
 
 -- name: BulkStockCreate :exec
-INSERT INTO stock_levels (variant_id, on_hand)
-SELECT r.variant_id, r.on_hand
-FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer);
+INSERT INTO stock_levels (variant_id, on_hand, low_stock_at)
+SELECT r.variant_id, r.on_hand, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer)
+JOIN product_variants v ON v.id = r.variant_id
+JOIN products p ON p.id = v.product_id;
 
 -- name: BulkStockSet :exec
 -- The levels are locked: see BulkStockLock.
