@@ -20,7 +20,7 @@ var (
 
 const imageCreate = `-- name: ImageCreate :batchexec
 INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+VALUES ($1, $2, $3::text, $4, $5, $6)
 `
 
 type ImageCreateBatchResults struct {

@@ -222,38 +222,46 @@ SELECT
     p.track_inventory,
     coalesce(s.on_hand - s.reserved, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
-    coalesce((
-        SELECT g.url
-        FROM product_images g
-        WHERE g.product_id = p.id
-        ORDER BY g.sort_order, g.id
-        LIMIT 1
-    ), '')::text AS image
+    g.url AS image_url,
+    f.key AS image_key,
+    f.format AS image_format,
+    f.thumbnail_format AS image_thumbnail_format
 FROM cart_items i
 JOIN product_variants v ON v.id = i.variant_id
 JOIN products p ON p.id = v.product_id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
+LEFT JOIN product_images g ON g.id = (
+    SELECT first.id
+    FROM product_images first
+    WHERE first.product_id = p.id
+    ORDER BY first.sort_order, first.id
+    LIMIT 1
+)
+LEFT JOIN media_files f ON f.key = g.media_key
 WHERE i.cart_id = $1
 ORDER BY i.created_at, i.id
 `
 
 type CartLineListRow struct {
-	ID             uuid.UUID
-	Quantity       int32
-	ProductID      uuid.UUID
-	VariantID      uuid.UUID
-	ProductName    string
-	VariantName    string
-	SKU            string
-	Options        []byte
-	PriceMinor     int64
-	Currency       string
-	ProductStatus  string
-	IsActive       bool
-	TrackInventory bool
-	Available      int32
-	AllowBackorder bool
-	Image          string
+	ID                   uuid.UUID
+	Quantity             int32
+	ProductID            uuid.UUID
+	VariantID            uuid.UUID
+	ProductName          string
+	VariantName          string
+	SKU                  string
+	Options              []byte
+	PriceMinor           int64
+	Currency             string
+	ProductStatus        string
+	IsActive             bool
+	TrackInventory       bool
+	Available            int32
+	AllowBackorder       bool
+	ImageURL             *string
+	ImageKey             *string
+	ImageFormat          *string
+	ImageThumbnailFormat *string
 }
 
 // The cart's lines with today's price and stock, in the order they were added.
@@ -282,7 +290,10 @@ func (q *Queries) CartLineList(ctx context.Context, db DBTX, cartID uuid.UUID) (
 			&i.TrackInventory,
 			&i.Available,
 			&i.AllowBackorder,
-			&i.Image,
+			&i.ImageURL,
+			&i.ImageKey,
+			&i.ImageFormat,
+			&i.ImageThumbnailFormat,
 		); err != nil {
 			return nil, err
 		}

@@ -432,28 +432,43 @@ func (q *Queries) CategoryUpdate(ctx context.Context, db DBTX, arg CategoryUpdat
 }
 
 const imagesByProducts = `-- name: ImagesByProducts :many
-SELECT id, product_id, url, alt_text, sort_order, created_at
-FROM product_images
-WHERE product_id = ANY($1::uuid[])
-ORDER BY product_id, sort_order, id
+SELECT i.id, i.product_id, i.url, i.alt_text, i.sort_order, i.created_at, i.media_key, f.format, f.thumbnail_format, f.width, f.height
+FROM product_images i
+LEFT JOIN media_files f ON f.key = i.media_key
+WHERE i.product_id = ANY($1::uuid[])
+ORDER BY i.product_id, i.sort_order, i.id
 `
 
-func (q *Queries) ImagesByProducts(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]ProductImage, error) {
+type ImagesByProductsRow struct {
+	ProductImage    ProductImage
+	Format          *string
+	ThumbnailFormat *string
+	Width           *int32
+	Height          *int32
+}
+
+// Pictures of these products in their order, with the file of an uploaded one.
+func (q *Queries) ImagesByProducts(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]ImagesByProductsRow, error) {
 	rows, err := db.Query(ctx, imagesByProducts, productIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ProductImage{}
+	items := []ImagesByProductsRow{}
 	for rows.Next() {
-		var i ProductImage
+		var i ImagesByProductsRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.ProductID,
-			&i.URL,
-			&i.AltText,
-			&i.SortOrder,
-			&i.CreatedAt,
+			&i.ProductImage.ID,
+			&i.ProductImage.ProductID,
+			&i.ProductImage.URL,
+			&i.ProductImage.AltText,
+			&i.ProductImage.SortOrder,
+			&i.ProductImage.CreatedAt,
+			&i.ProductImage.MediaKey,
+			&i.Format,
+			&i.ThumbnailFormat,
+			&i.Width,
+			&i.Height,
 		); err != nil {
 			return nil, err
 		}

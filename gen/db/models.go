@@ -53,6 +53,16 @@ type IdempotencyKey struct {
 	CreatedAt   time.Time
 }
 
+type MediaFile struct {
+	Key             string
+	Format          string
+	ThumbnailFormat string
+	Width           int32
+	Height          int32
+	CreatedAt       time.Time
+	StoredAt        *time.Time
+}
+
 type Order struct {
 	ID                uuid.UUID
 	OrderNumber       string
@@ -147,10 +157,11 @@ type Product struct {
 type ProductImage struct {
 	ID        uuid.UUID
 	ProductID uuid.UUID
-	URL       string
+	URL       *string
 	AltText   *string
 	SortOrder int32
 	CreatedAt time.Time
+	MediaKey  *string
 }
 
 type ProductVariant struct {

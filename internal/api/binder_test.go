@@ -14,6 +14,7 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/carts"
+	"cartwright/internal/media"
 	"cartwright/internal/postgres/pgtest"
 	"cartwright/internal/pricing"
 	"cartwright/openapi"
@@ -28,7 +29,7 @@ func TestAnotherSpellingOfANameNeverArrives(t *testing.T) {
 	prices, err := pricing.New("USD", "0")
 	require.NoError(t, err)
 	handler, err := build(Services{
-		Carts: carts.New(pgtest.New(t), prices, time.Now), Logger: slog.New(slog.DiscardHandler),
+		Carts: carts.New(pgtest.New(t), prices, media.Addresses{}, time.Now), Logger: slog.New(slog.DiscardHandler),
 	}, open)
 	require.NoError(t, err)
 	for name, body := range map[string]string{

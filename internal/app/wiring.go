@@ -19,6 +19,7 @@ import (
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/page"
@@ -107,13 +108,17 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		APIBase: config.StripeAPIBase, Now: now, Logger: logger,
 	})
 	stock := inventory.New(s.db, pages, now)
-	s.catalog = catalog.New(s.db, pages, now)
+	s.catalog = catalog.New(s.db, pages, pictures(config), now)
 	s.assortment = assortment.New(s.db, s.catalog, stock)
-	s.bulk = bulk.New(s.db, s.currency, now)
-	cartService := carts.New(s.db, prices, now)
+	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
+	cartService := carts.New(s.db, prices, pictures(config), now)
 	orderService := orders.New(s.db, pages, now)
 	paymentService := payments.New(s.db, now)
 	replies := idempotency.New(s.db, now)
+	uploads, err := library(config, s.db, logger)
+	if err != nil {
+		return err
+	}
 
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself.
 	checkoutService := checkout.New(checkout.Config{
@@ -123,6 +128,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	})
 	jobs.Handle(s.queue, replies.Prune)
 	s.queue.Every(time.Hour, idempotency.Prune{})
+	jobs.Handle(s.queue, uploads.Sweep)
+	s.queue.Every(time.Hour, media.Sweep{})
 
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,

@@ -135,7 +135,7 @@ func (s *Service) exportPage(ctx context.Context, tx pgx.Tx, products []db.BulkE
 	}
 	pictures := map[uuid.UUID][]picture{}
 	for _, image := range images {
-		pictures[image.ProductID] = append(pictures[image.ProductID], picture{URL: image.URL, AltText: image.AltText})
+		pictures[image.ProductID] = append(pictures[image.ProductID], picture{URL: s.address(image), AltText: image.AltText})
 	}
 	rows := make([]exported, 0, len(variants))
 	parent := ""

@@ -425,3 +425,23 @@ func TestAProductHasAMostOfVariants(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "too_many", again.Errors[0].Code)
 }
+
+func TestAnUploadedPictureStaysThroughAnExport(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must("sku,name,price,category,images\nA,Lamp,1,lamps,https://example.com/a.png\n")
+	key := "20260329/" + strings.Repeat("a", 64)
+	for _, statement := range []string{
+		`INSERT INTO media_files (key, format, thumbnail_format, width, height, created_at) VALUES ('` + key + `', 'png', 'jpg', 1, 1, now())`,
+		`UPDATE product_images SET url = NULL, media_key = '` + key + `'`,
+	} {
+		_, err := s.db.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	address := "https://shop.example.com/media/" + key + "/original.png"
+	s.must("sku,images\nA,https://example.com/b.png " + address + "\n")
+	var kept string
+	require.NoError(t, s.db.QueryRow(t.Context(), `SELECT media_key FROM product_images WHERE sort_order = 1`).Scan(&kept))
+	require.Equal(t, key, kept)
+	require.Contains(t, s.export(bulk.CSV), "https://example.com/b.png "+address)
+}

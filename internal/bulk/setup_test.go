@@ -15,6 +15,7 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/bulk"
+	"cartwright/internal/media"
 	"cartwright/internal/postgres"
 	"cartwright/internal/postgres/pgtest"
 )
@@ -29,7 +30,7 @@ type shop struct {
 func setup(t *testing.T) shop {
 	t.Helper()
 	s := shop{t: t, db: pgtest.New(t)}
-	s.Service = bulk.New(s.db, "USD", time.Now)
+	s.Service = bulk.New(s.db, "USD", media.NewAddresses("https://shop.example.com"), time.Now)
 	for _, slug := range []string{"lamps", "tables"} {
 		_, err := db.New().CategoryCreate(t.Context(), s.db, db.CategoryCreateParams{
 			ID: uuid.New(), Name: slug, Slug: slug, IsActive: true, Now: time.Now(),

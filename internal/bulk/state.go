@@ -284,7 +284,7 @@ func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*
 	}
 	for _, row := range found {
 		p := st.products[row.ProductID]
-		p.images = append(p.images, imageState{id: row.ID, url: row.URL, altText: row.AltText, sortOrder: row.SortOrder})
+		p.images = append(p.images, imageState{id: row.ID, url: s.address(row), altText: row.AltText, sortOrder: row.SortOrder})
 	}
 	return nil
 }

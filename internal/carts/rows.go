@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"cartwright/gen/db"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 )
@@ -22,7 +23,7 @@ func (s *Service) price(row db.Cart, lines []db.CartLineListRow) (Cart, error) {
 	}
 	priced := make([]pricing.Line, len(lines))
 	for i, line := range lines {
-		item, err := toItem(line)
+		item, err := s.toItem(line)
 		if err != nil {
 			return Cart{}, err
 		}
@@ -40,7 +41,7 @@ func (s *Service) price(row db.Cart, lines []db.CartLineListRow) (Cart, error) {
 	return cart, nil
 }
 
-func toItem(line db.CartLineListRow) (Item, error) {
+func (s *Service) toItem(line db.CartLineListRow) (Item, error) {
 	var options map[string]string
 	if err := json.Unmarshal(line.Options, &options); err != nil {
 		return Item{}, fmt.Errorf("read the options of variant %s: %w", line.VariantID, err)
@@ -52,7 +53,7 @@ func toItem(line db.CartLineListRow) (Item, error) {
 		Name:        line.ProductName,
 		VariantName: line.VariantName,
 		SKU:         line.SKU,
-		Image:       line.Image,
+		Image:       s.image(line),
 		Options:     options,
 		Quantity:    line.Quantity,
 		Price:       money.New(line.PriceMinor, money.Currency(line.Currency)),
@@ -60,4 +61,18 @@ func toItem(line db.CartLineListRow) (Item, error) {
 		Tracked:     line.TrackInventory,
 		InStock:     !line.TrackInventory || line.AllowBackorder || line.Available >= line.Quantity,
 	}, nil
+}
+
+// image is the address of a picture of the product; "" when it has none. Of an upload a thumbnail is
+// enough for a line.
+func (s *Service) image(line db.CartLineListRow) string {
+	switch {
+	case line.ImageURL != nil:
+		return *line.ImageURL
+	case line.ImageKey != nil:
+		return s.pictures.Of(media.Picture{
+			Key: *line.ImageKey, Format: media.Format(*line.ImageFormat), ThumbnailFormat: media.Format(*line.ImageThumbnailFormat),
+		}, media.Medium)
+	}
+	return ""
 }

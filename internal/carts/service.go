@@ -9,21 +9,23 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/media"
 	"cartwright/internal/postgres"
 	"cartwright/internal/pricing"
 )
 
 // Service keeps carts.
 type Service struct {
-	db      *postgres.DB
-	q       *db.Queries
-	pricing *pricing.Service
-	now     func() time.Time
+	db       *postgres.DB
+	q        *db.Queries
+	pricing  *pricing.Service
+	pictures media.Addresses
+	now      func() time.Time
 }
 
 // New makes a service.
-func New(database *postgres.DB, pricing *pricing.Service, now func() time.Time) *Service {
-	return &Service{db: database, q: db.New(), pricing: pricing, now: now}
+func New(database *postgres.DB, pricing *pricing.Service, pictures media.Addresses, now func() time.Time) *Service {
+	return &Service{db: database, q: db.New(), pricing: pricing, pictures: pictures, now: now}
 }
 
 // Create opens an empty cart.

@@ -15,6 +15,9 @@ var (
 
 	ErrStale = errs.New(errs.Stale, "precondition_failed", "This has changed since you saw it. Read it again.")
 
+	ErrImageNotFound = errs.New(errs.NotFound, "product_image_not_found", "The product has no such picture.")
+
+	ErrImagesFull        = errs.New(errs.Conflict, "too_many_images", fmt.Sprintf("A product has at most %d pictures.", maxImages))
 	ErrSKUTaken          = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU.")
 	ErrProductSlugTaken  = errs.New(errs.Conflict, "product_slug_taken", "Another product has this slug.")
 	ErrCategorySlugTaken = errs.New(errs.Conflict, "category_slug_taken", "Another category has this slug.")
@@ -44,6 +47,10 @@ var (
 		Code: "category_too_deep", Message: fmt.Sprintf("The tree would have more than %d levels.", maxLevels),
 	}
 )
+
+var errOrder = errs.InvalidFields(errs.Field{
+	Name: "imageIds", Code: "not_all", Message: "Name each of the product's pictures once, and no other.",
+})
 
 // unknown is the answer to a reference in a request that leads nowhere.
 func unknown(field, what string) *errs.Error {

@@ -69,6 +69,13 @@ type Image struct {
 	URL       string
 	AltText   *string
 	SortOrder int32
+	Upload    *ImageUpload // nil for one that is somewhere else
+}
+
+// ImageUpload is what is known of a picture that the shop keeps itself.
+type ImageUpload struct {
+	Width, Height        int32 // of the one at Image.URL
+	Small, Medium, Large string
 }
 
 // Variant is the sellable thing.

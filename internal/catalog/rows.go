@@ -7,12 +7,14 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 )
 
 // toProducts puts the rows of ByIDs together in the order of ids.
 func toProducts(
-	ids []uuid.UUID, rows []db.ProductsByIDsRow, variants []db.VariantsByProductsRow, images []db.ProductImage,
+	ids []uuid.UUID, rows []db.ProductsByIDsRow, variants []db.VariantsByProductsRow, images []db.ImagesByProductsRow,
+	pictures media.Addresses,
 ) ([]Product, error) {
 	byID := make(map[uuid.UUID]*Product, len(rows))
 	for _, row := range rows {
@@ -29,9 +31,8 @@ func toProducts(
 		}
 	}
 	for _, row := range images {
-		if product := byID[row.ProductID]; product != nil {
-			image := Image{ID: row.ID, URL: row.URL, AltText: row.AltText, SortOrder: row.SortOrder}
-			product.Images = append(product.Images, image)
+		if product := byID[row.ProductImage.ProductID]; product != nil {
+			product.Images = append(product.Images, toImage(row, pictures))
 		}
 	}
 	products := make([]Product, 0, len(ids))

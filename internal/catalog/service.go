@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
@@ -15,15 +16,16 @@ import (
 
 // Service reads and writes the catalogue.
 type Service struct {
-	db    *postgres.DB
-	q     *db.Queries
-	pages page.Codec
-	now   func() time.Time
+	db       *postgres.DB
+	q        *db.Queries
+	pages    page.Codec
+	pictures media.Addresses
+	now      func() time.Time
 }
 
 // New makes a service.
-func New(database *postgres.DB, pages page.Codec, now func() time.Time) *Service {
-	return &Service{db: database, q: db.New(), pages: pages, now: now}
+func New(database *postgres.DB, pages page.Codec, pictures media.Addresses, now func() time.Time) *Service {
+	return &Service{db: database, q: db.New(), pages: pages, pictures: pictures, now: now}
 }
 
 // Get finds a product by id or slug; ErrProductNotFound when the viewer may not know of it.
@@ -62,7 +64,7 @@ func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID) ([]Product, error)
 	if err != nil {
 		return nil, fmt.Errorf("read images: %w", err)
 	}
-	return toProducts(ids, rows, variants, images)
+	return toProducts(ids, rows, variants, images, s.pictures)
 }
 
 // List is one page of products of a status, newest first. Anyone but staff sees ACTIVE ones only.

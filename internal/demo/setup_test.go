@@ -9,6 +9,7 @@ import (
 	"cartwright/internal/assortment"
 	"cartwright/internal/catalog"
 	"cartwright/internal/inventory"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
@@ -25,7 +26,7 @@ func setup(t *testing.T, currency money.Currency) (Shop, *postgres.DB) {
 
 func open(db *postgres.DB, currency money.Currency, now func() time.Time) Shop {
 	pages := page.NewCodec([]byte("secret"))
-	goods := catalog.New(db, pages, now)
+	goods := catalog.New(db, pages, media.Addresses{}, now)
 	return Shop{
 		Catalog:    goods,
 		Assortment: assortment.New(db, goods, inventory.New(db, pages, now)),

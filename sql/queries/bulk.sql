@@ -34,10 +34,11 @@ WHERE product_id = ANY(@product_ids::uuid[])
 GROUP BY product_id;
 
 -- name: BulkImages :many
-SELECT id, product_id, coalesce(url, '')::text AS url, alt_text, sort_order
-FROM product_images
-WHERE product_id = ANY(@product_ids::uuid[])
-ORDER BY product_id, sort_order, id;
+SELECT i.id, i.product_id, i.url, i.alt_text, i.sort_order, f.key AS media_key, f.format
+FROM product_images i
+LEFT JOIN media_files f ON f.key = i.media_key
+WHERE i.product_id = ANY(@product_ids::uuid[])
+ORDER BY i.product_id, i.sort_order, i.id;
 
 -- name: BulkChoices :many
 -- The options of every variant of these products that has any.

@@ -85,16 +85,21 @@ SELECT
     p.track_inventory,
     coalesce(s.on_hand - s.reserved, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
-    coalesce((
-        SELECT g.url
-        FROM product_images g
-        WHERE g.product_id = p.id
-        ORDER BY g.sort_order, g.id
-        LIMIT 1
-    ), '')::text AS image
+    g.url AS image_url,
+    f.key AS image_key,
+    f.format AS image_format,
+    f.thumbnail_format AS image_thumbnail_format
 FROM cart_items i
 JOIN product_variants v ON v.id = i.variant_id
 JOIN products p ON p.id = v.product_id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
+LEFT JOIN product_images g ON g.id = (
+    SELECT first.id
+    FROM product_images first
+    WHERE first.product_id = p.id
+    ORDER BY first.sort_order, first.id
+    LIMIT 1
+)
+LEFT JOIN media_files f ON f.key = g.media_key
 WHERE i.cart_id = @cart_id
 ORDER BY i.created_at, i.id;

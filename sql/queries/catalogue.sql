@@ -42,7 +42,7 @@ VALUES (
 
 -- name: ImageCreate :batchexec
 INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-VALUES (@id, @product_id, @url, @alt_text, @sort_order, @now);
+VALUES (@id, @product_id, @url::text, @alt_text, @sort_order, @now);
 
 -- name: ProductIDBySlug :one
 SELECT id
@@ -68,10 +68,12 @@ WHERE v.product_id = ANY(@product_ids::uuid[])
 ORDER BY v.product_id, v.is_default DESC, v.sort_order, v.id;
 
 -- name: ImagesByProducts :many
-SELECT *
-FROM product_images
-WHERE product_id = ANY(@product_ids::uuid[])
-ORDER BY product_id, sort_order, id;
+-- Pictures of these products in their order, with the file of an uploaded one.
+SELECT sqlc.embed(i), f.format, f.thumbnail_format, f.width, f.height
+FROM product_images i
+LEFT JOIN media_files f ON f.key = i.media_key
+WHERE i.product_id = ANY(@product_ids::uuid[])
+ORDER BY i.product_id, i.sort_order, i.id;
 
 -- name: ProductListNewest :many
 -- Ids of one page, newest first, before the given position.
