@@ -1360,16 +1360,37 @@ type ProductCreate struct {
 	Weight *float64 `json:"weight,omitempty"`
 }
 
-// ProductImage A picture of a product.
+// ProductImage A picture of a product. One that the shop keeps has its size in pixels and thumbnails.
 type ProductImage struct {
 	// AltText What it shows, for those who cannot see it.
 	AltText *string `json:"altText,omitempty"`
+
+	// Height Height in pixels. Uploads only.
+	Height *int32 `json:"height,omitempty"`
 
 	// ID Identifies the picture.
 	ID openapi_types.UUID `json:"id"`
 
 	// SortOrder Place among the pictures; lower comes first.
 	SortOrder int32 `json:"sortOrder"`
+
+	// Thumbnails Smaller files of an uploaded picture, in its shape. None is larger than the picture itself, and all may be cached for ever.
+	Thumbnails *ProductImageThumbnails `json:"thumbnails,omitempty"`
+
+	// URL Address of the picture. That of an upload always shows the same and may be cached for ever.
+	URL string `json:"url"`
+
+	// Width Width in pixels. Uploads only.
+	Width *int32 `json:"width,omitempty"`
+}
+
+// ProductImageAdd A picture to be added to a product.
+type ProductImageAdd struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText *string `json:"altText,omitempty"`
+
+	// Position Its place among the pictures, 0 being the first. The last when absent.
+	Position *int32 `json:"position,omitempty"`
 
 	// URL Address of the picture.
 	URL string `json:"url"`
@@ -1382,6 +1403,51 @@ type ProductImageCreate struct {
 
 	// URL Address of the picture.
 	URL string `json:"url"`
+}
+
+// ProductImageList A product's pictures, the first one being the main one.
+type ProductImageList struct {
+	// Data The pictures, all of them.
+	Data []ProductImage `json:"data"`
+}
+
+// ProductImageOrder The order of a product's pictures.
+type ProductImageOrder struct {
+	// ImageIds The `id` of each of the product's pictures, once, the main one first.
+	ImageIds []openapi_types.UUID `json:"imageIds"`
+}
+
+// ProductImagePatch A change of a picture. What is left out stays as it is; `null` clears.
+type ProductImagePatch struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText nullable.Nullable[string] `json:"altText,omitempty"`
+
+	// Position Its place among the pictures, 0 being the first.
+	Position *int32 `json:"position,omitempty"`
+}
+
+// ProductImageThumbnails Smaller files of an uploaded picture, in its shape. None is larger than the picture itself, and all may be cached for ever.
+type ProductImageThumbnails struct {
+	// Large The longest side has at most 1080 pixels.
+	Large string `json:"large"`
+
+	// Medium The longest side has at most 480 pixels.
+	Medium string `json:"medium"`
+
+	// Small The longest side has at most 160 pixels.
+	Small string `json:"small"`
+}
+
+// ProductImageUpload A picture to be kept by the shop and added to a product.
+type ProductImageUpload struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText *string `json:"altText,omitempty"`
+
+	// File The picture, a JPEG, PNG, GIF or still WebP file.
+	File openapi_types.File `json:"file"`
+
+	// Position Its place among the pictures, 0 being the first. The last when absent.
+	Position *int32 `json:"position,omitempty"`
 }
 
 // ProductList A page of products.
@@ -1753,6 +1819,9 @@ type OrderID = openapi_types.UUID
 // ProductIDOrSlug defines model for ProductIdOrSlug.
 type ProductIDOrSlug = string
 
+// ProductImageID defines model for ProductImageId.
+type ProductImageID = openapi_types.UUID
+
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
 
@@ -2023,6 +2092,56 @@ type ArchiveProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AddProductImageParams defines parameters for AddProductImage.
+type AddProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReorderProductImagesParams defines parameters for ReorderProductImages.
+type ReorderProductImagesParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UploadProductImageParams defines parameters for UploadProductImage.
+type UploadProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteProductImageParams defines parameters for DeleteProductImage.
+type DeleteProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateProductImageParams defines parameters for UpdateProductImage.
+type UpdateProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AdjustProductInventoryParams defines parameters for AdjustProductInventory.
 type AdjustProductInventoryParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -2136,6 +2255,18 @@ type CreateProductJSONRequestBody = ProductCreate
 
 // UpdateProductApplicationMergePatchPlusJSONRequestBody defines body for UpdateProduct for application/merge-patch+json ContentType.
 type UpdateProductApplicationMergePatchPlusJSONRequestBody = ProductPatch
+
+// AddProductImageJSONRequestBody defines body for AddProductImage for application/json ContentType.
+type AddProductImageJSONRequestBody = ProductImageAdd
+
+// ReorderProductImagesJSONRequestBody defines body for ReorderProductImages for application/json ContentType.
+type ReorderProductImagesJSONRequestBody = ProductImageOrder
+
+// UploadProductImageMultipartRequestBody defines body for UploadProductImage for multipart/form-data ContentType.
+type UploadProductImageMultipartRequestBody = ProductImageUpload
+
+// UpdateProductImageApplicationMergePatchPlusJSONRequestBody defines body for UpdateProductImage for application/merge-patch+json ContentType.
+type UpdateProductImageApplicationMergePatchPlusJSONRequestBody = ProductImagePatch
 
 // AdjustProductInventoryJSONRequestBody defines body for AdjustProductInventory for application/json ContentType.
 type AdjustProductInventoryJSONRequestBody = InventoryAdjustment
@@ -2769,6 +2900,86 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /products/{idOrSlug}/archive (the `ArchiveProduct` operationId).
 	ArchiveProduct(ctx context.Context, idOrSlug ProductIDOrSlug, params *ArchiveProductParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddProductImageWithBody Add a picture by its address
+	//
+	// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+	AddProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddProductImage Add a picture by its address
+	//
+	// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+	AddProductImage(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, body AddProductImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReorderProductImagesWithBody Put pictures in order
+	//
+	// Gives a product's pictures a new order. The first is the main one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+	ReorderProductImagesWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReorderProductImages Put pictures in order
+	//
+	// Gives a product's pictures a new order. The first is the main one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+	ReorderProductImages(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, body ReorderProductImagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UploadProductImageWithBody Upload a picture
+	//
+	// Keeps a picture and shows it. A JPEG, PNG, GIF or WebP file is taken, by what it holds and not by its name; up
+	// to 10 MiB and 50 megapixels unless the shop is set up otherwise. It is turned upright, and what it tells beside
+	// the picture, such as where a photo was taken, is removed. Three thumbnails are made.
+	//
+	// With an `Idempotency-Key`, the same file and fields count as the same body.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /products/{idOrSlug}/images/upload (the `UploadProductImage` operationId).
+	UploadProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *UploadProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteProductImage Remove a picture
+	//
+	// Shows a picture no longer and answers those left. The file of an upload is removed later, when no other product shows the same.
+	//
+	// Corresponds with DELETE /products/{idOrSlug}/images/{imageId} (the `DeleteProductImage` operationId).
+	DeleteProductImage(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *DeleteProductImageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateProductImageWithBody Change a picture
+	//
+	// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+	UpdateProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateProductImageWithApplicationMergePatchPlusJSONBody Change a picture
+	//
+	// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+	UpdateProductImageWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, body UpdateProductImageApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetProductInventory Read the stock of a product
 	//
@@ -3868,6 +4079,166 @@ func (c *Client) UpdateProductWithApplicationMergePatchPlusJSONBody(ctx context.
 // Corresponds with POST /products/{idOrSlug}/archive (the `ArchiveProduct` operationId).
 func (c *Client) ArchiveProduct(ctx context.Context, idOrSlug ProductIDOrSlug, params *ArchiveProductParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewArchiveProductRequest(c.Server, idOrSlug, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddProductImageWithBody Add a picture by its address
+//
+// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+func (c *Client) AddProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddProductImageRequestWithBody(c.Server, idOrSlug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddProductImage Add a picture by its address
+//
+// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+func (c *Client) AddProductImage(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, body AddProductImageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddProductImageRequest(c.Server, idOrSlug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReorderProductImagesWithBody Put pictures in order
+//
+// Gives a product's pictures a new order. The first is the main one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+func (c *Client) ReorderProductImagesWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReorderProductImagesRequestWithBody(c.Server, idOrSlug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReorderProductImages Put pictures in order
+//
+// Gives a product's pictures a new order. The first is the main one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+func (c *Client) ReorderProductImages(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, body ReorderProductImagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReorderProductImagesRequest(c.Server, idOrSlug, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UploadProductImageWithBody Upload a picture
+//
+// Keeps a picture and shows it. A JPEG, PNG, GIF or WebP file is taken, by what it holds and not by its name; up
+// to 10 MiB and 50 megapixels unless the shop is set up otherwise. It is turned upright, and what it tells beside
+// the picture, such as where a photo was taken, is removed. Three thumbnails are made.
+//
+// With an `Idempotency-Key`, the same file and fields count as the same body.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /products/{idOrSlug}/images/upload (the `UploadProductImage` operationId).
+func (c *Client) UploadProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, params *UploadProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUploadProductImageRequestWithBody(c.Server, idOrSlug, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteProductImage Remove a picture
+//
+// Shows a picture no longer and answers those left. The file of an upload is removed later, when no other product shows the same.
+//
+// Corresponds with DELETE /products/{idOrSlug}/images/{imageId} (the `DeleteProductImage` operationId).
+func (c *Client) DeleteProductImage(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *DeleteProductImageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteProductImageRequest(c.Server, idOrSlug, imageID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateProductImageWithBody Change a picture
+//
+// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+func (c *Client) UpdateProductImageWithBody(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateProductImageRequestWithBody(c.Server, idOrSlug, imageID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateProductImageWithApplicationMergePatchPlusJSONBody Change a picture
+//
+// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+func (c *Client) UpdateProductImageWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, body UpdateProductImageApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateProductImageRequestWithApplicationMergePatchPlusJSONBody(c.Server, idOrSlug, imageID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6134,6 +6505,361 @@ func NewArchiveProductRequest(server string, idOrSlug ProductIDOrSlug, params *A
 	return req, nil
 }
 
+// NewAddProductImageRequest calls the generic AddProductImage builder with application/json body
+func NewAddProductImageRequest(server string, idOrSlug ProductIDOrSlug, params *AddProductImageParams, body AddProductImageJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddProductImageRequestWithBody(server, idOrSlug, params, "application/json", bodyReader)
+}
+
+// NewAddProductImageRequestWithBody constructs an http.Request for the AddProductImage method, with any body, and a specified content type
+func NewAddProductImageRequestWithBody(server string, idOrSlug ProductIDOrSlug, params *AddProductImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/images", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReorderProductImagesRequest calls the generic ReorderProductImages builder with application/json body
+func NewReorderProductImagesRequest(server string, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, body ReorderProductImagesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReorderProductImagesRequestWithBody(server, idOrSlug, params, "application/json", bodyReader)
+}
+
+// NewReorderProductImagesRequestWithBody constructs an http.Request for the ReorderProductImages method, with any body, and a specified content type
+func NewReorderProductImagesRequestWithBody(server string, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/images/order", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUploadProductImageRequestWithBody constructs an http.Request for the UploadProductImage method, with any body, and a specified content type
+func NewUploadProductImageRequestWithBody(server string, idOrSlug ProductIDOrSlug, params *UploadProductImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/images/upload", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteProductImageRequest constructs an http.Request for the DeleteProductImage method
+func NewDeleteProductImageRequest(server string, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *DeleteProductImageParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "imageId", imageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/images/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateProductImageRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateProductImage builder with application/merge-patch+json body
+func NewUpdateProductImageRequestWithApplicationMergePatchPlusJSONBody(server string, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, body UpdateProductImageApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateProductImageRequestWithBody(server, idOrSlug, imageID, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateProductImageRequestWithBody constructs an http.Request for the UpdateProductImage method, with any body, and a specified content type
+func NewUpdateProductImageRequestWithBody(server string, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "idOrSlug", idOrSlug, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "imageId", imageID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/products/%s/images/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetProductInventoryRequest constructs an http.Request for the GetProductInventory method
 func NewGetProductInventoryRequest(server string, idOrSlug ProductIDOrSlug) (*http.Request, error) {
 	var err error
@@ -7335,6 +8061,88 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /products/{idOrSlug}/archive (the `ArchiveProduct` operationId).
 	ArchiveProductWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ArchiveProductParams, reqEditors ...RequestEditorFn) (*ArchiveProductResponse, error)
+
+	// AddProductImageWithBodyWithResponse Add a picture by its address
+	//
+	// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+	AddProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddProductImageResponse, error)
+
+	// AddProductImageWithResponse Add a picture by its address
+	//
+	// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+	AddProductImageWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, body AddProductImageJSONRequestBody, reqEditors ...RequestEditorFn) (*AddProductImageResponse, error)
+
+	// ReorderProductImagesWithBodyWithResponse Put pictures in order
+	//
+	// Gives a product's pictures a new order. The first is the main one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+	ReorderProductImagesWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReorderProductImagesResponse, error)
+
+	// ReorderProductImagesWithResponse Put pictures in order
+	//
+	// Gives a product's pictures a new order. The first is the main one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+	ReorderProductImagesWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, body ReorderProductImagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ReorderProductImagesResponse, error)
+
+	// UploadProductImageWithBodyWithResponse Upload a picture
+	//
+	// Keeps a picture and shows it. A JPEG, PNG, GIF or WebP file is taken, by what it holds and not by its name; up
+	// to 10 MiB and 50 megapixels unless the shop is set up otherwise. It is turned upright, and what it tells beside
+	// the picture, such as where a photo was taken, is removed. Three thumbnails are made.
+	//
+	// With an `Idempotency-Key`, the same file and fields count as the same body.
+	//
+	// Conflicts: `too_many_images`; a product has at most 20.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /products/{idOrSlug}/images/upload (the `UploadProductImage` operationId).
+	UploadProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *UploadProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadProductImageResponse, error)
+
+	// DeleteProductImageWithResponse Remove a picture
+	//
+	// Shows a picture no longer and answers those left. The file of an upload is removed later, when no other product shows the same.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /products/{idOrSlug}/images/{imageId} (the `DeleteProductImage` operationId).
+	DeleteProductImageWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *DeleteProductImageParams, reqEditors ...RequestEditorFn) (*DeleteProductImageResponse, error)
+
+	// UpdateProductImageWithBodyWithResponse Change a picture
+	//
+	// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+	UpdateProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateProductImageResponse, error)
+
+	// UpdateProductImageWithApplicationMergePatchPlusJSONBodyWithResponse Change a picture
+	//
+	// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+	UpdateProductImageWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, body UpdateProductImageApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateProductImageResponse, error)
 
 	// GetProductInventoryWithResponse Read the stock of a product
 	//
@@ -11209,6 +12017,722 @@ func (r ArchiveProductResponse) ContentType() string {
 	return ""
 }
 
+// AddProductImageResponse201Headers the declared response headers of an HTTP 201 response for AddProductImage
+type AddProductImageResponse201Headers struct {
+	ETag string
+}
+
+// AddProductImageResponse401Headers the declared response headers of an HTTP 401 response for AddProductImage
+type AddProductImageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// AddProductImageResponse409Headers the declared response headers of an HTTP 409 response for AddProductImage
+type AddProductImageResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// AddProductImageResponse503Headers the declared response headers of an HTTP 503 response for AddProductImage
+type AddProductImageResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type AddProductImageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProductImage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailedResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddProductImageResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AddProductImageResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *AddProductImageResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AddProductImageResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddProductImageResponse) GetJSON201() *ProductImage {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON412() *PreconditionFailedResult {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddProductImageResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddProductImageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddProductImageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddProductImageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddProductImageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReorderProductImagesResponse200Headers the declared response headers of an HTTP 200 response for ReorderProductImages
+type ReorderProductImagesResponse200Headers struct {
+	ETag string
+}
+
+// ReorderProductImagesResponse401Headers the declared response headers of an HTTP 401 response for ReorderProductImages
+type ReorderProductImagesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReorderProductImagesResponse409Headers the declared response headers of an HTTP 409 response for ReorderProductImages
+type ReorderProductImagesResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReorderProductImagesResponse503Headers the declared response headers of an HTTP 503 response for ReorderProductImages
+type ReorderProductImagesResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReorderProductImagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProductImageList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailedResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReorderProductImagesResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReorderProductImagesResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReorderProductImagesResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReorderProductImagesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReorderProductImagesResponse) GetJSON200() *ProductImageList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON412() *PreconditionFailedResult {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReorderProductImagesResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReorderProductImagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReorderProductImagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReorderProductImagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReorderProductImagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UploadProductImageResponse201Headers the declared response headers of an HTTP 201 response for UploadProductImage
+type UploadProductImageResponse201Headers struct {
+	ETag string
+}
+
+// UploadProductImageResponse401Headers the declared response headers of an HTTP 401 response for UploadProductImage
+type UploadProductImageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UploadProductImageResponse409Headers the declared response headers of an HTTP 409 response for UploadProductImage
+type UploadProductImageResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// UploadProductImageResponse503Headers the declared response headers of an HTTP 503 response for UploadProductImage
+type UploadProductImageResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type UploadProductImageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ProductImage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailedResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *UploadProductImageResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UploadProductImageResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *UploadProductImageResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UploadProductImageResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r UploadProductImageResponse) GetJSON201() *ProductImage {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON412() *PreconditionFailedResult {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UploadProductImageResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UploadProductImageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UploadProductImageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UploadProductImageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UploadProductImageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteProductImageResponse200Headers the declared response headers of an HTTP 200 response for DeleteProductImage
+type DeleteProductImageResponse200Headers struct {
+	ETag string
+}
+
+// DeleteProductImageResponse401Headers the declared response headers of an HTTP 401 response for DeleteProductImage
+type DeleteProductImageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DeleteProductImageResponse409Headers the declared response headers of an HTTP 409 response for DeleteProductImage
+type DeleteProductImageResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// DeleteProductImageResponse503Headers the declared response headers of an HTTP 503 response for DeleteProductImage
+type DeleteProductImageResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type DeleteProductImageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProductImageList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailedResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DeleteProductImageResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteProductImageResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DeleteProductImageResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DeleteProductImageResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteProductImageResponse) GetJSON200() *ProductImageList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON412() *PreconditionFailedResult {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteProductImageResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteProductImageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteProductImageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteProductImageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteProductImageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateProductImageResponse200Headers the declared response headers of an HTTP 200 response for UpdateProductImage
+type UpdateProductImageResponse200Headers struct {
+	ETag string
+}
+
+// UpdateProductImageResponse401Headers the declared response headers of an HTTP 401 response for UpdateProductImage
+type UpdateProductImageResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateProductImageResponse409Headers the declared response headers of an HTTP 409 response for UpdateProductImage
+type UpdateProductImageResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// UpdateProductImageResponse503Headers the declared response headers of an HTTP 503 response for UpdateProductImage
+type UpdateProductImageResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type UpdateProductImageResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ProductImage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *PreconditionFailedResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateProductImageResponse200Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateProductImageResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *UpdateProductImageResponse409Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateProductImageResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateProductImageResponse) GetJSON200() *ProductImage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON412() *PreconditionFailedResult {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateProductImageResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateProductImageResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateProductImageResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateProductImageResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateProductImageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetProductInventoryResponse401Headers the declared response headers of an HTTP 401 response for GetProductInventory
 type GetProductInventoryResponse401Headers struct {
 	WWWAuthenticate *string
@@ -13216,6 +14740,136 @@ func (c *ClientWithResponses) ArchiveProductWithResponse(ctx context.Context, id
 		return nil, err
 	}
 	return ParseArchiveProductResponse(rsp)
+}
+
+// AddProductImageWithBodyWithResponse Add a picture by its address
+//
+// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+func (c *ClientWithResponses) AddProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddProductImageResponse, error) {
+	rsp, err := c.AddProductImageWithBody(ctx, idOrSlug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddProductImageResponse(rsp)
+}
+
+// AddProductImageWithResponse Add a picture by its address
+//
+// Shows a picture that is kept somewhere else. `uploadProductImage` has the shop keep it.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/images (the `AddProductImage` operationId).
+func (c *ClientWithResponses) AddProductImageWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *AddProductImageParams, body AddProductImageJSONRequestBody, reqEditors ...RequestEditorFn) (*AddProductImageResponse, error) {
+	rsp, err := c.AddProductImage(ctx, idOrSlug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddProductImageResponse(rsp)
+}
+
+// ReorderProductImagesWithBodyWithResponse Put pictures in order
+//
+// Gives a product's pictures a new order. The first is the main one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+func (c *ClientWithResponses) ReorderProductImagesWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReorderProductImagesResponse, error) {
+	rsp, err := c.ReorderProductImagesWithBody(ctx, idOrSlug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReorderProductImagesResponse(rsp)
+}
+
+// ReorderProductImagesWithResponse Put pictures in order
+//
+// Gives a product's pictures a new order. The first is the main one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /products/{idOrSlug}/images/order (the `ReorderProductImages` operationId).
+func (c *ClientWithResponses) ReorderProductImagesWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *ReorderProductImagesParams, body ReorderProductImagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ReorderProductImagesResponse, error) {
+	rsp, err := c.ReorderProductImages(ctx, idOrSlug, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReorderProductImagesResponse(rsp)
+}
+
+// UploadProductImageWithBodyWithResponse Upload a picture
+//
+// Keeps a picture and shows it. A JPEG, PNG, GIF or WebP file is taken, by what it holds and not by its name; up
+// to 10 MiB and 50 megapixels unless the shop is set up otherwise. It is turned upright, and what it tells beside
+// the picture, such as where a photo was taken, is removed. Three thumbnails are made.
+//
+// With an `Idempotency-Key`, the same file and fields count as the same body.
+//
+// Conflicts: `too_many_images`; a product has at most 20.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /products/{idOrSlug}/images/upload (the `UploadProductImage` operationId).
+func (c *ClientWithResponses) UploadProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, params *UploadProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadProductImageResponse, error) {
+	rsp, err := c.UploadProductImageWithBody(ctx, idOrSlug, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUploadProductImageResponse(rsp)
+}
+
+// DeleteProductImageWithResponse Remove a picture
+//
+// Shows a picture no longer and answers those left. The file of an upload is removed later, when no other product shows the same.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /products/{idOrSlug}/images/{imageId} (the `DeleteProductImage` operationId).
+func (c *ClientWithResponses) DeleteProductImageWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *DeleteProductImageParams, reqEditors ...RequestEditorFn) (*DeleteProductImageResponse, error) {
+	rsp, err := c.DeleteProductImage(ctx, idOrSlug, imageID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteProductImageResponse(rsp)
+}
+
+// UpdateProductImageWithBodyWithResponse Change a picture
+//
+// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+func (c *ClientWithResponses) UpdateProductImageWithBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateProductImageResponse, error) {
+	rsp, err := c.UpdateProductImageWithBody(ctx, idOrSlug, imageID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateProductImageResponse(rsp)
+}
+
+// UpdateProductImageWithApplicationMergePatchPlusJSONBodyWithResponse Change a picture
+//
+// Describes a picture anew, or moves it to another place among the product's. The picture itself stays.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /products/{idOrSlug}/images/{imageId} (the `UpdateProductImage` operationId).
+func (c *ClientWithResponses) UpdateProductImageWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params *UpdateProductImageParams, body UpdateProductImageApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateProductImageResponse, error) {
+	rsp, err := c.UpdateProductImageWithApplicationMergePatchPlusJSONBody(ctx, idOrSlug, imageID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateProductImageResponse(rsp)
 }
 
 // GetProductInventoryWithResponse Read the stock of a product
@@ -17191,6 +18845,722 @@ func ParseArchiveProductResponse(rsp *http.Response) (*ArchiveProductResponse, e
 		response.Headers409 = &headers
 	case rsp.StatusCode == 503:
 		var headers ArchiveProductResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddProductImageResponse parses an HTTP response from a AddProductImageWithResponse call
+func ParseAddProductImageResponse(rsp *http.Response) (*AddProductImageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddProductImageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProductImage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddProductImageResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers AddProductImageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers AddProductImageResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers AddProductImageResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReorderProductImagesResponse parses an HTTP response from a ReorderProductImagesWithResponse call
+func ParseReorderProductImagesResponse(rsp *http.Response) (*ReorderProductImagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReorderProductImagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProductImageList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReorderProductImagesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers ReorderProductImagesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReorderProductImagesResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReorderProductImagesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUploadProductImageResponse parses an HTTP response from a UploadProductImageWithResponse call
+func ParseUploadProductImageResponse(rsp *http.Response) (*UploadProductImageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UploadProductImageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ProductImage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers UploadProductImageResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers UploadProductImageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers UploadProductImageResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers UploadProductImageResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteProductImageResponse parses an HTTP response from a DeleteProductImageWithResponse call
+func ParseDeleteProductImageResponse(rsp *http.Response) (*DeleteProductImageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteProductImageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProductImageList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DeleteProductImageResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers DeleteProductImageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DeleteProductImageResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers DeleteProductImageResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateProductImageResponse parses an HTTP response from a UpdateProductImageWithResponse call
+func ParseUpdateProductImageResponse(rsp *http.Response) (*UpdateProductImageResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateProductImageResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ProductImage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest PreconditionFailedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateProductImageResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 401:
+		var headers UpdateProductImageResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers UpdateProductImageResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateProductImageResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

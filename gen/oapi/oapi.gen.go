@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -1361,16 +1362,37 @@ type ProductCreate struct {
 	Weight *float64 `json:"weight,omitempty"`
 }
 
-// ProductImage A picture of a product.
+// ProductImage A picture of a product. One that the shop keeps has its size in pixels and thumbnails.
 type ProductImage struct {
 	// AltText What it shows, for those who cannot see it.
 	AltText *string `json:"altText,omitempty"`
+
+	// Height Height in pixels. Uploads only.
+	Height *int32 `json:"height,omitempty"`
 
 	// ID Identifies the picture.
 	ID openapi_types.UUID `json:"id"`
 
 	// SortOrder Place among the pictures; lower comes first.
 	SortOrder int32 `json:"sortOrder"`
+
+	// Thumbnails Smaller files of an uploaded picture, in its shape. None is larger than the picture itself, and all may be cached for ever.
+	Thumbnails *ProductImageThumbnails `json:"thumbnails,omitempty"`
+
+	// URL Address of the picture. That of an upload always shows the same and may be cached for ever.
+	URL string `json:"url"`
+
+	// Width Width in pixels. Uploads only.
+	Width *int32 `json:"width,omitempty"`
+}
+
+// ProductImageAdd A picture to be added to a product.
+type ProductImageAdd struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText *string `json:"altText,omitempty"`
+
+	// Position Its place among the pictures, 0 being the first. The last when absent.
+	Position *int32 `json:"position,omitempty"`
 
 	// URL Address of the picture.
 	URL string `json:"url"`
@@ -1383,6 +1405,51 @@ type ProductImageCreate struct {
 
 	// URL Address of the picture.
 	URL string `json:"url"`
+}
+
+// ProductImageList A product's pictures, the first one being the main one.
+type ProductImageList struct {
+	// Data The pictures, all of them.
+	Data []ProductImage `json:"data"`
+}
+
+// ProductImageOrder The order of a product's pictures.
+type ProductImageOrder struct {
+	// ImageIds The `id` of each of the product's pictures, once, the main one first.
+	ImageIds []openapi_types.UUID `json:"imageIds"`
+}
+
+// ProductImagePatch A change of a picture. What is left out stays as it is; `null` clears.
+type ProductImagePatch struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText nullable.Nullable[string] `json:"altText,omitempty"`
+
+	// Position Its place among the pictures, 0 being the first.
+	Position *int32 `json:"position,omitempty"`
+}
+
+// ProductImageThumbnails Smaller files of an uploaded picture, in its shape. None is larger than the picture itself, and all may be cached for ever.
+type ProductImageThumbnails struct {
+	// Large The longest side has at most 1080 pixels.
+	Large string `json:"large"`
+
+	// Medium The longest side has at most 480 pixels.
+	Medium string `json:"medium"`
+
+	// Small The longest side has at most 160 pixels.
+	Small string `json:"small"`
+}
+
+// ProductImageUpload A picture to be kept by the shop and added to a product.
+type ProductImageUpload struct {
+	// AltText What it shows, for those who cannot see it.
+	AltText *string `json:"altText,omitempty"`
+
+	// File The picture, a JPEG, PNG, GIF or still WebP file.
+	File openapi_types.File `json:"file"`
+
+	// Position Its place among the pictures, 0 being the first. The last when absent.
+	Position *int32 `json:"position,omitempty"`
 }
 
 // ProductList A page of products.
@@ -1754,6 +1821,9 @@ type OrderID = openapi_types.UUID
 // ProductIDOrSlug defines model for ProductIdOrSlug.
 type ProductIDOrSlug = string
 
+// ProductImageID defines model for ProductImageId.
+type ProductImageID = openapi_types.UUID
+
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
 
@@ -2024,6 +2094,56 @@ type ArchiveProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// AddProductImageParams defines parameters for AddProductImage.
+type AddProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReorderProductImagesParams defines parameters for ReorderProductImages.
+type ReorderProductImagesParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UploadProductImageParams defines parameters for UploadProductImage.
+type UploadProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteProductImageParams defines parameters for DeleteProductImage.
+type DeleteProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateProductImageParams defines parameters for UpdateProductImage.
+type UpdateProductImageParams struct {
+	// IfMatch The `ETag` of what you saw. The command is refused with 412 `precondition_failed` when somebody has changed it since; a sale is no such change. `*` and leaving it out both mean: whichever there is.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // AdjustProductInventoryParams defines parameters for AdjustProductInventory.
 type AdjustProductInventoryParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -2137,6 +2257,18 @@ type CreateProductJSONRequestBody = ProductCreate
 
 // UpdateProductApplicationMergePatchPlusJSONRequestBody defines body for UpdateProduct for application/merge-patch+json ContentType.
 type UpdateProductApplicationMergePatchPlusJSONRequestBody = ProductPatch
+
+// AddProductImageJSONRequestBody defines body for AddProductImage for application/json ContentType.
+type AddProductImageJSONRequestBody = ProductImageAdd
+
+// ReorderProductImagesJSONRequestBody defines body for ReorderProductImages for application/json ContentType.
+type ReorderProductImagesJSONRequestBody = ProductImageOrder
+
+// UploadProductImageMultipartRequestBody defines body for UploadProductImage for multipart/form-data ContentType.
+type UploadProductImageMultipartRequestBody = ProductImageUpload
+
+// UpdateProductImageApplicationMergePatchPlusJSONRequestBody defines body for UpdateProductImage for application/merge-patch+json ContentType.
+type UpdateProductImageApplicationMergePatchPlusJSONRequestBody = ProductImagePatch
 
 // AdjustProductInventoryJSONRequestBody defines body for AdjustProductInventory for application/json ContentType.
 type AdjustProductInventoryJSONRequestBody = InventoryAdjustment
@@ -2317,6 +2449,21 @@ type ServerInterface interface {
 	// ArchiveProduct Archive a product
 	// (POST /products/{idOrSlug}/archive)
 	ArchiveProduct(ctx echo.Context, idOrSlug ProductIDOrSlug, params ArchiveProductParams) error
+	// AddProductImage Add a picture by its address
+	// (POST /products/{idOrSlug}/images)
+	AddProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, params AddProductImageParams) error
+	// ReorderProductImages Put pictures in order
+	// (PUT /products/{idOrSlug}/images/order)
+	ReorderProductImages(ctx echo.Context, idOrSlug ProductIDOrSlug, params ReorderProductImagesParams) error
+	// UploadProductImage Upload a picture
+	// (POST /products/{idOrSlug}/images/upload)
+	UploadProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, params UploadProductImageParams) error
+	// DeleteProductImage Remove a picture
+	// (DELETE /products/{idOrSlug}/images/{imageId})
+	DeleteProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params DeleteProductImageParams) error
+	// UpdateProductImage Change a picture
+	// (PATCH /products/{idOrSlug}/images/{imageId})
+	UpdateProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params UpdateProductImageParams) error
 	// GetProductInventory Read the stock of a product
 	// (GET /products/{idOrSlug}/inventory)
 	GetProductInventory(ctx echo.Context, idOrSlug ProductIDOrSlug) error
@@ -3358,6 +3505,277 @@ func (w *ServerInterfaceWrapper) ArchiveProduct(ctx echo.Context) error {
 	return err
 }
 
+// AddProductImage converts echo context to params.
+func (w *ServerInterfaceWrapper) AddProductImage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddProductImageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddProductImage(ctx, idOrSlug, params)
+	return err
+}
+
+// ReorderProductImages converts echo context to params.
+func (w *ServerInterfaceWrapper) ReorderProductImages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReorderProductImagesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReorderProductImages(ctx, idOrSlug, params)
+	return err
+}
+
+// UploadProductImage converts echo context to params.
+func (w *ServerInterfaceWrapper) UploadProductImage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UploadProductImageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UploadProductImage(ctx, idOrSlug, params)
+	return err
+}
+
+// DeleteProductImage converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteProductImage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// ------------- Path parameter "imageId" -------------
+	var imageID ProductImageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "imageId", ctx.Param("imageId"), &imageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter imageId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteProductImageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteProductImage(ctx, idOrSlug, imageID, params)
+	return err
+}
+
+// UpdateProductImage converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateProductImage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "idOrSlug" -------------
+	var idOrSlug ProductIDOrSlug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "idOrSlug", ctx.Param("idOrSlug"), &idOrSlug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter idOrSlug: %s", err))
+	}
+
+	// ------------- Path parameter "imageId" -------------
+	var imageID ProductImageID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "imageId", ctx.Param("imageId"), &imageID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter imageId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateProductImageParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateProductImage(ctx, idOrSlug, imageID, params)
+	return err
+}
+
 // GetProductInventory converts echo context to params.
 func (w *ServerInterfaceWrapper) GetProductInventory(ctx echo.Context) error {
 	var err error
@@ -3837,6 +4255,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/products/:idOrSlug", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
 	router.PATCH(options.BaseURL+"/products/:idOrSlug", wrapper.UpdateProduct, options.OperationMiddlewares["updateProduct"]...)
 	router.POST(options.BaseURL+"/products/:idOrSlug/archive", wrapper.ArchiveProduct, options.OperationMiddlewares["archiveProduct"]...)
+	router.POST(options.BaseURL+"/products/:idOrSlug/images", wrapper.AddProductImage, options.OperationMiddlewares["addProductImage"]...)
+	router.DELETE(options.BaseURL+"/products/:idOrSlug/images/:imageId", wrapper.DeleteProductImage, options.OperationMiddlewares["deleteProductImage"]...)
+	router.PATCH(options.BaseURL+"/products/:idOrSlug/images/:imageId", wrapper.UpdateProductImage, options.OperationMiddlewares["updateProductImage"]...)
+	router.PUT(options.BaseURL+"/products/:idOrSlug/images/order", wrapper.ReorderProductImages, options.OperationMiddlewares["reorderProductImages"]...)
+	router.POST(options.BaseURL+"/products/:idOrSlug/images/upload", wrapper.UploadProductImage, options.OperationMiddlewares["uploadProductImage"]...)
 	router.GET(options.BaseURL+"/products/:idOrSlug/inventory", wrapper.GetProductInventory, options.OperationMiddlewares["getProductInventory"]...)
 	router.POST(options.BaseURL+"/products/:idOrSlug/inventory", wrapper.AdjustProductInventory, options.OperationMiddlewares["adjustProductInventory"]...)
 	router.GET(options.BaseURL+"/products/:idOrSlug/inventory/movements", wrapper.ListInventoryMovements, options.OperationMiddlewares["listInventoryMovements"]...)
@@ -9025,6 +9448,1075 @@ func (response ArchiveProductdefaultApplicationProblemPlusJSONResponse) VisitArc
 	return err
 }
 
+type AddProductImageRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	Params   AddProductImageParams
+	Body     *AddProductImageJSONRequestBody
+}
+
+type AddProductImageResponseObject interface {
+	VisitAddProductImageResponse(w http.ResponseWriter) error
+}
+
+type AddProductImage201ResponseHeaders struct {
+	ETag *string
+}
+
+type AddProductImage201JSONResponse struct {
+	Body    ProductImage
+	Headers AddProductImage201ResponseHeaders
+}
+
+func (response AddProductImage201JSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage400ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage401ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage403ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage404ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage409ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage412ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage413ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage415ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage422ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImage503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage503ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddProductImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AddProductImagedefaultApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImagesRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	Params   ReorderProductImagesParams
+	Body     *ReorderProductImagesJSONRequestBody
+}
+
+type ReorderProductImagesResponseObject interface {
+	VisitReorderProductImagesResponse(w http.ResponseWriter) error
+}
+
+type ReorderProductImages200ResponseHeaders struct {
+	ETag *string
+}
+
+type ReorderProductImages200JSONResponse struct {
+	Body    ProductImageList
+	Headers ReorderProductImages200ResponseHeaders
+}
+
+func (response ReorderProductImages200JSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages400ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages401ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages403ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages404ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages409ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages412ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages413ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages415ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages422ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages503ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReorderProductImagesdefaultApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImageRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	Params   UploadProductImageParams
+	Body     *multipart.Reader
+}
+
+type UploadProductImageResponseObject interface {
+	VisitUploadProductImageResponse(w http.ResponseWriter) error
+}
+
+type UploadProductImage201ResponseHeaders struct {
+	ETag *string
+}
+
+type UploadProductImage201JSONResponse struct {
+	Body    ProductImage
+	Headers UploadProductImage201ResponseHeaders
+}
+
+func (response UploadProductImage201JSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage400ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage401ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage403ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage404ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage409ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage412ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage413ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage415ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage422ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImage503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage503ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UploadProductImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UploadProductImagedefaultApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImageRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	ImageID  ProductImageID  `json:"imageId"`
+	Params   DeleteProductImageParams
+}
+
+type DeleteProductImageResponseObject interface {
+	VisitDeleteProductImageResponse(w http.ResponseWriter) error
+}
+
+type DeleteProductImage200ResponseHeaders struct {
+	ETag *string
+}
+
+type DeleteProductImage200JSONResponse struct {
+	Body    ProductImageList
+	Headers DeleteProductImage200ResponseHeaders
+}
+
+func (response DeleteProductImage200JSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage400ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage401ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage403ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage404ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage409ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage412ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage422ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage503ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteProductImagedefaultApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImageRequestObject struct {
+	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
+	ImageID  ProductImageID  `json:"imageId"`
+	Params   UpdateProductImageParams
+	Body     *UpdateProductImageApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateProductImageResponseObject interface {
+	VisitUpdateProductImageResponse(w http.ResponseWriter) error
+}
+
+type UpdateProductImage200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateProductImage200JSONResponse struct {
+	Body    ProductImage
+	Headers UpdateProductImage200ResponseHeaders
+}
+
+func (response UpdateProductImage200JSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage400ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage401ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage403ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage404ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage409ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage412ApplicationProblemPlusJSONResponse struct {
+	PreconditionFailedResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage412ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage413ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage415ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage422ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImage503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage503ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProductImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UpdateProductImagedefaultApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetProductInventoryRequestObject struct {
 	IDOrSlug ProductIDOrSlug `json:"idOrSlug"`
 }
@@ -10882,6 +12374,21 @@ type StrictServerInterface interface {
 	// ArchiveProduct Archive a product
 	// (POST /products/{idOrSlug}/archive)
 	ArchiveProduct(ctx context.Context, request ArchiveProductRequestObject) (ArchiveProductResponseObject, error)
+	// AddProductImage Add a picture by its address
+	// (POST /products/{idOrSlug}/images)
+	AddProductImage(ctx context.Context, request AddProductImageRequestObject) (AddProductImageResponseObject, error)
+	// ReorderProductImages Put pictures in order
+	// (PUT /products/{idOrSlug}/images/order)
+	ReorderProductImages(ctx context.Context, request ReorderProductImagesRequestObject) (ReorderProductImagesResponseObject, error)
+	// UploadProductImage Upload a picture
+	// (POST /products/{idOrSlug}/images/upload)
+	UploadProductImage(ctx context.Context, request UploadProductImageRequestObject) (UploadProductImageResponseObject, error)
+	// DeleteProductImage Remove a picture
+	// (DELETE /products/{idOrSlug}/images/{imageId})
+	DeleteProductImage(ctx context.Context, request DeleteProductImageRequestObject) (DeleteProductImageResponseObject, error)
+	// UpdateProductImage Change a picture
+	// (PATCH /products/{idOrSlug}/images/{imageId})
+	UpdateProductImage(ctx context.Context, request UpdateProductImageRequestObject) (UpdateProductImageResponseObject, error)
 	// GetProductInventory Read the stock of a product
 	// (GET /products/{idOrSlug}/inventory)
 	GetProductInventory(ctx context.Context, request GetProductInventoryRequestObject) (GetProductInventoryResponseObject, error)
@@ -12028,6 +13535,213 @@ func (sh *strictHandler) ArchiveProduct(ctx echo.Context, idOrSlug ProductIDOrSl
 		return err
 	} else if validResponse, ok := response.(ArchiveProductResponseObject); ok {
 		return validResponse.VisitArchiveProductResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddProductImage operation middleware
+func (sh *strictHandler) AddProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, params AddProductImageParams) error {
+	var request AddProductImageRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.Params = params
+
+	var body AddProductImageJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddProductImage(ctx.Request().Context(), request.(AddProductImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddProductImage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddProductImageResponseObject); ok {
+		return validResponse.VisitAddProductImageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReorderProductImages operation middleware
+func (sh *strictHandler) ReorderProductImages(ctx echo.Context, idOrSlug ProductIDOrSlug, params ReorderProductImagesParams) error {
+	var request ReorderProductImagesRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.Params = params
+
+	var body ReorderProductImagesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReorderProductImages(ctx.Request().Context(), request.(ReorderProductImagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReorderProductImages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReorderProductImagesResponseObject); ok {
+		return validResponse.VisitReorderProductImagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UploadProductImage operation middleware
+func (sh *strictHandler) UploadProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, params UploadProductImageParams) error {
+	var request UploadProductImageRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.Params = params
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UploadProductImage(ctx.Request().Context(), request.(UploadProductImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UploadProductImage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UploadProductImageResponseObject); ok {
+		return validResponse.VisitUploadProductImageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteProductImage operation middleware
+func (sh *strictHandler) DeleteProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params DeleteProductImageParams) error {
+	var request DeleteProductImageRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.ImageID = imageID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteProductImage(ctx.Request().Context(), request.(DeleteProductImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteProductImage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteProductImageResponseObject); ok {
+		return validResponse.VisitDeleteProductImageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateProductImage operation middleware
+func (sh *strictHandler) UpdateProductImage(ctx echo.Context, idOrSlug ProductIDOrSlug, imageID ProductImageID, params UpdateProductImageParams) error {
+	var request UpdateProductImageRequestObject
+
+	request.IDOrSlug = idOrSlug
+	request.ImageID = imageID
+	request.Params = params
+
+	var body UpdateProductImageApplicationMergePatchPlusJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateProductImage(ctx.Request().Context(), request.(UpdateProductImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateProductImage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateProductImageResponseObject); ok {
+		return validResponse.VisitUpdateProductImageResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -24,9 +24,10 @@ type contractOperation struct {
 	permission auth.Permission
 	takesToken bool // an Authorization header means something here
 	takesJSON  bool
-	streams    bool // reads its body or writes its answer bit by bit (x-streams)
-	tagged     bool // a good answer has an ETag
-	cacheable  bool // x-cacheable: a good answer may be kept and asked after
+	streams    bool             // reads its body or writes its answer bit by bit (x-streams)
+	tagged     bool             // a good answer has an ETag
+	cacheable  bool             // x-cacheable: a good answer may be kept and asked after
+	form       *openapi3.Schema // of a multipart body; nil where none is taken
 	route      *routers.Route
 }
 
@@ -52,6 +53,7 @@ func loadContract(yaml []byte) (*contract, error) {
 				streams:    described.Extensions["x-streams"] == true,
 				tagged:     tagged(described),
 				cacheable:  described.Extensions["x-cacheable"] == true,
+				form:       formOf(described),
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},
@@ -81,6 +83,17 @@ func tagged(described *openapi3.Operation) bool {
 		}
 	}
 	return false
+}
+
+func formOf(described *openapi3.Operation) *openapi3.Schema {
+	if described.RequestBody == nil {
+		return nil
+	}
+	media := described.RequestBody.Value.Content[echo.MIMEMultipartForm]
+	if media == nil {
+		return nil
+	}
+	return media.Schema.Value
 }
 
 const operationKey = "operation"

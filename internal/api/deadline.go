@@ -15,6 +15,8 @@ const (
 	// stagedTime leaves the payment provider its own time, and the shop enough of the rest to record
 	// what it answered.
 	stagedTime = 45 * time.Second
+	// uploadTime lets a file arrive over a slow line, and be stored.
+	uploadTime = 5 * time.Minute
 )
 
 // deadline bounds how long an operation may take.
@@ -24,8 +26,11 @@ func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c) // openStream bounds how long it may stand still
 		}
 		limit := operationTime
-		if staged[operation(c).id] {
+		switch {
+		case staged[operation(c).id]:
 			limit = stagedTime
+		case operation(c).form != nil:
+			limit = uploadTime
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
 		defer cancel()

@@ -39,30 +39,51 @@ var keptHeaders = []string{"Location", "ETag", "WWW-Authenticate"}
 func idempotent(store *idempotency.Store, problems problemWriter) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			sent := c.Request().Header.Get(keyHeader)
-			if sent == "" || !takesKey(operation(c)) {
-				return next(c)
+			command, err := commandOf(c)
+			if err != nil {
+				return err
 			}
-			key := strings.Trim(sent, `"`) // also as a structured-field string
-			if key == "" {
-				return errEmptyKey
+			if command == nil {
+				return next(c)
 			}
 			do := store.Do
 			if staged[operation(c).id] {
 				do = store.DoStaged
 			}
-			scope, guarded := scopeOf(c)
-			if !guarded && len(key) < minGuestKey {
-				return errGuessableKey
-			}
 			run := func(ctx context.Context) (idempotency.Reply, error) { return record(ctx, c, next, problems), nil }
-			reply, replayed, err := do(c.Request().Context(), idempotency.Command{Scope: scope, Key: key, Hash: hashOf(c)}, run)
+			reply, replayed, err := do(c.Request().Context(), *command, run)
 			if err != nil {
 				return err
 			}
 			return send(c, reply, replayed)
 		}
 	}
+}
+
+// commandOf is the request as a use of its key; nil when it has none that means something.
+func commandOf(c echo.Context) (*idempotency.Command, error) {
+	key, err := keyOf(c)
+	if key == "" || err != nil {
+		return nil, err
+	}
+	scope, guarded := scopeOf(c)
+	if !guarded && len(key) < minGuestKey {
+		return nil, errGuessableKey
+	}
+	return &idempotency.Command{Scope: scope, Key: key, Hash: hashOf(c)}, nil
+}
+
+// keyOf is the key of the request; "" when it has none that means something.
+func keyOf(c echo.Context) (string, error) {
+	sent := c.Request().Header.Get(keyHeader)
+	if sent == "" || !takesKey(operation(c)) {
+		return "", nil
+	}
+	key := strings.Trim(sent, `"`) // also as a structured-field string
+	if key == "" {
+		return "", errEmptyKey
+	}
+	return key, nil
 }
 
 // takesKey tells whether the spec offers the header on this operation.
@@ -104,6 +125,9 @@ func hashOf(c echo.Context) []byte {
 	hash := sha256.New()
 	hash.Write([]byte(request.Method + " " + request.URL.RequestURI() + "\n"))
 	hash.Write(body(c))
+	if form := formIn(request.Context()); form != nil {
+		hash.Write(form.digest())
+	}
 	return hash.Sum(nil)
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -14,7 +15,19 @@ import (
 
 // under is the call with an Idempotency-Key.
 func (c call) under(key string) call {
-	c.header = map[string]string{"Idempotency-Key": key}
+	header := map[string]string{}
+	maps.Copy(header, c.header)
+	header["Idempotency-Key"] = key
+	c.header = header
+	return c
+}
+
+// matching is the call with an If-Match.
+func (c call) matching(tags string) call {
+	header := map[string]string{}
+	maps.Copy(header, c.header)
+	header["If-Match"] = tags
+	c.header = header
 	return c
 }
 
@@ -23,6 +36,9 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	t.Helper()
 	admin := shop.Login("admin@example.com").AccessToken
 	product := shop.Product(100)
+	shown, _ := pictured(t, shop, 1)
+	images := "/products/" + product.Slug + "/images"
+	toStrip, _ := pictured(t, shop, 1)
 	cart, toPlace := shop.Cart(1, product), shop.Cart(3, product)
 	toPay, toMove, toCancel := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
 	_, err := shop.Pay(t.Context(), toMove.ID, "pm_card_visa")
@@ -54,17 +70,23 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	of := func(p client.Product) string { return "/products/" + p.ID.String() }
 	variant := func(i int) string { return of(variants) + "/variants/" + variants.Variants[i].ID.String() }
 	return map[string][2]call{
-		"updateCategory": patch("/categories/"+shelf.CategoryID.String(), `{"sortOrder":1}`, `{"sortOrder":2}`),
-		"deleteCategory": bare(http.MethodDelete, "/categories/"+category(t, shop, "to-delete", nil).Slug),
-		"updateProduct":  patch(of(toPatch), `{"price":1}`, `{"price":2}`),
-		"archiveProduct": bare(http.MethodPost, of(toArchive)+"/archive"),
-		"deleteProduct":  bare(http.MethodDelete, of(toDelete)),
-		"createVariant":  pair(http.MethodPost, of(shelf)+"/variants", admin, `{"name":"v","sku":"sku-v"}`, `{"name":"w","sku":"sku-v"}`),
-		"updateVariant":  patch(variant(1), `{"weight":1}`, `{"weight":2}`),
-		"deleteVariant":  bare(http.MethodDelete, variant(2)),
-		"createCategory": pair(http.MethodPost, "/categories", admin, `{"name":"a","slug":"a"}`, `{"name":"b","slug":"a"}`),
-		"createProduct":  pair(http.MethodPost, "/products", admin, fmt.Sprintf(create, 1), fmt.Sprintf(create, 2)),
-		"createCart":     pair(http.MethodPost, "/carts", admin, `{"sessionId":"a"}`, `{"sessionId":"b"}`),
+		"updateCategory":     patch("/categories/"+shelf.CategoryID.String(), `{"sortOrder":1}`, `{"sortOrder":2}`),
+		"deleteCategory":     bare(http.MethodDelete, "/categories/"+category(t, shop, "to-delete", nil).Slug),
+		"updateProduct":      patch(of(toPatch), `{"price":1}`, `{"price":2}`),
+		"archiveProduct":     bare(http.MethodPost, of(toArchive)+"/archive"),
+		"deleteProduct":      bare(http.MethodDelete, of(toDelete)),
+		"createVariant":      pair(http.MethodPost, of(shelf)+"/variants", admin, `{"name":"v","sku":"sku-v"}`, `{"name":"w","sku":"sku-v"}`),
+		"updateVariant":      patch(variant(1), `{"weight":1}`, `{"weight":2}`),
+		"deleteVariant":      bare(http.MethodDelete, variant(2)),
+		"createCategory":     pair(http.MethodPost, "/categories", admin, `{"name":"a","slug":"a"}`, `{"name":"b","slug":"a"}`),
+		"createProduct":      pair(http.MethodPost, "/products", admin, fmt.Sprintf(create, 1), fmt.Sprintf(create, 2)),
+		"createCart":         pair(http.MethodPost, "/carts", admin, `{"sessionId":"a"}`, `{"sessionId":"b"}`),
+		"addProductImage":    pair(http.MethodPost, images, admin, `{"url":"https://example.com/a"}`, `{"url":"https://example.com/b"}`),
+		"updateProductImage": patch("/products/"+shown.Slug+"/images/"+shown.Images[0].ID.String(), `{"altText":"a"}`, `{"altText":null}`),
+		"deleteProductImage": bare(http.MethodDelete, "/products/"+toStrip.Slug+"/images/"+toStrip.Images[0].ID.String()),
+		"reorderProductImages": pair(http.MethodPut, "/products/"+shown.Slug+"/images/order", admin,
+			fmt.Sprintf(`{"imageIds":["%s"]}`, shown.Images[0].ID), `{"imageIds":[]}`),
+		"uploadProductImage": {upload(t, images, admin, picture(t, 1)), upload(t, images, admin, picture(t, 2))},
 		"addCartItem": pair(http.MethodPost, "/carts/"+cart.ID.String()+"/items", "",
 			fmt.Sprintf(`{"productId":"%s","quantity":2}`, product.ID), fmt.Sprintf(`{"productId":"%s","quantity":3}`, product.ID)),
 		"updateCartItem": pair(http.MethodPatch, item, "", `{"quantity":5}`, `{"quantity":6}`),

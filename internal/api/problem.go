@@ -35,13 +35,15 @@ var statuses = map[errs.Kind]int{
 
 // What the edge itself answers.
 var (
-	errMalformed   = errs.New(errs.Malformed, "malformed_json", "The body is not JSON that can be read.")
-	errQuery       = errs.New(errs.Malformed, "malformed_query", "The query string cannot be read.")
-	errTooLarge    = errs.New(errs.TooLarge, "payload_too_large", "The body is larger than the server reads.")
-	errTooMany     = errs.New(errs.TooLarge, "payload_too_large", "The body holds more values than the server reads.")
-	errMediaType   = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, a change of the catalogue as application/merge-patch+json, and not compressed.")
-	errNoRoute     = errs.New(errs.NotFound, "not_found", "There is nothing at this address.")
-	errUnavailable = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(time.Second)
+	errMalformed     = errs.New(errs.Malformed, "malformed_json", "The body is not JSON that can be read.")
+	errQuery         = errs.New(errs.Malformed, "malformed_query", "The query string cannot be read.")
+	errTooLarge      = errs.New(errs.TooLarge, "payload_too_large", "The body is larger than the server reads.")
+	errTooMany       = errs.New(errs.TooLarge, "payload_too_large", "The body holds more values than the server reads.")
+	errMediaType     = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as application/json, a change of the catalogue as application/merge-patch+json, and not compressed.")
+	errNoForm        = errs.New(errs.Unsupported, "unsupported_media_type", "Send the body as multipart/form-data, not compressed.")
+	errMalformedForm = errs.New(errs.Malformed, "malformed_form", "The body is not a form that can be read.")
+	errNoRoute       = errs.New(errs.NotFound, "not_found", "There is nothing at this address.")
+	errUnavailable   = errs.New(errs.Unavailable, "unavailable", "The shop is briefly unavailable. Try again.").After(time.Second)
 	// errInternal has no kind: whatever is not known has a status of its own.
 	errInternal = &errs.Error{Code: "internal", Message: "Something went wrong on our side."}
 )

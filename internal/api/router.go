@@ -9,6 +9,7 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/api/docsui"
+	"cartwright/internal/media"
 	"cartwright/openapi"
 )
 
@@ -41,6 +42,8 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			authenticate(services.Auth),
 			contract.validate,
 			openStream,
+			receiveForm(services.Media),
+			keepPicture(services.Catalog, services.Media, services.Idempotency),
 			conditional,
 			idempotent(services.Idempotency, problems),
 		),
@@ -51,6 +54,9 @@ func build(services Services, spec []byte) (http.Handler, error) {
 
 	if err := serveDocs(e, contract); err != nil {
 		return nil, err
+	}
+	if services.Media != nil {
+		read(e, media.Path+"*", files(services.Media))
 	}
 	if services.Demo != nil {
 		read(e, "/demo/images/*", files(services.Demo))

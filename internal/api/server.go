@@ -14,6 +14,7 @@ import (
 	"cartwright/internal/checkout"
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
+	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -30,6 +31,7 @@ type Services struct {
 	Checkout    *checkout.Service
 	Idempotency *idempotency.Store
 	Inventory   *inventory.Service
+	Media       *media.Library
 	Orders      *orders.Service
 	Payments    *payments.Service
 	Provider    payments.Provider
@@ -48,6 +50,7 @@ type server struct {
 	categories
 	products
 	stocking
+	images
 	searching
 	bulkFiles
 	shoppingCarts
@@ -65,6 +68,7 @@ func newServer(s Services) server {
 		categories:     categories{s.Catalog},
 		products:       products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
 		stocking:       stocking{assortment: s.Assortment, inventory: s.Inventory},
+		images:         images{s.Catalog},
 		searching:      searching{search: s.Search, currency: s.Currency},
 		bulkFiles:      bulkFiles{s.Bulk},
 		shoppingCarts:  shoppingCarts{s.Carts},

@@ -25,7 +25,7 @@ var validation = &openapi3filter.Options{
 	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat},
 }
 
-// withoutBody leaves the body to an operation that streams.
+// withoutBody leaves the body to an operation that reads it by itself.
 var withoutBody = func() *openapi3filter.Options {
 	options := *validation
 	options.ExcludeRequestBody = true
@@ -50,7 +50,7 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		input := &openapi3filter.RequestValidationInput{
 			Request: c.Request(), PathParams: params, Route: operation(c).route, Options: validation,
 		}
-		if operation(c).streams {
+		if operation(c).streams || operation(c).form != nil {
 			input.Options, input.Request = withoutBody, bodiless(c.Request())
 		}
 		query, err := url.ParseQuery(c.Request().URL.RawQuery)

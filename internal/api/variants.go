@@ -209,7 +209,3 @@ func toChoices(variants []oapi.ProductVariant) []oapi.ProductOption {
 func inStock(v catalog.Variant, tracked bool) bool {
 	return !tracked || v.AllowBackorder || v.Available > 0
 }
-
-func toImage(i catalog.Image) oapi.ProductImage {
-	return oapi.ProductImage{ID: i.ID, URL: i.URL, AltText: i.AltText, SortOrder: i.SortOrder}
-}

@@ -133,7 +133,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
-		Idempotency: replies, Inventory: stock, Orders: orderService, Payments: paymentService, Provider: provider,
+		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
 	})
 	if err != nil {

@@ -17,6 +17,12 @@ want=$(
 JSON
 )
 want=$(echo "$want" | jq -c .)
+# The picture comes first, then what was found.
+if [ "$(echo "$got" | head -n 1)" != '{"width":1,"height":1,"altText":"A white dot"}' ]; then
+	echo "the README's picture was answered with" >&2
+	echo "$got" | head -n 1 >&2
+	exit 1
+fi
 # The demo shop sells headphones of its own; the search may find them too.
 if [ "$(echo "$got" | grep -cxF '"Wireless Headphones"')" != 1 ] ||
 	[ "$(echo "$got" | tail -n 4)" != "$(echo "$want" | tail -n 4)" ]; then

@@ -98,6 +98,22 @@ func (s *Store) Do(ctx context.Context, command Command, run Run) (reply Reply, 
 	return reply, replayed, err
 }
 
+// Known tells whether the command has its reply already; ErrReused when its key belongs to another.
+// What must be made ready before a command runs need not be made for one that will not. It promises
+// nothing about the next moment.
+func (s *Store) Known(ctx context.Context, command Command) (bool, error) {
+	row, err := s.q.IdempotencyGet(ctx, s.db, db.IdempotencyGetParams{Scope: command.Scope, Key: command.Key})
+	switch {
+	case postgres.IsMissing(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for the stored reply: %w", err)
+	case !bytes.Equal(row.RequestHash, command.Hash):
+		return false, ErrReused
+	}
+	return row.Status != nil, nil
+}
+
 // errRefused makes a savepoint roll back.
 var errRefused = errors.New("the command was refused")
 
