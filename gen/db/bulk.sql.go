@@ -234,18 +234,21 @@ func (q *Queries) BulkExportVariants(ctx context.Context, db DBTX, productIds []
 }
 
 const bulkImages = `-- name: BulkImages :many
-SELECT id, product_id, coalesce(url, '')::text AS url, alt_text, sort_order
-FROM product_images
-WHERE product_id = ANY($1::uuid[])
-ORDER BY product_id, sort_order, id
+SELECT i.id, i.product_id, i.url, i.alt_text, i.sort_order, f.key AS media_key, f.format
+FROM product_images i
+LEFT JOIN media_files f ON f.key = i.media_key
+WHERE i.product_id = ANY($1::uuid[])
+ORDER BY i.product_id, i.sort_order, i.id
 `
 
 type BulkImagesRow struct {
 	ID        uuid.UUID
 	ProductID uuid.UUID
-	URL       string
+	URL       *string
 	AltText   *string
 	SortOrder int32
+	MediaKey  *string
+	Format    *string
 }
 
 func (q *Queries) BulkImages(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]BulkImagesRow, error) {
@@ -263,6 +266,8 @@ func (q *Queries) BulkImages(ctx context.Context, db DBTX, productIds []uuid.UUI
 			&i.URL,
 			&i.AltText,
 			&i.SortOrder,
+			&i.MediaKey,
+			&i.Format,
 		); err != nil {
 			return nil, err
 		}
