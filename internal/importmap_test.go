@@ -21,7 +21,7 @@ import (
 // The groups of rooms, from the lowest to the highest.
 var (
 	vocabulary = []string{"errs", "money", "page"}
-	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media"}
+	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
@@ -83,6 +83,7 @@ var doors = []door{
 	{library: "github.com/stripe/stripe-go", rooms: []string{"payments/stripe"}, tests: []string{"payments/stripe", "payments/stripesim"}},
 	{library: "github.com/riverqueue/river", rooms: []string{"jobs", "postgres", "postgres/pgtest"}, tests: []string{"jobs", "postgres", "postgres/pgtest"}},
 	{library: "github.com/minio/minio-go", rooms: []string{"media"}, tests: []string{"media"}},
+	{library: "github.com/redis/go-redis", rooms: []string{"cache"}, tests: []string{"cache"}},
 	{library: "github.com/caarlos0/env", rooms: []string{"app"}, tests: []string{"app"}},
 }
 

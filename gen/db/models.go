@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 type Cart struct {
@@ -26,6 +27,12 @@ type CartItem struct {
 	VariantID uuid.UUID
 	Quantity  int32
 	CreatedAt time.Time
+}
+
+type CatalogueChange struct {
+	Xid       pgtype.Uint64
+	ProductID *uuid.UUID
+	ChangedAt time.Time
 }
 
 type Category struct {

@@ -109,6 +109,7 @@ func (c Config) problems() (problems []error) {
 	unless(isAddress(c.PublicURL), "PUBLIC_URL is not an absolute address, such as https://shop.example.com")
 	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
 		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
+	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
 	unless(c.StripePublishableKey == "" || c.StripeSecretKey == "" || isLive(c.StripePublishableKey) == isLive(c.StripeSecretKey),
 		"STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")
 	unless((c.BootstrapAdminEmail == "") == (c.BootstrapAdminPassword == ""),
@@ -164,6 +165,11 @@ func isLive(key string) bool { return strings.Contains(key, "_live_") }
 func isAddress(text string) bool {
 	parsed, err := url.Parse(text)
 	return err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != ""
+}
+
+func isRedis(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && (parsed.Scheme == "redis" || parsed.Scheme == "rediss" || parsed.Scheme == "unix")
 }
 
 func isEmail(text string) bool {

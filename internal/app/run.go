@@ -49,8 +49,8 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, database *databas
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	// Jobs outlive ctx, so that they can end by themselves.
-	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("start the jobs: %w", err)
+	if err := s.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -69,7 +69,7 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, database *databas
 		logger.Warn("requests were cut off", "error", err)
 		_ = server.Close() // else their connections to the database are waited for
 	}
-	if err := s.queue.Stop(stopping); err != nil && failure == nil {
+	if err := s.Stop(stopping); err != nil && failure == nil {
 		logger.Warn("jobs were cut off; they run again at the next start", "error", err)
 	}
 	return failure

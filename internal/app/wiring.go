@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/assortment"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
+	"cartwright/internal/cache"
 	"cartwright/internal/carts"
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
@@ -39,9 +40,12 @@ type Shop struct {
 	catalog    *catalog.Service
 	assortment *assortment.Service
 	bulk       *bulk.Service
+	changes    *cache.Feed
+	redis      *cache.Redis // nil without REDIS_URL
 	handler    http.Handler
 	currency   money.Currency
 	publicURL  string
+	unfollow   func()
 	draining   atomic.Bool
 	migrated   atomic.Bool
 }
@@ -52,13 +56,13 @@ func Build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL}
+	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL, unfollow: func() {}}
 	if err := s.wire(config, logger); err != nil {
-		db.Close()
+		s.Close()
 		return nil, err
 	}
 	if err := s.checkCurrency(ctx); err != nil {
-		db.Close()
+		s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -79,11 +83,37 @@ func (s *Shop) checkCurrency(ctx context.Context) error {
 // Handler is the shop as HTTP.
 func (s *Shop) Handler() http.Handler { return s.handler }
 
-// Jobs is the queue; whoever does not call run starts and stops it.
-func (s *Shop) Jobs() *jobs.Queue { return s.queue }
+// Start works jobs and follows changes until Stop; whoever does not call run calls both.
+func (s *Shop) Start(ctx context.Context) error {
+	if err := s.queue.Start(ctx); err != nil {
+		return fmt.Errorf("start the jobs: %w", err)
+	}
+	s.Follow(ctx)
+	return nil
+}
+
+// Follow lets reads be answered from the cache, until ctx ends or Close.
+func (s *Shop) Follow(ctx context.Context) {
+	following, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.changes.Follow(following)
+	}()
+	s.unfollow = func() { cancel(); <-done }
+}
+
+// Stop lets running jobs end, until ctx does.
+func (s *Shop) Stop(ctx context.Context) error { return s.queue.Stop(ctx) }
 
 // Close gives the connections back.
-func (s *Shop) Close() { s.db.Close() }
+func (s *Shop) Close() {
+	s.unfollow()
+	if s.redis != nil {
+		_ = s.redis.Close() // nothing is lost with it
+	}
+	s.db.Close()
+}
 
 // CreateUser adds a user with a role.
 func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth.Role) error {
@@ -108,7 +138,13 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		APIBase: config.StripeAPIBase, Now: now, Logger: logger,
 	})
 	stock := inventory.New(s.db, pages, now)
-	s.catalog = catalog.New(s.db, pages, pictures(config), now)
+	if config.RedisURL != "" {
+		if s.redis, err = cache.NewRedis(config.RedisURL, logger); err != nil {
+			return err
+		}
+	}
+	s.changes = cache.NewFeed(s.db, logger, time.Now)
+	s.catalog = catalog.New(s.db, pages, pictures(config), cache.New(s.changes, s.redis, catalog.Weight), now)
 	s.assortment = assortment.New(s.db, s.catalog, stock)
 	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
 	cartService := carts.New(s.db, prices, pictures(config), now)
@@ -130,6 +166,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, idempotency.Prune{})
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
+	jobs.Handle(s.queue, s.changes.Prune)
+	s.queue.Every(time.Minute, cache.Prune{})
 
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,

@@ -11,11 +11,11 @@ import (
 	"cartwright/internal/money"
 )
 
-// toProducts puts the rows of ByIDs together in the order of ids.
+// toProducts puts the rows of read together.
 func toProducts(
-	ids []uuid.UUID, rows []db.ProductsByIDsRow, variants []db.VariantsByProductsRow, images []db.ImagesByProductsRow,
+	rows []db.ProductsByIDsRow, variants []db.VariantsByProductsRow, images []db.ImagesByProductsRow,
 	pictures media.Addresses,
-) ([]Product, error) {
+) (map[uuid.UUID]Product, error) {
 	byID := make(map[uuid.UUID]*Product, len(rows))
 	for _, row := range rows {
 		byID[row.Product.ID] = toProduct(row)
@@ -35,10 +35,10 @@ func toProducts(
 			product.Images = append(product.Images, toImage(row, pictures))
 		}
 	}
-	products := make([]Product, 0, len(ids))
-	for _, id := range ids {
-		if product := byID[id]; product != nil && len(product.Variants) > 0 {
-			products = append(products, *product)
+	products := make(map[uuid.UUID]Product, len(byID))
+	for id, product := range byID {
+		if len(product.Variants) > 0 {
+			products[id] = *product
 		}
 	}
 	return products, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/cache"
 	"cartwright/internal/media"
 	"cartwright/internal/money"
 	"cartwright/internal/page"
@@ -20,12 +21,15 @@ type Service struct {
 	q        *db.Queries
 	pages    page.Codec
 	pictures media.Addresses
+	kept     *cache.Cache[Product]
 	now      func() time.Time
 }
 
-// New makes a service.
-func New(database *postgres.DB, pages page.Codec, pictures media.Addresses, now func() time.Time) *Service {
-	return &Service{db: database, q: db.New(), pages: pages, pictures: pictures, now: now}
+// New makes a service that keeps the products it reads in a cache made with Weight; nil keeps nothing.
+func New(
+	database *postgres.DB, pages page.Codec, pictures media.Addresses, kept *cache.Cache[Product], now func() time.Time,
+) *Service {
+	return &Service{db: database, q: db.New(), pages: pages, pictures: pictures, kept: kept, now: now}
 }
 
 // Get finds a product by id or slug; ErrProductNotFound when the viewer may not know of it.
@@ -46,11 +50,27 @@ func (s *Service) Get(ctx context.Context, idOrSlug string, viewer Viewer) (Prod
 	return products[0], nil
 }
 
-// ByIDs loads products with category, images and variants, in the order of ids, in three statements
-// however many they are. Unknown ids are left out.
+// ByIDs loads products with category, images and variants, in the order of ids. Unknown ids are left
+// out. Outside a transaction a product may come from the cache, and is then at most cache.Lag old.
+// Products are shared: they must not be changed.
 func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID) ([]Product, error) {
+	found, err := s.kept.Load(ctx, ids, s.read)
+	if err != nil {
+		return nil, err
+	}
+	products := make([]Product, 0, len(ids))
+	for _, id := range ids {
+		if product, ok := found[id]; ok {
+			products = append(products, product)
+		}
+	}
+	return products, nil
+}
+
+// read fetches products in three statements, however many they are.
+func (s *Service) read(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Product, error) {
 	if len(ids) == 0 {
-		return []Product{}, nil
+		return map[uuid.UUID]Product{}, nil
 	}
 	rows, err := s.q.ProductsByIDs(ctx, s.db, ids)
 	if err != nil {
@@ -64,7 +84,7 @@ func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID) ([]Product, error)
 	if err != nil {
 		return nil, fmt.Errorf("read images: %w", err)
 	}
-	return toProducts(ids, rows, variants, images, s.pictures)
+	return toProducts(rows, variants, images, s.pictures)
 }
 
 // List is one page of products of a status, newest first. Anyone but staff sees ACTIVE ones only.

@@ -26,7 +26,7 @@ func setup(t *testing.T, currency money.Currency) (Shop, *postgres.DB) {
 
 func open(db *postgres.DB, currency money.Currency, now func() time.Time) Shop {
 	pages := page.NewCodec([]byte("secret"))
-	goods := catalog.New(db, pages, media.Addresses{}, now)
+	goods := catalog.New(db, pages, media.Addresses{}, nil, now)
 	return Shop{
 		Catalog:    goods,
 		Assortment: assortment.New(db, goods, inventory.New(db, pages, now)),

@@ -12,7 +12,10 @@ import (
 
 // DB is a pool of connections. It sends a statement into the transaction that the context carries,
 // else to the pool.
-type DB struct{ pool *pgxpool.Pool }
+type DB struct {
+	pool    *pgxpool.Pool
+	changed func()
+}
 
 // Session settings of every connection: nothing waits for long, and times are UTC.
 var sessionSettings = map[string]string{
@@ -21,9 +24,14 @@ var sessionSettings = map[string]string{
 	"lock_timeout":                        "10s",
 	"statement_timeout":                   "15s",
 	"idle_in_transaction_session_timeout": "20s",
+	"client_min_messages":                 "notice", // see noticeChanges
 }
 
 const defaultMaxConns = 20
+
+// OnChange names what is called after each transaction of this process that changed the catalogue has
+// committed. It must be set before there are any.
+func (db *DB) OnChange(changed func()) { db.changed = changed }
 
 // Open connects and pings. pool_max_conns in the URL sets the number of connections (default 20).
 func Open(ctx context.Context, url string) (*DB, error) {
@@ -44,6 +52,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
 	}
+	config.ConnConfig.OnNotice = noticeChanges
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
@@ -52,7 +61,7 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return &DB{pool: pool}, nil
+	return &DB{pool: pool, changed: func() {}}, nil
 }
 
 // Close waits for borrowed connections and closes them all.

@@ -44,9 +44,14 @@ func (db *DB) InTx(ctx context.Context, fn Func) error {
 }
 
 func (db *DB) runTx(ctx context.Context, fn Func) error {
+	outermost := !InsideTx(ctx)
 	tx, err := db.conn(ctx).Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
+	}
+	said := tx.Conn().PgConn().CustomData()
+	if outermost {
+		delete(said, changedKey) // by a transaction that was rolled back
 	}
 	// A no-op after Commit. It must also run when the request's context has ended.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
@@ -56,7 +61,21 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	if outermost && said[changedKey] != nil {
+		db.changed()
+	}
 	return nil
+}
+
+// changedKey stands in a connection's data once its transaction has changed the catalogue.
+const changedKey = "catalogue changed"
+
+// noticeChanges hears what the triggers of the catalogue's tables say (announce_catalogue_change) in the
+// answer to a statement that changed one.
+func noticeChanges(conn *pgconn.PgConn, notice *pgconn.Notice) {
+	if notice.Code == "01C01" {
+		conn.CustomData()[changedKey] = true
+	}
 }
 
 // retryable holds for errors after which nothing happened and the next try may go well.

@@ -26,7 +26,7 @@ func setup(t *testing.T, currency money.Currency) Shop {
 func on(db *postgres.DB, currency money.Currency) Shop {
 	now := func() time.Time { return today }
 	return Shop{
-		DB: db, Catalog: catalog.New(db, page.NewCodec([]byte("secret")), media.Addresses{}, now), Currency: currency,
+		DB: db, Catalog: catalog.New(db, page.NewCodec([]byte("secret")), media.Addresses{}, nil, now), Currency: currency,
 		BaseURL: address, Pictures: []string{"/pictures/a.svg", "/pictures/b.svg", "/pictures/c.svg"}, Now: now,
 	}
 }

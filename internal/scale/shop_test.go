@@ -19,7 +19,7 @@ func TestProductsAreInTheShop(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t)
 	_, err := scale.Seed(t.Context(), scale.Shop{
-		DB: shop.DB, Catalog: catalog.New(shop.DB, page.NewCodec([]byte("secret")), media.Addresses{}, time.Now), Currency: "USD",
+		DB: shop.DB, Catalog: catalog.New(shop.DB, page.NewCodec([]byte("secret")), media.Addresses{}, nil, time.Now), Currency: "USD",
 		BaseURL: shop.URL, Pictures: []string{"/pictures/a.svg"}, Now: time.Now,
 	}, 2500)
 	require.NoError(t, err)

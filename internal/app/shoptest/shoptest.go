@@ -112,7 +112,9 @@ func New(t testing.TB, opts ...Option) *Shop {
 	built, err := app.Build(t.Context(), o.config, db.Pool().Config().ConnString(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	if o.jobs {
-		require.NoError(t, built.Jobs().Start(context.WithoutCancel(t.Context())))
+		require.NoError(t, built.Start(context.WithoutCancel(t.Context())))
+	} else {
+		built.Follow(context.WithoutCancel(t.Context()))
 	}
 	server := httptest.NewServer(built.Handler())
 	if o.webhooks {
@@ -125,7 +127,7 @@ func New(t testing.TB, opts ...Option) *Shop {
 		if o.jobs {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
-			require.NoError(t, built.Jobs().Stop(ctx))
+			require.NoError(t, built.Stop(ctx))
 		}
 		built.Close()
 	})

@@ -1,0 +1,237 @@
+package cache
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAChangeElsewhereIsSeenAtTheNextLook(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	require.Equal(t, "old", reader.name(product))
+	require.Equal(t, "old", reader.name(product))
+	require.Equal(t, 1, reader.reads, "the second answer comes from a copy")
+	_, err := writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	require.Equal(t, "old", reader.name(product))
+	reader.look()
+	require.Equal(t, "new", reader.name(product))
+}
+
+func TestEveryTableOfTheCatalogueIsFollowed(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	variant := uuid.Must(uuid.NewV7())
+	for _, statement := range []string{
+		`INSERT INTO product_variants (id, product_id, is_default, name, sku, price_minor, currency, created_at, updated_at)
+		 VALUES ($2, $1, true, 'v', 's', 1, 'USD', now(), now())`,
+		`UPDATE product_variants SET price_minor = 2 WHERE product_id = $1 AND id = $2`,
+		`INSERT INTO stock_levels (variant_id, on_hand) SELECT $2, 5 WHERE $1::uuid IS NOT NULL`,
+		`UPDATE stock_levels SET reserved = 1 WHERE variant_id = $2 AND $1::uuid IS NOT NULL`,
+		`INSERT INTO product_images (id, product_id, url, created_at) VALUES ($2, $1, 'u', now())`,
+		`UPDATE product_images SET alt_text = 'a' WHERE product_id = $1 AND id = $2`,
+		`DELETE FROM product_images WHERE product_id = $1 AND id = $2`,
+		`UPDATE categories SET name = 'd' WHERE id IN (SELECT category_id FROM products WHERE id = $1) AND $2::uuid IS NOT NULL`,
+		`DELETE FROM product_variants WHERE product_id = $1 AND id = $2`,
+		`DELETE FROM products WHERE id = $1 AND $2::uuid IS NOT NULL`,
+	} {
+		reader.name(product)
+		before := reader.reads
+		_, err := writer.db.Exec(t.Context(), statement, product, variant)
+		require.NoError(t, err, statement)
+		reader.look()
+		reader.name(product)
+		require.Equal(t, before+1, reader.reads, "%s: the copy was not forgotten", statement)
+	}
+}
+
+func TestAProcessSeesAtOnceWhatItWrote(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	p := start(t, url, nil)
+	for i := range 20 {
+		want := fmt.Sprint("name ", i)
+		require.NoError(t, p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
+			if _, err := p.db.Exec(ctx, rename, product, want); err != nil {
+				return err
+			}
+			inside, err := p.names.Load(ctx, []uuid.UUID{product}, p.read)
+			require.Equal(t, want, inside[product], "a transaction reads no copy")
+			return err
+		}))
+		require.Equal(t, want, p.name(product))
+	}
+}
+
+func TestAReadOfOneselfCostsNoLookUnlessSomethingChanged(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	p := start(t, url, nil)
+	require.NoError(t, p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
+		_, err := p.db.Exec(ctx, `SELECT count(*) FROM products`)
+		return err
+	}))
+	require.False(t, p.feed.behind.Load())
+	failure := p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
+		_, err := p.db.Exec(ctx, rename, product, "never")
+		require.NoError(t, err)
+		return context.Canceled
+	})
+	require.ErrorIs(t, failure, context.Canceled)
+	require.False(t, p.feed.behind.Load(), "what was rolled back is no change")
+}
+
+func TestATransactionThatCommitsLateIsNotMissed(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	tx, err := writer.db.Pool().Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), rename, product, "late")
+	require.NoError(t, err)
+	for range 3 { // others begin, commit and are followed meanwhile
+		_, err = writer.db.Exec(t.Context(), `UPDATE categories SET name = name || 'x'`)
+		require.NoError(t, err)
+		reader.look()
+		require.Equal(t, "old", reader.name(product))
+	}
+	require.NoError(t, tx.Commit(t.Context()))
+	reader.look()
+	require.Equal(t, "late", reader.name(product))
+}
+
+func TestWhatWasReadBeforeAChangeIsNotKeptAfterIt(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	slow := func(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+		found, err := reader.read(ctx, ids)
+		require.NoError(t, err)
+		_, err = writer.db.Exec(ctx, rename, product, "new")
+		require.NoError(t, err)
+		reader.look() // the change is told while the old value is still on its way
+		return found, err
+	}
+	found, err := reader.names.Load(t.Context(), []uuid.UUID{product}, slow)
+	require.NoError(t, err)
+	require.Equal(t, "old", found[product])
+	require.Equal(t, "new", reader.name(product))
+}
+
+func TestNothingComesFromACopyThatNobodyFollows(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	reader.name(product)
+	_, err := writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	reader.pass(Lag)
+	require.Equal(t, "new", reader.name(product))
+
+	reader.look()
+	require.Equal(t, "new", reader.name(product))
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, reader.feed.Poll(over))
+	_, err = writer.db.Exec(t.Context(), rename, product, "newest")
+	require.NoError(t, err)
+	require.Equal(t, "newest", reader.name(product), "after a failed look the database is asked")
+	reader.look()
+	require.Equal(t, "newest", reader.name(product), "what was missed meanwhile is not answered either")
+}
+
+func TestAChangeOfManyForgetsEverything(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	reader.name(product)
+	_, err := writer.db.Exec(t.Context(), `INSERT INTO catalogue_changes (product_id) SELECT gen_random_uuid() FROM generate_series(1, $1)`, many+10)
+	require.NoError(t, err)
+	_, err = writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	reader.look()
+	require.Equal(t, "new", reader.name(product))
+}
+
+// Under load, on processes that share a Redis, no answer is older than Lag.
+func TestNoAnswerIsOlderThanLag(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	redis := redisServer(t)
+	writer, readers := start(t, url, nil), []*process{start(t, url, redis), start(t, url, redis)}
+	following, unfollow := context.WithCancel(t.Context())
+	defer unfollow()
+	var feeds, all sync.WaitGroup
+	var committed history
+	done := make(chan struct{})
+	for _, reader := range readers {
+		reader.feed.now = time.Now
+		feeds.Go(func() { reader.feed.Follow(following) })
+		for range 2 {
+			all.Go(func() {
+				for {
+					least := committed.before(time.Now().Add(-Lag))
+					if name := reader.name(product); name < least {
+						t.Errorf("%q was answered more than %s after %q had been committed", name, Lag, least)
+					}
+					select {
+					case <-done:
+						return
+					case <-time.After(time.Millisecond):
+					}
+				}
+			})
+		}
+	}
+	for i := range 200 {
+		name := fmt.Sprintf("%04d", i)
+		require.NoError(t, writer.db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, rename, product, name)
+			time.Sleep(rand.N(10 * time.Millisecond)) // a transaction of some length
+			return err
+		}))
+		committed.add(name)
+	}
+	require.Eventually(t, func() bool {
+		return readers[0].name(product) == "0199" && readers[1].name(product) == "0199"
+	}, 5*Lag, time.Millisecond)
+	close(done)
+	all.Wait()
+	unfollow()
+	feeds.Wait()
+}
+
+// history is what was committed when.
+type history struct {
+	mu    sync.Mutex
+	names []string
+	times []time.Time
+}
+
+func (h *history) add(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.names, h.times = append(h.names, name), append(h.times, time.Now())
+}
+
+// before is the last name that had been committed by then; "" for none.
+func (h *history) before(then time.Time) (last string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, name := range h.names {
+		if h.times[i].Before(then) {
+			last = name
+		}
+	}
+	return last
+}

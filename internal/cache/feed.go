@@ -1,0 +1,181 @@
+package cache
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// Lag is how old an answer from a copy may be at most.
+const Lag = time.Second
+
+const (
+	pollEvery = 200 * time.Millisecond
+	pollTime  = 600 * time.Millisecond // with a pause before it, still within Lag
+	// many is how many products are forgotten one by one; a larger change forgets everything.
+	many = 2000
+	// keepChanges is how long a change can be read: far longer than a feed that is followed lags.
+	keepChanges = 2 * time.Minute
+)
+
+// Feed follows the changes of the catalogue and tells them to caches.
+type Feed struct {
+	db     *postgres.DB
+	q      *db.Queries
+	logger *slog.Logger
+	now    func() time.Time
+
+	mu       sync.RWMutex
+	snapshot string    // "" until the changes are followed
+	position position  // of snapshot
+	asOf     time.Time // when the last look began
+	caches   []forgetter
+
+	looking sync.Mutex  // one look at a time
+	behind  atomic.Bool // this process has changed something since the last look
+}
+
+// forgetter is a cache as the feed sees it.
+type forgetter interface {
+	forget(ids []uuid.UUID, at position)
+	forgetAll(at position)
+}
+
+// position is how far changes have been followed, in transaction numbers: whatever was committed below
+// from is known, and nothing from to on is.
+type position struct{ from, to uint64 }
+
+// NewFeed makes a feed that follows nothing yet. now is a monotonic clock.
+func NewFeed(database *postgres.DB, logger *slog.Logger, now func() time.Time) *Feed {
+	f := &Feed{db: database, q: db.New(), logger: logger, now: now}
+	database.OnChange(func() { f.behind.Store(true) })
+	return f
+}
+
+// Follow looks for changes until ctx ends.
+func (f *Feed) Follow(ctx context.Context) {
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for broken := false; ; {
+		err := f.Poll(ctx)
+		if err != nil && ctx.Err() == nil && !broken {
+			f.logger.WarnContext(ctx, "changes cannot be followed; nothing is answered from the cache", "error", err)
+		}
+		broken = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Poll looks once for changes and forgets what they concern. After an error nothing is answered from a
+// copy until a look succeeds, which then forgets everything.
+func (f *Feed) Poll(ctx context.Context) error {
+	f.looking.Lock()
+	defer f.looking.Unlock()
+	return f.look(ctx)
+}
+
+// catchUp looks for changes when this process has made some, so that it sees what it wrote.
+func (f *Feed) catchUp(ctx context.Context) {
+	if !f.behind.Load() {
+		return
+	}
+	f.looking.Lock()
+	defer f.looking.Unlock()
+	if f.behind.Load() { // or somebody else has just looked
+		_ = f.look(ctx) // which says itself that nothing can be trusted then
+	}
+}
+
+func (f *Feed) look(ctx context.Context) error {
+	f.behind.Store(false)
+	ctx, cancel := context.WithTimeout(ctx, pollTime)
+	defer cancel()
+	began := f.now()
+	f.mu.RLock()
+	since := f.snapshot
+	f.mu.RUnlock()
+	snapshot, changed, err := f.read(ctx, since)
+	if err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.snapshot = "" // the next look begins anew
+		return err
+	}
+	at := positionOf(snapshot)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.caches {
+		if since == "" || len(changed) > many || hasNil(changed) {
+			one.forgetAll(at)
+		} else if len(changed) > 0 {
+			one.forget(changed, at)
+		}
+	}
+	f.snapshot, f.position, f.asOf = snapshot, at, began
+	return nil
+}
+
+func (f *Feed) read(ctx context.Context, since string) (snapshot string, changed []uuid.UUID, err error) {
+	if since == "" {
+		snapshot, err = f.q.ChangesNow(ctx, f.db)
+		return snapshot, nil, err
+	}
+	row, err := f.q.ChangesSince(ctx, f.db, db.ChangesSinceParams{Since: since, AtMost: many + 1})
+	return row.Snapshot, row.Changed, err
+}
+
+// where is the feed's position, and whether it is recent enough to answer from copies.
+func (f *Feed) where() (position, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag
+}
+
+func (f *Feed) register(cache forgetter) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.caches = append(f.caches, cache)
+}
+
+// Prune is the job that forgets changes every feed has seen.
+type Prune struct{}
+
+// Kind names the job.
+func (Prune) Kind() string { return "catalogue_changes_prune" }
+
+// Prune works the job.
+func (f *Feed) Prune(ctx context.Context, _ Prune) error {
+	return f.q.ChangesPrune(ctx, f.db, time.Now().Add(-keepChanges))
+}
+
+// positionOf reads a pg_snapshot, such as 100:104:100,102.
+func positionOf(snapshot string) (p position) {
+	parts := strings.SplitN(snapshot, ":", 3)
+	if len(parts) == 3 {
+		p.from, _ = strconv.ParseUint(parts[0], 10, 64) // PostgreSQL wrote it
+		p.to, _ = strconv.ParseUint(parts[1], 10, 64)
+	}
+	return p
+}
+
+func hasNil(ids []uuid.UUID) bool {
+	for _, id := range ids {
+		if id == uuid.Nil {
+			return true
+		}
+	}
+	return false
+}
