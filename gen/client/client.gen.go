@@ -270,16 +270,19 @@ func (e PaymentStatus) Valid() bool {
 
 // Defines values for ProductSort.
 const (
-	ProductSortName      ProductSort = "name"
-	ProductSortNewest    ProductSort = "newest"
-	ProductSortPriceAsc  ProductSort = "price_asc"
-	ProductSortPriceDesc ProductSort = "price_desc"
-	ProductSortRelevance ProductSort = "relevance"
+	ProductSortBestSelling ProductSort = "best_selling"
+	ProductSortName        ProductSort = "name"
+	ProductSortNewest      ProductSort = "newest"
+	ProductSortPriceAsc    ProductSort = "price_asc"
+	ProductSortPriceDesc   ProductSort = "price_desc"
+	ProductSortRelevance   ProductSort = "relevance"
 )
 
 // Valid indicates whether the value is a known member of the ProductSort enum.
 func (e ProductSort) Valid() bool {
 	switch e {
+	case ProductSortBestSelling:
+		return true
 	case ProductSortName:
 		return true
 	case ProductSortNewest:
@@ -665,6 +668,20 @@ type CategoryPatch struct {
 	SortOrder *int32 `json:"sortOrder,omitempty"`
 }
 
+// CategorySuggestion Enough of a category to offer it.
+type CategorySuggestion struct {
+	// ID Identifies the category.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name What shoppers read.
+	Name string `json:"name"`
+
+	// Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
+	//
+	// Example: wireless-headphones
+	Slug Slug `json:"slug"`
+}
+
 // CategoryTree Every category, each below the one it belongs to.
 type CategoryTree struct {
 	// Data The categories at the top, by `sortOrder`, then `name`.
@@ -912,6 +929,9 @@ type Money = json.Number
 //
 // Example: 249.99
 type NullableMoney = nullable.Nullable[json.Number]
+
+// OptionChoices The values that will do, by name of an option.
+type OptionChoices map[string][]string
 
 // Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it.
 type Order struct {
@@ -1532,6 +1552,24 @@ type ProductPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// ProductSearchResult A page of products, how many there are, and what they can be narrowed down by.
+type ProductSearchResult struct {
+	// CorrectedQuery What was looked for instead of `q`, of which nothing was found. Absent when `q` itself was looked for.
+	CorrectedQuery *string `json:"correctedQuery,omitempty"`
+
+	// Data The products of this page.
+	Data []Product `json:"data"`
+
+	// Facets What the results can be narrowed down by. Each is counted with every filter but its own, so a count says how many products there would be if that value were chosen instead or, within an option, besides.
+	Facets SearchFacets `json:"facets"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+
+	// Total How many products fit.
+	Total SearchTotal `json:"total"`
+}
+
 // ProductSnapshot The product as it was when it was ordered, whatever becomes of it.
 type ProductSnapshot struct {
 	// Image Address of the product's main picture.
@@ -1552,7 +1590,7 @@ type ProductSnapshot struct {
 	VariantName string `json:"variantName"`
 }
 
-// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`.
+// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is the product's own; `best_selling` counts the units of paid orders, and the newer of equals comes first.
 //
 // Example: relevance
 type ProductSort string
@@ -1561,6 +1599,36 @@ type ProductSort string
 //
 // Example: ACTIVE
 type ProductStatus string
+
+// ProductSuggestion Enough of a product to offer it.
+type ProductSuggestion struct {
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// ID Identifies the product.
+	ID openapi_types.UUID `json:"id"`
+
+	// Image A picture of a product. One that the shop keeps has its size in pixels and thumbnails.
+	Image *ProductImage `json:"image,omitempty"`
+
+	// InStock Whether at least one active variant can be bought now.
+	InStock bool `json:"inStock"`
+
+	// Name What shoppers read.
+	Name string `json:"name"`
+
+	// Price An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Price Money `json:"price"`
+
+	// Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
+	//
+	// Example: wireless-headphones
+	Slug Slug `json:"slug"`
+}
 
 // ProductVariant What is actually sold. `followsPrice` and `costPrice`, what it costs the shop, are shown to staff only.
 type ProductVariant struct {
@@ -1696,6 +1764,103 @@ type ProductVariantPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// SearchFacet Values of one kind, the commonest first; at most 100 and those that are selected.
+type SearchFacet struct {
+	// Approximate Whether the counts are estimates.
+	Approximate bool `json:"approximate"`
+
+	// Label The option's name as the shop writes it; otherwise the same as `name`.
+	Label string `json:"label"`
+
+	// Name The parameter that filters by it: `category`, `inStock`, or `option.` and the name of an option.
+	Name string `json:"name"`
+
+	// Values What can be chosen.
+	Values []SearchFacetValue `json:"values"`
+}
+
+// SearchFacetValue One value and how many products have it.
+type SearchFacetValue struct {
+	// Count How many products have it; of a category, with all categories below it.
+	Count int64 `json:"count"`
+
+	// Label What to show a shopper.
+	Label string `json:"label"`
+
+	// Selected Whether this search filters by it.
+	Selected bool `json:"selected"`
+
+	// Value What to send in the parameter.
+	Value string `json:"value"`
+}
+
+// SearchFacets What the results can be narrowed down by. Each is counted with every filter but its own, so a count says how many products there would be if that value were chosen instead or, within an option, besides.
+type SearchFacets struct {
+	// Availability Values of one kind, the commonest first; at most 100 and those that are selected.
+	Availability SearchFacet `json:"availability"`
+
+	// Categories Values of one kind, the commonest first; at most 100 and those that are selected.
+	Categories SearchFacet `json:"categories"`
+
+	// Options The options of variants, by name; the 30 commonest, and those filtered by.
+	Options []SearchFacet `json:"options"`
+
+	// Prices Ranges of prices, the lowest first. A product counts wherever a variant's price lies.
+	Prices SearchPriceFacet `json:"prices"`
+}
+
+// SearchPriceFacet Ranges of prices, the lowest first. A product counts wherever a variant's price lies.
+type SearchPriceFacet struct {
+	// Approximate Whether the counts are estimates.
+	Approximate bool `json:"approximate"`
+
+	// Values What can be chosen.
+	Values []SearchPriceRange `json:"values"`
+}
+
+// SearchPriceRange One range and how many products have a price in it. Both bounds belong to it.
+type SearchPriceRange struct {
+	// Count How many products have a price in it.
+	Count int64 `json:"count"`
+
+	// Label What to show a shopper, without the currency.
+	Label string `json:"label"`
+
+	// MaxPrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	MaxPrice *Money `json:"maxPrice,omitempty"`
+
+	// MinPrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	MinPrice Money `json:"minPrice"`
+
+	// Selected Whether this search filters by exactly this range.
+	Selected bool `json:"selected"`
+}
+
+// SearchSuggestions What to offer while a shopper types.
+type SearchSuggestions struct {
+	// Categories Categories whose name has what was typed.
+	Categories []CategorySuggestion `json:"categories"`
+
+	// Products Products whose name or SKU has what was typed, those that sell best first.
+	Products []ProductSuggestion `json:"products"`
+
+	// Queries Ways to complete what was typed, the commonest first.
+	Queries []string `json:"queries"`
+}
+
+// SearchTotal How many products fit.
+type SearchTotal struct {
+	// Approximate Whether the number is an estimate, which it is beyond 10,000.
+	Approximate bool `json:"approximate"`
+
+	// Value The number.
+	Value int64 `json:"value"`
+}
+
 // Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
 //
 // Example: wireless-headphones
@@ -1812,6 +1977,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int32
+
+// OptionFilters The values that will do, by name of an option.
+type OptionFilters = OptionChoices
 
 // OrderID defines model for OrderId.
 type OrderID = openapi_types.UUID
@@ -2037,7 +2205,7 @@ type SearchProductsParams struct {
 	// Q Words to look for.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
-	// Category The slug of a category. Only products in it.
+	// Category The slug of a category. Only products in it or in a category below it.
 	Category *string `form:"category,omitempty" json:"category,omitempty"`
 
 	// MinPrice Only products with a variant at this price or above.
@@ -2046,11 +2214,14 @@ type SearchProductsParams struct {
 	// MaxPrice Only products with a variant at this price or below.
 	MaxPrice *Money `form:"maxPrice,omitempty" json:"maxPrice,omitempty"`
 
-	// InStock When true, only products that can be bought now.
+	// InStock When true, only products that can be bought now; when false, only those that cannot.
 	InStock *bool `form:"inStock,omitempty" json:"inStock,omitempty"`
 
 	// Featured When given, only products that are featured, or only those that are not.
 	Featured *bool `form:"featured,omitempty" json:"featured,omitempty"`
+
+	// Option Only products with an active variant that has this option, by name and value: `option[color]=red`, or `option.color=red`, which means the same. Several values of one name are alternatives; of several names each must fit. Case and accents do not matter. At most 20 names and 20 values of each.
+	Option *OptionFilters `json:"option,omitempty"`
 
 	// Sort The order of the results. `relevance` when absent and there are words, else `newest`.
 	Sort *ProductSort `form:"sort,omitempty" json:"sort,omitempty"`
@@ -2209,6 +2380,15 @@ type SetVariantInventoryPolicyParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SuggestSearchesParams defines parameters for SuggestSearches.
+type SuggestSearchesParams struct {
+	// Q What has been typed so far.
+	Q string `form:"q" json:"q"`
+
+	// Limit How many of each kind to answer with at most.
+	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReceiveStripeWebhookParams defines parameters for ReceiveStripeWebhook.
@@ -2846,7 +3026,11 @@ type ClientInterface interface {
 
 	// SearchProducts Search products
 	//
-	// Products for sale that fit every filter given, a page at a time. Words are matched in name, description and SKU, whatever their ending; without `q` all products fit.
+	// Products for sale that fit every filter given, a page at a time, with the choices that are left.
+	//
+	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+	//
+	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 	//
 	// Corresponds with GET /products/search (the `SearchProducts` operationId).
 	SearchProducts(ctx context.Context, params *SearchProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3150,6 +3334,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 	SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestSearches Complete what is being typed
+	//
+	// What to offer while a shopper types: ways to complete the words, products whose name has them, and categories. Ask with every letter; an answer for text without a word in it is empty.
+	//
+	// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
+	SuggestSearches(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReceiveStripeWebhookWithBody Take an event from Stripe
 	//
@@ -3974,7 +4165,11 @@ func (c *Client) ListFeaturedProducts(ctx context.Context, params *ListFeaturedP
 
 // SearchProducts Search products
 //
-// Products for sale that fit every filter given, a page at a time. Words are matched in name, description and SKU, whatever their ending; without `q` all products fit.
+// Products for sale that fit every filter given, a page at a time, with the choices that are left.
+//
+// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+//
+// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 //
 // Corresponds with GET /products/search (the `SearchProducts` operationId).
 func (c *Client) SearchProducts(ctx context.Context, params *SearchProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4549,6 +4744,23 @@ func (c *Client) SetVariantInventoryPolicyWithBody(ctx context.Context, idOrSlug
 // Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 func (c *Client) SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetVariantInventoryPolicyRequest(c.Server, idOrSlug, variantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestSearches Complete what is being typed
+//
+// What to offer while a shopper types: ways to complete the words, products whose name has them, and categories. Ask with every letter; an answer for text without a word in it is empty.
+//
+// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
+func (c *Client) SuggestSearches(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestSearchesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6228,6 +6440,18 @@ func NewSearchProductsRequest(server string, params *SearchProductsParams) (*htt
 
 		}
 
+		if params.Option != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("deepObject", true, "option", *params.Option, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "object", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Sort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -7460,6 +7684,68 @@ func NewSetVariantInventoryPolicyRequestWithBody(server string, idOrSlug Product
 	return req, nil
 }
 
+// NewSuggestSearchesRequest constructs an http.Request for the SuggestSearches method
+func NewSuggestSearchesRequest(server string, params *SuggestSearchesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/search/suggest")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewReceiveStripeWebhookRequestWithBody constructs an http.Request for the ReceiveStripeWebhook method, with any body, and a specified content type
 func NewReceiveStripeWebhookRequestWithBody(server string, params *ReceiveStripeWebhookParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
@@ -7999,7 +8285,11 @@ type ClientWithResponsesInterface interface {
 
 	// SearchProductsWithResponse Search products
 	//
-	// Products for sale that fit every filter given, a page at a time. Words are matched in name, description and SKU, whatever their ending; without `q` all products fit.
+	// Products for sale that fit every filter given, a page at a time, with the choices that are left.
+	//
+	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+	//
+	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8321,6 +8611,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 	SetVariantInventoryPolicyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error)
+
+	// SuggestSearchesWithResponse Complete what is being typed
+	//
+	// What to offer while a shopper types: ways to complete the words, products whose name has them, and categories. Ask with every letter; an answer for text without a word in it is empty.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
+	SuggestSearchesWithResponse(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*SuggestSearchesResponse, error)
 
 	// ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
 	//
@@ -11432,7 +11731,7 @@ type SearchProductsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ProductList
+	JSON200 *ProductSearchResult
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
@@ -11450,7 +11749,7 @@ type SearchProductsResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r SearchProductsResponse) GetJSON200() *ProductList {
+func (r SearchProductsResponse) GetJSON200() *ProductSearchResult {
 	return r.JSON200
 }
 
@@ -13875,6 +14174,96 @@ func (r SetVariantInventoryPolicyResponse) ContentType() string {
 	return ""
 }
 
+// SuggestSearchesResponse401Headers the declared response headers of an HTTP 401 response for SuggestSearches
+type SuggestSearchesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// SuggestSearchesResponse503Headers the declared response headers of an HTTP 503 response for SuggestSearches
+type SuggestSearchesResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type SuggestSearchesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SearchSuggestions
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *SuggestSearchesResponse401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *SuggestSearchesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestSearchesResponse) GetJSON200() *SearchSuggestions {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestSearchesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestSearchesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestSearchesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestSearchesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReceiveStripeWebhookResponse503Headers the declared response headers of an HTTP 503 response for ReceiveStripeWebhook
 type ReceiveStripeWebhookResponse503Headers struct {
 	RetryAfter *int32
@@ -14643,7 +15032,11 @@ func (c *ClientWithResponses) ListFeaturedProductsWithResponse(ctx context.Conte
 
 // SearchProductsWithResponse Search products
 //
-// Products for sale that fit every filter given, a page at a time. Words are matched in name, description and SKU, whatever their ending; without `q` all products fit.
+// Products for sale that fit every filter given, a page at a time, with the choices that are left.
+//
+// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+//
+// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15132,6 +15525,21 @@ func (c *ClientWithResponses) SetVariantInventoryPolicyWithResponse(ctx context.
 		return nil, err
 	}
 	return ParseSetVariantInventoryPolicyResponse(rsp)
+}
+
+// SuggestSearchesWithResponse Complete what is being typed
+//
+// What to offer while a shopper types: ways to complete the words, products whose name has them, and categories. Ask with every letter; an answer for text without a word in it is empty.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
+func (c *ClientWithResponses) SuggestSearchesWithResponse(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*SuggestSearchesResponse, error) {
+	rsp, err := c.SuggestSearches(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestSearchesResponse(rsp)
 }
 
 // ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
@@ -18265,7 +18673,7 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ProductList
+		var dest ProductSearchResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20703,6 +21111,90 @@ func ParseSetVariantInventoryPolicyResponse(rsp *http.Response) (*SetVariantInve
 		response.Headers409 = &headers
 	case rsp.StatusCode == 503:
 		var headers SetVariantInventoryPolicyResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestSearchesResponse parses an HTTP response from a SuggestSearchesWithResponse call
+func ParseSuggestSearchesResponse(rsp *http.Response) (*SuggestSearchesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestSearchesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SearchSuggestions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers SuggestSearchesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers SuggestSearchesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -739,7 +739,7 @@ func (q *Queries) ProductListNewest(ctx context.Context, db DBTX, arg ProductLis
 }
 
 const productLock = `-- name: ProductLock :one
-SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, search_document, version
+SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, version
 FROM products
 WHERE id = $1
 FOR NO KEY UPDATE
@@ -766,14 +766,13 @@ func (q *Queries) ProductLock(ctx context.Context, db DBTX, id uuid.UUID) (Produ
 		&i.SEODescription,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.SearchDocument,
 		&i.Version,
 	)
 	return i, err
 }
 
 const productLockToDelete = `-- name: ProductLockToDelete :one
-SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, search_document, version
+SELECT id, category_id, name, slug, description, short_description, status, track_inventory, low_stock_threshold, dimensions, is_featured, seo_title, seo_description, created_at, updated_at, version
 FROM products
 WHERE id = $1
 FOR UPDATE
@@ -799,7 +798,6 @@ func (q *Queries) ProductLockToDelete(ctx context.Context, db DBTX, id uuid.UUID
 		&i.SEODescription,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.SearchDocument,
 		&i.Version,
 	)
 	return i, err
@@ -876,7 +874,7 @@ func (q *Queries) ProductUpdate(ctx context.Context, db DBTX, arg ProductUpdateP
 }
 
 const productsByIDs = `-- name: ProductsByIDs :many
-SELECT p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.search_document, p.version, c.id, c.name, c.slug, c.description, c.image, c.parent_id, c.sort_order, c.is_active, c.created_at, c.version
+SELECT p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.version, c.id, c.name, c.slug, c.description, c.image, c.parent_id, c.sort_order, c.is_active, c.created_at, c.version
 FROM products p
 JOIN categories c ON c.id = p.category_id
 WHERE p.id = ANY($1::uuid[])
@@ -913,7 +911,6 @@ func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) (
 			&i.Product.SEODescription,
 			&i.Product.CreatedAt,
 			&i.Product.UpdatedAt,
-			&i.Product.SearchDocument,
 			&i.Product.Version,
 			&i.Category.ID,
 			&i.Category.Name,

@@ -157,7 +157,6 @@ type Product struct {
 	SEODescription    *string
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
-	SearchDocument    interface{}
 	Version           int64
 }
 
@@ -210,6 +209,52 @@ type Refund struct {
 	Status      string
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+}
+
+type SearchDocument struct {
+	ProductID uuid.UUID
+	Words     interface{}
+	Card      string
+	Prices    []int64
+	Price     int64
+	NameKey   string
+	Sold      int64
+	CreatedAt time.Time
+	Sampled   bool
+}
+
+type SearchPending struct {
+	Transaction pgtype.Uint64
+	ProductID   uuid.UUID
+}
+
+type SearchSale struct {
+	ProductID uuid.UUID
+	Sold      int64
+}
+
+type SearchSetting struct {
+	OnlyOne     bool
+	Language    string
+	Previous    *string
+	ReindexedTo *uuid.UUID
+}
+
+type SearchStale struct {
+	ID     int64
+	Kind   string
+	Ref    uuid.UUID
+	Factor int16
+}
+
+type SearchWord struct {
+	Word      string
+	Documents int32
+	Deletes   []int32
+}
+
+type SearchWordsNew struct {
+	Word string
 }
 
 type StockEvent struct {

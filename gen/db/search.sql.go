@@ -7,131 +7,1177 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-const productSearch = `-- name: ProductSearch :many
-WITH matching AS (
-    SELECT
-        p.id,
-        CASE $6::text
-            WHEN 'relevance' THEN
-                (- 1000000 * ts_rank_cd(p.search_document, to_tsquery('english', $7::text)))::bigint
-                - CASE
-                    WHEN p.id IN (SELECT x.product_id FROM product_variants x WHERE lower(x.sku) = lower($8::text))
-                        THEN 1000000000
-                    ELSE 0
-                END
-            WHEN 'price_asc' THEN d.price_minor
-            WHEN 'price_desc' THEN - d.price_minor
-            WHEN 'newest' THEN - (1000000 * extract(epoch FROM p.created_at))::bigint
-            ELSE 0
-        END::bigint AS rank_number,
-        CASE $6::text WHEN 'name' THEN p.name ELSE '' END::text AS rank_text
-    FROM products p
-    JOIN product_variants d ON d.product_id = p.id AND d.is_default
-    WHERE p.status = 'ACTIVE'
-      AND (
-          NOT $9::boolean
-          OR p.search_document @@ to_tsquery('english', $7::text)
-          OR EXISTS (
-              SELECT FROM product_variants v
-              WHERE v.product_id = p.id
-                AND lower(v.sku) LIKE $10::text
-          )
-      )
-      AND (
-          $11::text IS NULL
-          OR p.category_id = (SELECT c.id FROM categories c WHERE c.slug = $11::text)
-      )
-      AND ($12::boolean IS NULL OR p.is_featured = $12::boolean)
-      AND EXISTS (
-          SELECT
-          FROM product_variants v
-          WHERE v.product_id = p.id
-            AND v.is_active
-            AND ($13::bigint IS NULL OR v.price_minor >= $13::bigint)
-            AND ($14::bigint IS NULL OR v.price_minor <= $14::bigint)
-      )
-      AND (
-          $15::boolean IS NULL
-          OR $15::boolean = (
-              NOT p.track_inventory
-              OR EXISTS (
-                  SELECT
-                  FROM product_variants v
-                  JOIN stock_levels s ON s.variant_id = v.id
-                  WHERE v.product_id = p.id
-                    AND v.is_active
-                    AND s.on_hand > s.reserved
-              )
-          )
-      )
-)
-SELECT id, rank_number, rank_text
-FROM matching
-WHERE NOT $1::boolean
-   OR (rank_number, rank_text, id) > ($2::bigint, $3::text, $4::uuid)
-ORDER BY rank_number, rank_text, id
-LIMIT $5
+const searchCandidates = `-- name: SearchCandidates :many
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE ($1::boolean OR words @@ CAST($2::text AS tsquery)
+      OR (product_id = ANY($3::uuid[]) AND ($4::text = '' OR words @@ CAST($4::text AS tsquery))))
+  AND (NOT $5::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $6::bigint AND $7::bigint))
+LIMIT $8
 `
 
-type ProductSearchParams struct {
-	HasAfter     bool
-	AfterNumber  int64
-	AfterText    string
-	AfterID      uuid.UUID
-	PageLimit    int32
-	Sort         string
-	Terms        string
-	SKUText      string
-	HasQuery     bool
-	SKUPattern   string
-	CategorySlug *string
-	Featured     *bool
-	MinPrice     *int64
-	MaxPrice     *int64
-	InStock      *bool
+type SearchCandidatesParams struct {
+	Everything bool
+	Query      string
+	Ids        []uuid.UUID
+	Filters    string
+	Priced     bool
+	MinPrice   int64
+	MaxPrice   int64
+	AtMost     int32
 }
 
-type ProductSearchRow struct {
-	ID         uuid.UUID
-	RankNumber int64
-	RankText   string
+type SearchCandidatesRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
 }
 
-// Ids of one page of matching ACTIVE products. Every order is folded into one ascending pair
-// (rank_number, rank_text) with the id behind it, so that one keyset condition serves them all.
-func (q *Queries) ProductSearch(ctx context.Context, db DBTX, arg ProductSearchParams) ([]ProductSearchRow, error) {
-	rows, err := db.Query(ctx, productSearch,
-		arg.HasAfter,
-		arg.AfterNumber,
-		arg.AfterText,
-		arg.AfterID,
-		arg.PageLimit,
-		arg.Sort,
-		arg.Terms,
-		arg.SKUText,
-		arg.HasQuery,
-		arg.SKUPattern,
-		arg.CategorySlug,
-		arg.Featured,
+// The matching documents, as many as allowed, in no particular order.
+func (q *Queries) SearchCandidates(ctx context.Context, db DBTX, arg SearchCandidatesParams) ([]SearchCandidatesRow, error) {
+	rows, err := db.Query(ctx, searchCandidates,
+		arg.Everything,
+		arg.Query,
+		arg.Ids,
+		arg.Filters,
+		arg.Priced,
 		arg.MinPrice,
 		arg.MaxPrice,
-		arg.InStock,
+		arg.AtMost,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ProductSearchRow{}
+	items := []SearchCandidatesRow{}
 	for rows.Next() {
-		var i ProductSearchRow
-		if err := rows.Scan(&i.ID, &i.RankNumber, &i.RankText); err != nil {
+		var i SearchCandidatesRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchCategories = `-- name: SearchCategories :many
+SELECT id, parent_id, name, slug, is_active, sort_order
+FROM categories
+ORDER BY sort_order, name, id
+`
+
+type SearchCategoriesRow struct {
+	ID        uuid.UUID
+	ParentID  *uuid.UUID
+	Name      string
+	Slug      string
+	IsActive  bool
+	SortOrder int32
+}
+
+// The whole tree.
+func (q *Queries) SearchCategories(ctx context.Context, db DBTX) ([]SearchCategoriesRow, error) {
+	rows, err := db.Query(ctx, searchCategories)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchCategoriesRow{}
+	for rows.Next() {
+		var i SearchCategoriesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.Name,
+			&i.Slug,
+			&i.IsActive,
+			&i.SortOrder,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchCompletions = `-- name: SearchCompletions :many
+SELECT
+    w.word::text AS word,
+    w.documents::integer AS documents,
+    tsvector_to_array(search_vector(s.language::regconfig, search_text(w.word)))::text[] AS lexemes,
+    coalesce(tsvector_to_array(search_vector(s.previous::regconfig, search_text(w.word))), '{}')::text[] AS former
+FROM (
+    SELECT known.word, max(known.documents) AS documents
+    FROM (
+        (SELECT k.word, k.documents
+        FROM search_words k
+        WHERE k.word >= $1::text AND k.word < $2::text
+        ORDER BY k.documents DESC, k.word
+        LIMIT $3)
+        UNION ALL
+        (SELECT n.word, 1
+        FROM search_words_new n
+        WHERE n.word >= $1::text AND n.word < $2::text
+        LIMIT $3)
+    ) AS known
+    GROUP BY known.word
+) AS w
+CROSS JOIN search_settings s
+ORDER BY w.documents DESC, w.word
+LIMIT $3
+`
+
+type SearchCompletionsParams struct {
+	Prefix string
+	Beyond string
+	AtMost int32
+}
+
+type SearchCompletionsRow struct {
+	Word      string
+	Documents int32
+	Lexemes   []string
+	Former    []string
+}
+
+// The commonest words that begin so, with their lexemes.
+func (q *Queries) SearchCompletions(ctx context.Context, db DBTX, arg SearchCompletionsParams) ([]SearchCompletionsRow, error) {
+	rows, err := db.Query(ctx, searchCompletions, arg.Prefix, arg.Beyond, arg.AtMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchCompletionsRow{}
+	for rows.Next() {
+		var i SearchCompletionsRow
+		if err := rows.Scan(
+			&i.Word,
+			&i.Documents,
+			&i.Lexemes,
+			&i.Former,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchDropIndexes = `-- name: SearchDropIndexes :exec
+SELECT search_drop_indexes()
+`
+
+func (q *Queries) SearchDropIndexes(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, searchDropIndexes)
+	return err
+}
+
+const searchLanguageSet = `-- name: SearchLanguageSet :execrows
+UPDATE search_settings
+SET language = $1, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000'
+WHERE language <> $1::text
+`
+
+// Begins to make the documents anew for another language. The former one still finds those not made yet.
+func (q *Queries) SearchLanguageSet(ctx context.Context, db DBTX, language string) (int64, error) {
+	result, err := db.Exec(ctx, searchLanguageSet, language)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const searchLimits = `-- name: SearchLimits :exec
+SELECT
+    set_config('statement_timeout', $1::text, true),
+    set_config('plan_cache_mode', 'force_custom_plan', true),
+    set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('jit', 'off', true)
+`
+
+// How long a statement of this transaction may take, and how it is planned: anew each time, because a
+// rare word and a common one need different plans, and without compiling what runs for milliseconds.
+func (q *Queries) SearchLimits(ctx context.Context, db DBTX, statementTimeout string) error {
+	_, err := db.Exec(ctx, searchLimits, statementTimeout)
+	return err
+}
+
+const searchMakeIndexes = `-- name: SearchMakeIndexes :exec
+SELECT search_make_indexes()
+`
+
+func (q *Queries) SearchMakeIndexes(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, searchMakeIndexes)
+	return err
+}
+
+const searchNear = `-- name: SearchNear :many
+SELECT word, documents
+FROM search_words
+WHERE deletes && $1::integer[]
+ORDER BY documents DESC, word
+LIMIT 1000
+`
+
+type SearchNearRow struct {
+	Word      string
+	Documents int32
+}
+
+// Words that share what is left after deleting a letter or two; not all of them are near.
+func (q *Queries) SearchNear(ctx context.Context, db DBTX, deletes []int32) ([]SearchNearRow, error) {
+	rows, err := db.Query(ctx, searchNear, deletes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchNearRow{}
+	for rows.Next() {
+		var i SearchNearRow
+		if err := rows.Scan(&i.Word, &i.Documents); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchRefresh = `-- name: SearchRefresh :exec
+SELECT search_refresh($1::uuid[])
+`
+
+func (q *Queries) SearchRefresh(ctx context.Context, db DBTX, ids []uuid.UUID) error {
+	_, err := db.Exec(ctx, searchRefresh, ids)
+	return err
+}
+
+const searchReindexNext = `-- name: SearchReindexNext :one
+WITH place AS (
+    SELECT reindexed_to
+    FROM search_settings
+    WHERE reindexed_to IS NOT NULL
+    FOR UPDATE SKIP LOCKED
+), next AS (
+    SELECT array_agg(d.product_id ORDER BY d.product_id) AS ids
+    FROM (
+        SELECT product_id
+        FROM search_documents
+        WHERE product_id > (SELECT reindexed_to FROM place)
+        ORDER BY product_id
+        LIMIT $1
+    ) AS d
+)
+SELECT EXISTS (SELECT FROM place)::boolean AS has_place, coalesce(next.ids, '{}')::uuid[] AS ids
+FROM next
+`
+
+type SearchReindexNextRow struct {
+	HasPlace bool
+	Ids      []uuid.UUID
+}
+
+// Makes the next documents anew and answers where it came to; NULL when there is none left.
+func (q *Queries) SearchReindexNext(ctx context.Context, db DBTX, batch int32) (SearchReindexNextRow, error) {
+	row := db.QueryRow(ctx, searchReindexNext, batch)
+	var i SearchReindexNextRow
+	err := row.Scan(&i.HasPlace, &i.Ids)
+	return i, err
+}
+
+const searchReindexedTo = `-- name: SearchReindexedTo :exec
+UPDATE search_settings
+SET reindexed_to = $1::uuid,
+    previous = CASE WHEN $1::uuid IS NULL THEN NULL ELSE previous END
+`
+
+func (q *Queries) SearchReindexedTo(ctx context.Context, db DBTX, reindexedTo *uuid.UUID) error {
+	_, err := db.Exec(ctx, searchReindexedTo, reindexedTo)
+	return err
+}
+
+const searchSKUs = `-- name: SearchSKUs :many
+SELECT product_id, (search_sku(sku) = $1::text)::boolean AS exact
+FROM product_variants
+WHERE is_active
+  AND search_sku(sku) COLLATE "C" >= $1::text
+  AND search_sku(sku) COLLATE "C" < $2::text
+ORDER BY search_sku(sku) COLLATE "C"
+LIMIT $3
+`
+
+type SearchSKUsParams struct {
+	Key    string
+	Beyond string
+	AtMost int32
+}
+
+type SearchSKUsRow struct {
+	ProductID uuid.UUID
+	Exact     bool
+}
+
+// Products with an active variant whose SKU begins so, the exact one first.
+func (q *Queries) SearchSKUs(ctx context.Context, db DBTX, arg SearchSKUsParams) ([]SearchSKUsRow, error) {
+	rows, err := db.Query(ctx, searchSKUs, arg.Key, arg.Beyond, arg.AtMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchSKUsRow{}
+	for rows.Next() {
+		var i SearchSKUsRow
+		if err := rows.Scan(&i.ProductID, &i.Exact); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchSKUsExact = `-- name: SearchSKUsExact :many
+SELECT product_id
+FROM product_variants
+WHERE is_active
+  AND search_sku(sku) COLLATE "C" = ANY($1::text[])
+`
+
+func (q *Queries) SearchSKUsExact(ctx context.Context, db DBTX, keys []string) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, searchSKUsExact, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var product_id uuid.UUID
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchSample = `-- name: SearchSample :many
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE sampled
+  AND ($1::boolean OR words @@ CAST($2::text AS tsquery)
+      OR (product_id = ANY($3::uuid[]) AND ($4::text = '' OR words @@ CAST($4::text AS tsquery))))
+`
+
+type SearchSampleParams struct {
+	Everything bool
+	Query      string
+	Ids        []uuid.UUID
+	Filters    string
+}
+
+type SearchSampleRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+// Of the matching documents those in the sample, one in 64.
+func (q *Queries) SearchSample(ctx context.Context, db DBTX, arg SearchSampleParams) ([]SearchSampleRow, error) {
+	rows, err := db.Query(ctx, searchSample,
+		arg.Everything,
+		arg.Query,
+		arg.Ids,
+		arg.Filters,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchSampleRow{}
+	for rows.Next() {
+		var i SearchSampleRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchSettings = `-- name: SearchSettings :one
+SELECT language, previous, reindexed_to
+FROM search_settings
+`
+
+type SearchSettingsRow struct {
+	Language    string
+	Previous    *string
+	ReindexedTo *uuid.UUID
+}
+
+func (q *Queries) SearchSettings(ctx context.Context, db DBTX) (SearchSettingsRow, error) {
+	row := db.QueryRow(ctx, searchSettings)
+	var i SearchSettingsRow
+	err := row.Scan(&i.Language, &i.Previous, &i.ReindexedTo)
+	return i, err
+}
+
+const searchSold = `-- name: SearchSold :many
+INSERT INTO search_sales AS s (product_id, sold)
+SELECT i.product_id, sum(i.quantity * o.factor)
+FROM (SELECT unnest($1::uuid[]) AS order_id, unnest($2::smallint[]) AS factor) AS o
+JOIN order_items i ON i.order_id = o.order_id
+GROUP BY i.product_id
+ORDER BY i.product_id
+ON CONFLICT (product_id) DO UPDATE SET sold = s.sold + excluded.sold
+RETURNING s.product_id
+`
+
+type SearchSoldParams struct {
+	Orders  []uuid.UUID
+	Factors []int16
+}
+
+// Counts the units of these orders, each as often as its factor says, and answers the products.
+func (q *Queries) SearchSold(ctx context.Context, db DBTX, arg SearchSoldParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, searchSold, arg.Orders, arg.Factors)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var product_id uuid.UUID
+		if err := rows.Scan(&product_id); err != nil {
+			return nil, err
+		}
+		items = append(items, product_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchSorted = `-- name: SearchSorted :many
+WITH matches AS MATERIALIZED (
+    SELECT product_id, card, price, sold, created_at, name_key
+    FROM search_documents
+    WHERE ($7::boolean OR words @@ CAST($8::text AS tsquery))
+      AND ($9::text = '' OR NOT words @@ CAST($9::text AS tsquery))
+      AND (NOT $10::boolean OR EXISTS (
+          SELECT FROM unnest(prices) AS x WHERE x BETWEEN $11::bigint AND $12::bigint))
+)
+SELECT product_id, card, price, sold, created_at
+FROM matches
+WHERE CASE $1::text
+    WHEN 'newest' THEN (created_at, product_id) < ($2::timestamptz, $3::uuid)
+    WHEN 'price_asc' THEN (price, product_id) > ($4::bigint, $3::uuid)
+    WHEN 'price_desc' THEN (price, product_id) < ($4::bigint, $3::uuid)
+    WHEN 'name' THEN (name_key, product_id) > ($5::text, $3::uuid)
+    ELSE (sold, created_at, product_id) < ($4::bigint, $2::timestamptz, $3::uuid)
+END
+ORDER BY
+    CASE WHEN $1::text = 'best_selling' THEN sold END DESC,
+    CASE WHEN $1::text IN ('best_selling', 'newest') THEN created_at END DESC,
+    CASE WHEN $1::text = 'price_desc' THEN price END DESC,
+    CASE WHEN $1::text = 'price_asc' THEN price END,
+    CASE WHEN $1::text = 'name' THEN name_key END,
+    CASE WHEN $1::text IN ('price_asc', 'name') THEN product_id END,
+    product_id DESC
+LIMIT $6
+`
+
+type SearchSortedParams struct {
+	Sort        string
+	AfterTime   time.Time
+	AfterID     uuid.UUID
+	AfterNumber int64
+	AfterText   string
+	PageLimit   int32
+	Everything  bool
+	Query       string
+	Excluding   string
+	Priced      bool
+	MinPrice    int64
+	MaxPrice    int64
+}
+
+type SearchSortedRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+// What the walks answer, by sorting all that match: for orders whose matches lie far from their beginning.
+func (q *Queries) SearchSorted(ctx context.Context, db DBTX, arg SearchSortedParams) ([]SearchSortedRow, error) {
+	rows, err := db.Query(ctx, searchSorted,
+		arg.Sort,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.AfterNumber,
+		arg.AfterText,
+		arg.PageLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Excluding,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchSortedRow{}
+	for rows.Next() {
+		var i SearchSortedRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchStaleAgain = `-- name: SearchStaleAgain :exec
+INSERT INTO search_stale (kind, ref)
+SELECT 'PRODUCT', p.id
+FROM products p
+WHERE p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY($1::uuid[])
+    UNION
+    SELECT unnest($2::uuid[])
+)
+  AND p.id <> ALL($3::uuid[])
+`
+
+type SearchStaleAgainParams struct {
+	Variants []uuid.UUID
+	Products []uuid.UUID
+	Done     []uuid.UUID
+}
+
+// Notes the products anew, without those done.
+func (q *Queries) SearchStaleAgain(ctx context.Context, db DBTX, arg SearchStaleAgainParams) error {
+	_, err := db.Exec(ctx, searchStaleAgain, arg.Variants, arg.Products, arg.Done)
+	return err
+}
+
+const searchStaleProducts = `-- name: SearchStaleProducts :many
+SELECT p.id
+FROM products p
+WHERE p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY($1::uuid[])
+    UNION
+    SELECT unnest($2::uuid[])
+)
+ORDER BY p.id
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SearchStaleProductsParams struct {
+	Variants []uuid.UUID
+	Products []uuid.UUID
+}
+
+// The products of stale variants and of those noted themselves, as many as can be locked now.
+func (q *Queries) SearchStaleProducts(ctx context.Context, db DBTX, arg SearchStaleProductsParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, searchStaleProducts, arg.Variants, arg.Products)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchStaleSubtrees = `-- name: SearchStaleSubtrees :exec
+WITH RECURSIVE below AS (
+    SELECT unnest($1::uuid[]) AS id
+    UNION
+    SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id
+)
+INSERT INTO search_stale (kind, ref)
+SELECT 'PRODUCT', p.id
+FROM products p
+WHERE p.category_id IN (SELECT id FROM below)
+  AND p.status = 'ACTIVE'
+`
+
+// Notes every product below these categories.
+func (q *Queries) SearchStaleSubtrees(ctx context.Context, db DBTX, categories []uuid.UUID) error {
+	_, err := db.Exec(ctx, searchStaleSubtrees, categories)
+	return err
+}
+
+const searchStaleTake = `-- name: SearchStaleTake :many
+DELETE FROM search_stale s
+WHERE s.id IN (
+    SELECT n.id
+    FROM search_stale n
+    ORDER BY n.id
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING s.kind, s.ref, s.factor
+`
+
+type SearchStaleTakeRow struct {
+	Kind   string
+	Ref    uuid.UUID
+	Factor int16
+}
+
+// The oldest notes, which no other process takes at the same time.
+func (q *Queries) SearchStaleTake(ctx context.Context, db DBTX, atMost int32) ([]SearchStaleTakeRow, error) {
+	rows, err := db.Query(ctx, searchStaleTake, atMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchStaleTakeRow{}
+	for rows.Next() {
+		var i SearchStaleTakeRow
+		if err := rows.Scan(&i.Kind, &i.Ref, &i.Factor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWalkBestSelling = `-- name: SearchWalkBestSelling :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+    FROM search_documents
+    WHERE (sold, created_at, product_id) < ($1::bigint, $2::timestamptz, $3::uuid)
+    ORDER BY sold DESC, created_at DESC, product_id DESC
+    LIMIT $4
+) AS walked
+WHERE ($5::boolean OR words @@ CAST($6::text AS tsquery))
+  AND ($7::text = '' OR NOT words @@ CAST($7::text AS tsquery))
+  AND (NOT $8::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $9::bigint AND $10::bigint))
+ORDER BY sold DESC, created_at DESC, product_id DESC
+LIMIT $11
+`
+
+type SearchWalkBestSellingParams struct {
+	AfterNumber int64
+	AfterTime   time.Time
+	AfterID     uuid.UUID
+	WalkLimit   int32
+	Everything  bool
+	Query       string
+	Excluding   string
+	Priced      bool
+	MinPrice    int64
+	MaxPrice    int64
+	PageLimit   int32
+}
+
+type SearchWalkBestSellingRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+// Also what relevance is among too many to be ranked; excluding leaves out what an earlier tier showed.
+func (q *Queries) SearchWalkBestSelling(ctx context.Context, db DBTX, arg SearchWalkBestSellingParams) ([]SearchWalkBestSellingRow, error) {
+	rows, err := db.Query(ctx, searchWalkBestSelling,
+		arg.AfterNumber,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.WalkLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Excluding,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWalkBestSellingRow{}
+	for rows.Next() {
+		var i SearchWalkBestSellingRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWalkName = `-- name: SearchWalkName :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+    FROM search_documents
+    WHERE (name_key, product_id) > ($1::text, $2::uuid)
+    ORDER BY name_key, product_id
+    LIMIT $3
+) AS walked
+WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
+  AND (NOT $6::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
+ORDER BY name_key, product_id
+LIMIT $9
+`
+
+type SearchWalkNameParams struct {
+	AfterText  string
+	AfterID    uuid.UUID
+	WalkLimit  int32
+	Everything bool
+	Query      string
+	Priced     bool
+	MinPrice   int64
+	MaxPrice   int64
+	PageLimit  int32
+}
+
+type SearchWalkNameRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+func (q *Queries) SearchWalkName(ctx context.Context, db DBTX, arg SearchWalkNameParams) ([]SearchWalkNameRow, error) {
+	rows, err := db.Query(ctx, searchWalkName,
+		arg.AfterText,
+		arg.AfterID,
+		arg.WalkLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWalkNameRow{}
+	for rows.Next() {
+		var i SearchWalkNameRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWalkNewest = `-- name: SearchWalkNewest :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+    FROM search_documents
+    WHERE (created_at, product_id) < ($1::timestamptz, $2::uuid)
+    ORDER BY created_at DESC, product_id DESC
+    LIMIT $3
+) AS walked
+WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
+  AND (NOT $6::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
+ORDER BY created_at DESC, product_id DESC
+LIMIT $9
+`
+
+type SearchWalkNewestParams struct {
+	AfterTime  time.Time
+	AfterID    uuid.UUID
+	WalkLimit  int32
+	Everything bool
+	Query      string
+	Priced     bool
+	MinPrice   int64
+	MaxPrice   int64
+	PageLimit  int32
+}
+
+type SearchWalkNewestRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+// The walks read the next documents of an order, so many at most, and keep those that match: quick where
+// many match. Whoever gets fewer than asked for must ask SearchSorted.
+func (q *Queries) SearchWalkNewest(ctx context.Context, db DBTX, arg SearchWalkNewestParams) ([]SearchWalkNewestRow, error) {
+	rows, err := db.Query(ctx, searchWalkNewest,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.WalkLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWalkNewestRow{}
+	for rows.Next() {
+		var i SearchWalkNewestRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWalkPriceDown = `-- name: SearchWalkPriceDown :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+    FROM search_documents
+    WHERE (price, product_id) < ($1::bigint, $2::uuid)
+    ORDER BY price DESC, product_id DESC
+    LIMIT $3
+) AS walked
+WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
+  AND (NOT $6::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
+ORDER BY price DESC, product_id DESC
+LIMIT $9
+`
+
+type SearchWalkPriceDownParams struct {
+	AfterNumber int64
+	AfterID     uuid.UUID
+	WalkLimit   int32
+	Everything  bool
+	Query       string
+	Priced      bool
+	MinPrice    int64
+	MaxPrice    int64
+	PageLimit   int32
+}
+
+type SearchWalkPriceDownRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+func (q *Queries) SearchWalkPriceDown(ctx context.Context, db DBTX, arg SearchWalkPriceDownParams) ([]SearchWalkPriceDownRow, error) {
+	rows, err := db.Query(ctx, searchWalkPriceDown,
+		arg.AfterNumber,
+		arg.AfterID,
+		arg.WalkLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWalkPriceDownRow{}
+	for rows.Next() {
+		var i SearchWalkPriceDownRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWalkPriceUp = `-- name: SearchWalkPriceUp :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+    FROM search_documents
+    WHERE (price, product_id) > ($1::bigint, $2::uuid)
+    ORDER BY price, product_id
+    LIMIT $3
+) AS walked
+WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
+  AND (NOT $6::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
+ORDER BY price, product_id
+LIMIT $9
+`
+
+type SearchWalkPriceUpParams struct {
+	AfterNumber int64
+	AfterID     uuid.UUID
+	WalkLimit   int32
+	Everything  bool
+	Query       string
+	Priced      bool
+	MinPrice    int64
+	MaxPrice    int64
+	PageLimit   int32
+}
+
+type SearchWalkPriceUpRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+func (q *Queries) SearchWalkPriceUp(ctx context.Context, db DBTX, arg SearchWalkPriceUpParams) ([]SearchWalkPriceUpRow, error) {
+	rows, err := db.Query(ctx, searchWalkPriceUp,
+		arg.AfterNumber,
+		arg.AfterID,
+		arg.WalkLimit,
+		arg.Everything,
+		arg.Query,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWalkPriceUpRow{}
+	for rows.Next() {
+		var i SearchWalkPriceUpRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWords = `-- name: SearchWords :many
+SELECT
+    t.word::text AS word,
+    tsvector_to_array(search_vector(s.language::regconfig, search_text(t.word)))::text[] AS lexemes,
+    coalesce(tsvector_to_array(search_vector(s.previous::regconfig, search_text(t.word))), '{}')::text[] AS former,
+    coalesce((SELECT w.documents FROM search_words w WHERE w.word = t.word COLLATE "C"),
+        (SELECT 1 FROM search_words_new n WHERE n.word = t.word COLLATE "C" LIMIT 1), 0)::integer AS documents
+FROM unnest($1::text[]) WITH ORDINALITY AS t (word, position)
+CROSS JOIN search_settings s
+ORDER BY t.position
+`
+
+type SearchWordsRow struct {
+	Word      string
+	Lexemes   []string
+	Former    []string
+	Documents int32
+}
+
+// What is known of each typed word: its lexemes in the shop's language (and in the former one while the
+// documents are made anew), whether it is a word of the shop, and in how many products, about.
+func (q *Queries) SearchWords(ctx context.Context, db DBTX, words []string) ([]SearchWordsRow, error) {
+	rows, err := db.Query(ctx, searchWords, words)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchWordsRow{}
+	for rows.Next() {
+		var i SearchWordsRow
+		if err := rows.Scan(
+			&i.Word,
+			&i.Lexemes,
+			&i.Former,
+			&i.Documents,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchWordsCount = `-- name: SearchWordsCount :exec
+SELECT search_count_words()
+`
+
+func (q *Queries) SearchWordsCount(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, searchWordsCount)
+	return err
+}
+
+const searchWordsLearn = `-- name: SearchWordsLearn :exec
+WITH learnt AS (
+    INSERT INTO search_words (word, documents, deletes)
+    SELECT w.word, 1, string_to_array(w.deletes, ',')::integer[]
+    FROM (SELECT unnest($1::text[]) AS word, unnest($2::text[]) AS deletes) AS w
+    ORDER BY w.word
+    ON CONFLICT (word) DO NOTHING
+)
+DELETE FROM search_words_new n
+WHERE n.word = ANY($1::text[])
+`
+
+type SearchWordsLearnParams struct {
+	Words   []string
+	Deletes []string
+}
+
+// Takes up these words with what deleting leaves of each, joined by commas.
+func (q *Queries) SearchWordsLearn(ctx context.Context, db DBTX, arg SearchWordsLearnParams) error {
+	_, err := db.Exec(ctx, searchWordsLearn, arg.Words, arg.Deletes)
+	return err
+}
+
+const searchWordsNew = `-- name: SearchWordsNew :many
+SELECT DISTINCT word
+FROM search_words_new
+LIMIT $1
+`
+
+// Words that wait to be learnt.
+func (q *Queries) SearchWordsNew(ctx context.Context, db DBTX, atMost int32) ([]string, error) {
+	rows, err := db.Query(ctx, searchWordsNew, atMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var word string
+		if err := rows.Scan(&word); err != nil {
+			return nil, err
+		}
+		items = append(items, word)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -272,16 +272,19 @@ func (e PaymentStatus) Valid() bool {
 
 // Defines values for ProductSort.
 const (
-	ProductSortName      ProductSort = "name"
-	ProductSortNewest    ProductSort = "newest"
-	ProductSortPriceAsc  ProductSort = "price_asc"
-	ProductSortPriceDesc ProductSort = "price_desc"
-	ProductSortRelevance ProductSort = "relevance"
+	ProductSortBestSelling ProductSort = "best_selling"
+	ProductSortName        ProductSort = "name"
+	ProductSortNewest      ProductSort = "newest"
+	ProductSortPriceAsc    ProductSort = "price_asc"
+	ProductSortPriceDesc   ProductSort = "price_desc"
+	ProductSortRelevance   ProductSort = "relevance"
 )
 
 // Valid indicates whether the value is a known member of the ProductSort enum.
 func (e ProductSort) Valid() bool {
 	switch e {
+	case ProductSortBestSelling:
+		return true
 	case ProductSortName:
 		return true
 	case ProductSortNewest:
@@ -667,6 +670,20 @@ type CategoryPatch struct {
 	SortOrder *int32 `json:"sortOrder,omitempty"`
 }
 
+// CategorySuggestion Enough of a category to offer it.
+type CategorySuggestion struct {
+	// ID Identifies the category.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name What shoppers read.
+	Name string `json:"name"`
+
+	// Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
+	//
+	// Example: wireless-headphones
+	Slug Slug `json:"slug"`
+}
+
 // CategoryTree Every category, each below the one it belongs to.
 type CategoryTree struct {
 	// Data The categories at the top, by `sortOrder`, then `name`.
@@ -914,6 +931,9 @@ type Money = money.Number
 //
 // Example: 249.99
 type NullableMoney = nullable.Nullable[money.Number]
+
+// OptionChoices The values that will do, by name of an option.
+type OptionChoices map[string][]string
 
 // Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it.
 type Order struct {
@@ -1534,6 +1554,24 @@ type ProductPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// ProductSearchResult A page of products, how many there are, and what they can be narrowed down by.
+type ProductSearchResult struct {
+	// CorrectedQuery What was looked for instead of `q`, of which nothing was found. Absent when `q` itself was looked for.
+	CorrectedQuery *string `json:"correctedQuery,omitempty"`
+
+	// Data The products of this page.
+	Data []Product `json:"data"`
+
+	// Facets What the results can be narrowed down by. Each is counted with every filter but its own, so a count says how many products there would be if that value were chosen instead or, within an option, besides.
+	Facets SearchFacets `json:"facets"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+
+	// Total How many products fit.
+	Total SearchTotal `json:"total"`
+}
+
 // ProductSnapshot The product as it was when it was ordered, whatever becomes of it.
 type ProductSnapshot struct {
 	// Image Address of the product's main picture.
@@ -1554,7 +1592,7 @@ type ProductSnapshot struct {
 	VariantName string `json:"variantName"`
 }
 
-// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`.
+// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is the product's own; `best_selling` counts the units of paid orders, and the newer of equals comes first.
 //
 // Example: relevance
 type ProductSort string
@@ -1563,6 +1601,36 @@ type ProductSort string
 //
 // Example: ACTIVE
 type ProductStatus string
+
+// ProductSuggestion Enough of a product to offer it.
+type ProductSuggestion struct {
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// ID Identifies the product.
+	ID openapi_types.UUID `json:"id"`
+
+	// Image A picture of a product. One that the shop keeps has its size in pixels and thumbnails.
+	Image *ProductImage `json:"image,omitempty"`
+
+	// InStock Whether at least one active variant can be bought now.
+	InStock bool `json:"inStock"`
+
+	// Name What shoppers read.
+	Name string `json:"name"`
+
+	// Price An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Price Money `json:"price"`
+
+	// Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
+	//
+	// Example: wireless-headphones
+	Slug Slug `json:"slug"`
+}
 
 // ProductVariant What is actually sold. `followsPrice` and `costPrice`, what it costs the shop, are shown to staff only.
 type ProductVariant struct {
@@ -1698,6 +1766,103 @@ type ProductVariantPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// SearchFacet Values of one kind, the commonest first; at most 100 and those that are selected.
+type SearchFacet struct {
+	// Approximate Whether the counts are estimates.
+	Approximate bool `json:"approximate"`
+
+	// Label The option's name as the shop writes it; otherwise the same as `name`.
+	Label string `json:"label"`
+
+	// Name The parameter that filters by it: `category`, `inStock`, or `option.` and the name of an option.
+	Name string `json:"name"`
+
+	// Values What can be chosen.
+	Values []SearchFacetValue `json:"values"`
+}
+
+// SearchFacetValue One value and how many products have it.
+type SearchFacetValue struct {
+	// Count How many products have it; of a category, with all categories below it.
+	Count int64 `json:"count"`
+
+	// Label What to show a shopper.
+	Label string `json:"label"`
+
+	// Selected Whether this search filters by it.
+	Selected bool `json:"selected"`
+
+	// Value What to send in the parameter.
+	Value string `json:"value"`
+}
+
+// SearchFacets What the results can be narrowed down by. Each is counted with every filter but its own, so a count says how many products there would be if that value were chosen instead or, within an option, besides.
+type SearchFacets struct {
+	// Availability Values of one kind, the commonest first; at most 100 and those that are selected.
+	Availability SearchFacet `json:"availability"`
+
+	// Categories Values of one kind, the commonest first; at most 100 and those that are selected.
+	Categories SearchFacet `json:"categories"`
+
+	// Options The options of variants, by name; the 30 commonest, and those filtered by.
+	Options []SearchFacet `json:"options"`
+
+	// Prices Ranges of prices, the lowest first. A product counts wherever a variant's price lies.
+	Prices SearchPriceFacet `json:"prices"`
+}
+
+// SearchPriceFacet Ranges of prices, the lowest first. A product counts wherever a variant's price lies.
+type SearchPriceFacet struct {
+	// Approximate Whether the counts are estimates.
+	Approximate bool `json:"approximate"`
+
+	// Values What can be chosen.
+	Values []SearchPriceRange `json:"values"`
+}
+
+// SearchPriceRange One range and how many products have a price in it. Both bounds belong to it.
+type SearchPriceRange struct {
+	// Count How many products have a price in it.
+	Count int64 `json:"count"`
+
+	// Label What to show a shopper, without the currency.
+	Label string `json:"label"`
+
+	// MaxPrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	MaxPrice *Money `json:"maxPrice,omitempty"`
+
+	// MinPrice An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	MinPrice Money `json:"minPrice"`
+
+	// Selected Whether this search filters by exactly this range.
+	Selected bool `json:"selected"`
+}
+
+// SearchSuggestions What to offer while a shopper types.
+type SearchSuggestions struct {
+	// Categories Categories whose name has what was typed.
+	Categories []CategorySuggestion `json:"categories"`
+
+	// Products Products whose name or SKU has what was typed, those that sell best first.
+	Products []ProductSuggestion `json:"products"`
+
+	// Queries Ways to complete what was typed, the commonest first.
+	Queries []string `json:"queries"`
+}
+
+// SearchTotal How many products fit.
+type SearchTotal struct {
+	// Approximate Whether the number is an estimate, which it is beyond 10,000.
+	Approximate bool `json:"approximate"`
+
+	// Value The number.
+	Value int64 `json:"value"`
+}
+
 // Slug A name for use in addresses. Lower-case letters, digits and single hyphens.
 //
 // Example: wireless-headphones
@@ -1814,6 +1979,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int32
+
+// OptionFilters The values that will do, by name of an option.
+type OptionFilters = OptionChoices
 
 // OrderID defines model for OrderId.
 type OrderID = openapi_types.UUID
@@ -2039,7 +2207,7 @@ type SearchProductsParams struct {
 	// Q Words to look for.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
-	// Category The slug of a category. Only products in it.
+	// Category The slug of a category. Only products in it or in a category below it.
 	Category *string `form:"category,omitempty" json:"category,omitempty"`
 
 	// MinPrice Only products with a variant at this price or above.
@@ -2048,11 +2216,14 @@ type SearchProductsParams struct {
 	// MaxPrice Only products with a variant at this price or below.
 	MaxPrice *Money `form:"maxPrice,omitempty" json:"maxPrice,omitempty"`
 
-	// InStock When true, only products that can be bought now.
+	// InStock When true, only products that can be bought now; when false, only those that cannot.
 	InStock *bool `form:"inStock,omitempty" json:"inStock,omitempty"`
 
 	// Featured When given, only products that are featured, or only those that are not.
 	Featured *bool `form:"featured,omitempty" json:"featured,omitempty"`
+
+	// Option Only products with an active variant that has this option, by name and value: `option[color]=red`, or `option.color=red`, which means the same. Several values of one name are alternatives; of several names each must fit. Case and accents do not matter. At most 20 names and 20 values of each.
+	Option *OptionFilters `json:"option,omitempty"`
 
 	// Sort The order of the results. `relevance` when absent and there are words, else `newest`.
 	Sort *ProductSort `form:"sort,omitempty" json:"sort,omitempty"`
@@ -2211,6 +2382,15 @@ type SetVariantInventoryPolicyParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SuggestSearchesParams defines parameters for SuggestSearches.
+type SuggestSearchesParams struct {
+	// Q What has been typed so far.
+	Q string `form:"q" json:"q"`
+
+	// Limit How many of each kind to answer with at most.
+	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReceiveStripeWebhookParams defines parameters for ReceiveStripeWebhook.
@@ -2491,6 +2671,9 @@ type ServerInterface interface {
 	// SetVariantInventoryPolicy Allow or end back-orders
 	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
 	SetVariantInventoryPolicy(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params SetVariantInventoryPolicyParams) error
+	// SuggestSearches Complete what is being typed
+	// (GET /search/suggest)
+	SuggestSearches(ctx echo.Context, params SuggestSearchesParams) error
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx echo.Context, params ReceiveStripeWebhookParams) error
@@ -3308,6 +3491,13 @@ func (w *ServerInterfaceWrapper) SearchProducts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "featured", ctx.QueryParams(), &params.Featured, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter featured: %s", err))
+	}
+
+	// ------------- Optional query parameter "option" -------------
+
+	err = runtime.BindQueryParameterWithOptions("deepObject", true, false, "option", ctx.QueryParams(), &params.Option, runtime.BindQueryParameterOptions{Type: "object", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter option: %s", err))
 	}
 
 	// ------------- Optional query parameter "sort" -------------
@@ -4149,6 +4339,31 @@ func (w *ServerInterfaceWrapper) SetVariantInventoryPolicy(ctx echo.Context) err
 	return err
 }
 
+// SuggestSearches converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestSearches(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestSearchesParams
+	// ------------- Required query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "q", ctx.QueryParams(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter q: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestSearches(ctx, params)
+	return err
+}
+
 // ReceiveStripeWebhook converts echo context to params.
 func (w *ServerInterfaceWrapper) ReceiveStripeWebhook(ctx echo.Context) error {
 	var err error
@@ -4271,6 +4486,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/products/:idOrSlug/variants/:variantId/inventory/policy", wrapper.SetVariantInventoryPolicy, options.OperationMiddlewares["setVariantInventoryPolicy"]...)
 	router.GET(options.BaseURL+"/products/featured", wrapper.ListFeaturedProducts, options.OperationMiddlewares["listFeaturedProducts"]...)
 	router.GET(options.BaseURL+"/products/search", wrapper.SearchProducts, options.OperationMiddlewares["searchProducts"]...)
+	router.GET(options.BaseURL+"/search/suggest", wrapper.SuggestSearches, options.OperationMiddlewares["suggestSearches"]...)
 	router.POST(options.BaseURL+"/webhooks/stripe", wrapper.ReceiveStripeWebhook, options.OperationMiddlewares["receiveStripeWebhook"]...)
 
 }
@@ -8617,7 +8833,7 @@ type SearchProductsResponseObject interface {
 	VisitSearchProductsResponse(w http.ResponseWriter) error
 }
 
-type SearchProducts200JSONResponse ProductList
+type SearchProducts200JSONResponse ProductSearchResult
 
 func (response SearchProducts200JSONResponse) VisitSearchProductsResponse(w http.ResponseWriter) error {
 
@@ -12168,6 +12384,115 @@ func (response SetVariantInventoryPolicydefaultApplicationProblemPlusJSONRespons
 	return err
 }
 
+type SuggestSearchesRequestObject struct {
+	Params SuggestSearchesParams
+}
+
+type SuggestSearchesResponseObject interface {
+	VisitSuggestSearchesResponse(w http.ResponseWriter) error
+}
+
+type SuggestSearches200JSONResponse SearchSuggestions
+
+func (response SuggestSearches200JSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearches400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response SuggestSearches400ApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearches401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response SuggestSearches401ApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearches422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response SuggestSearches422ApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearches503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response SuggestSearches503ApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearchesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SuggestSearchesdefaultApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveStripeWebhookRequestObject struct {
 	Params      ReceiveStripeWebhookParams
 	ContentType string
@@ -12416,6 +12741,9 @@ type StrictServerInterface interface {
 	// SetVariantInventoryPolicy Allow or end back-orders
 	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
 	SetVariantInventoryPolicy(ctx context.Context, request SetVariantInventoryPolicyRequestObject) (SetVariantInventoryPolicyResponseObject, error)
+	// SuggestSearches Complete what is being typed
+	// (GET /search/suggest)
+	SuggestSearches(ctx context.Context, request SuggestSearchesRequestObject) (SuggestSearchesResponseObject, error)
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx context.Context, request ReceiveStripeWebhookRequestObject) (ReceiveStripeWebhookResponseObject, error)
@@ -14094,6 +14422,31 @@ func (sh *strictHandler) SetVariantInventoryPolicy(ctx echo.Context, idOrSlug Pr
 		return err
 	} else if validResponse, ok := response.(SetVariantInventoryPolicyResponseObject); ok {
 		return validResponse.VisitSetVariantInventoryPolicyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SuggestSearches operation middleware
+func (sh *strictHandler) SuggestSearches(ctx echo.Context, params SuggestSearchesParams) error {
+	var request SuggestSearchesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SuggestSearches(ctx.Request().Context(), request.(SuggestSearchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SuggestSearches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SuggestSearchesResponseObject); ok {
+		return validResponse.VisitSuggestSearchesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -40,6 +40,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			deadline,
 			readBody,
 			authenticate(services.Auth),
+			readOptions,
 			contract.validate,
 			openStream,
 			receiveForm(services.Media),

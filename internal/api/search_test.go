@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -101,10 +102,10 @@ func TestWhatAShopperTypesIsText(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, found.StatusCode(), "%q: %s", q, found.Body)
 	}
-	for _, q := range []string{"%", "_", "p_1", `p%`} {
+	for _, q := range []string{"%", "_", "p_2", `q%`, "%1"} {
 		require.Empty(t, find(t, shop, client.SearchProductsParams{Q: &q}), q)
 	}
-	for _, q := range []string{"o'brien", "100%", "cotton_shirt", "shirt & cotton", "P-1", "p-"} {
+	for _, q := range []string{"o'brien", "100%", "cotton_shirt", "shirt & cotton", "P-1", "p-", "p1", "p_1"} {
 		require.Len(t, find(t, shop, client.SearchProductsParams{Q: &q}), 1, q)
 	}
 	long := send(t, shop, call{method: http.MethodGet, path: "/products/search?q=" + strings.Repeat("x", 201)})
@@ -149,6 +150,7 @@ func TestSearchIsPagedOnceThroughInEveryOrder(t *testing.T) {
 		"price_asc":      {"sort=price_asc", price},
 		"price_desc":     {"sort=price_desc", func(l []client.Product) bool { l = slices.Clone(l); slices.Reverse(l); return price(l) }},
 		"name":           {"sort=name", by(func(p client.Product) string { return p.Name })},
+		"best_selling":   {"sort=best_selling", func(l []client.Product) bool { return slices.Equal(skus(l), skus(all)) }},
 		"relevance":      {"sort=relevance&q=lamp", func([]client.Product) bool { return true }},
 		"words":          {"q=lamp", func([]client.Product) bool { return true }},
 	} {
@@ -170,4 +172,132 @@ func TestSearchIsPagedOnceThroughInEveryOrder(t *testing.T) {
 			requireField(t, send(t, shop, call{method: http.MethodGet, path: "/products/search?sort=name&cursor=" + bad}), client.FieldLocationQUERY, "cursor")
 		}
 	})
+}
+
+// options gives a product a second variant with these.
+func options(sku string, chosen map[string]string) func(*client.ProductCreate) {
+	return func(p *client.ProductCreate) {
+		p.Variants = []client.ProductVariantCreate{{Name: sku, SKU: sku, Options: (*client.VariantOptions)(&chosen)}}
+	}
+}
+
+func TestOptionsAreFilteredByHoweverTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	shop.Product(1, named("red-m", "Shirt", "1", options("a", map[string]string{"Color": "Red", "Größe": "M"})))
+	shop.Product(1, named("blue-m", "Shirt", "1", options("b", map[string]string{"Color": "Blue", "Größe": "M"})))
+	shop.Product(1, named("red-l", "Shirt", "1", options("c", map[string]string{"color": "red", "Größe": "L"})))
+	for query, want := range map[string][]string{
+		"option.color=red":      {"red-l", "red-m"},
+		"option.COLOR=R%C3%89D": {"red-l", "red-m"},
+		"option[color]=red":     {"red-l", "red-m"},
+		"option%5Bcolor%5D%5B0%5D=red&option[color][1]=blue": {"blue-m", "red-l", "red-m"},
+		"option[color][]=red":                                {"red-l", "red-m"},
+		"option.color=red&option.color=blue":                 {"blue-m", "red-l", "red-m"},
+		"option.color=red&option.gr%C3%B6%C3%9Fe=m":          {"red-m"},
+		"option.color=green":                                 {},
+		"option.material=red":                                {},
+		"option.color=":                                      {},
+		"utm_source=x&anything[at][all]=1":                   {"blue-m", "red-l", "red-m"},
+	} {
+		got := skus(walk(t, shop, "/products/search?limit=2&"+query, ""))
+		slices.Sort(got)
+		require.Equal(t, want, got, query)
+	}
+	typed := skus(find(t, shop, client.SearchProductsParams{Option: &client.OptionFilters{"color": {"blue", "green"}, "größe": {"M"}}}))
+	require.Equal(t, []string{"blue-m"}, typed)
+	for query, field := range map[string]string{
+		strings.Repeat("option.color=red&", 1000):   "option.color",
+		manyOptions(1000):                           "option",
+		"option.=x":                                 "option.",
+		"option[color=x":                            "option[color",
+		"option.color=" + strings.Repeat("x", 101):  "option.color",
+		"option." + strings.Repeat("x", 101) + "=a": "option." + strings.Repeat("x", 101),
+		"option.color=a%00b":                        "option.color",
+		"option.color=%FF":                          "option.color",
+		"sort=cheapest":                             "sort",
+		"minPrice=-1":                               "minPrice",
+		"maxPrice=1.999":                            "maxPrice",
+		"q=a%00b":                                   "q",
+		"category=a%00b":                            "category",
+		"limit=101":                                 "limit",
+		"cursor=nonsense":                           "cursor",
+	} {
+		requireField(t, send(t, shop, call{method: http.MethodGet, path: "/products/search?" + query}), client.FieldLocationQUERY, field)
+	}
+	// So much never reaches an operation.
+	long := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/api/v1/products/search?q=" + strings.Repeat("x", 10<<20)})
+	require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, long.status)
+}
+
+func manyOptions(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("option.o%d=1", i))
+	}
+	return strings.Join(all, "&")
+}
+
+func TestAnAnswerSaysHowManyThereAreAndWhatIsLeftToChoose(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	first := shop.Product(1, named("a", "Lamp", "0", options("a-1", map[string]string{"color": "Red"})))
+	shop.Product(0, named("b", "Lamp", "30", options("b-1", map[string]string{"color": "Blue"})))
+	shop.Product(1, named("c", "Desk", "700.50"))
+	got, err := shop.Guest.SearchProductsWithResponse(t.Context(), &client.SearchProductsParams{
+		Q: ptr("lamp"), Option: &client.OptionFilters{"color": {"red"}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, got.StatusCode(), string(got.Body))
+	require.Equal(t, client.SearchTotal{Value: 1}, got.JSON200.Total)
+	require.Equal(t, client.SearchFacet{Name: "option.color", Label: "color", Values: []client.SearchFacetValue{
+		{Value: "Blue", Label: "Blue", Count: 1}, {Value: "Red", Label: "Red", Count: 1, Selected: true},
+	}}, got.JSON200.Facets.Options[0])
+	require.Equal(t, []client.SearchFacetValue{
+		{Value: first.Category.Slug, Label: first.Category.Name, Count: 1},
+	}, got.JSON200.Facets.Categories.Values)
+	require.Equal(t, []client.SearchFacetValue{
+		{Value: "true", Label: "true", Count: 1}, {Value: "false", Label: "false"},
+	}, got.JSON200.Facets.Availability.Values)
+
+	all, err := shop.Guest.SearchProductsWithResponse(t.Context(), nil)
+	require.NoError(t, err)
+	counted := int64(0)
+	for _, one := range all.JSON200.Facets.Prices.Values {
+		params := client.SearchProductsParams{MinPrice: &one.MinPrice, MaxPrice: one.MaxPrice}
+		again, err := shop.Guest.SearchProductsWithResponse(t.Context(), &params)
+		require.NoError(t, err)
+		require.Equal(t, one.Count, again.JSON200.Total.Value, one.Label)
+		counted += one.Count
+	}
+	require.Equal(t, int64(3), counted)
+}
+
+func TestSuggestionsCompleteWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t)
+	product := shop.Product(1, named("WH-001", "Wireless Headphones", "199.99", func(p *client.ProductCreate) {
+		p.Images = []client.ProductImageCreate{{URL: "https://example.com/a.jpg"}}
+	}))
+	category, err := shop.Admin.CreateCategoryWithResponse(t.Context(), nil, client.CategoryCreate{Name: "Headphones", Slug: "head-phones"})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusCreated, category.StatusCode())
+	suggest := func(q string) client.SearchSuggestions {
+		got, err := shop.Guest.SuggestSearchesWithResponse(t.Context(), &client.SuggestSearchesParams{Q: q, Limit: ptr[int32](3)})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, got.StatusCode(), string(got.Body))
+		return *got.JSON200
+	}
+	require.Eventually(t, func() bool { return len(suggest("head").Categories) == 1 }, 5*time.Second, 20*time.Millisecond)
+	got := suggest("wireless hea")
+	require.Equal(t, []string{"wireless headphones"}, got.Queries)
+	require.Len(t, got.Products, 1)
+	require.Equal(t, product.ID, got.Products[0].ID)
+	require.Equal(t, client.Money("199.99"), got.Products[0].Price)
+	require.Equal(t, "https://example.com/a.jpg", got.Products[0].Image.URL)
+	require.Equal(t, []client.CategorySuggestion{{ID: category.JSON201.ID, Name: "Headphones", Slug: "head-phones"}}, suggest("headph").Categories)
+	require.Len(t, suggest("wh0").Products, 1, "a SKU begins so")
+	require.Empty(t, suggest(" !? ").Products)
+	requireField(t, send(t, shop, call{method: http.MethodGet, path: "/search/suggest"}), client.FieldLocationQUERY, "q")
+	requireField(t, send(t, shop, call{method: http.MethodGet, path: "/search/suggest?q=a&limit=21"}), client.FieldLocationQUERY, "limit")
 }

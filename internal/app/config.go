@@ -36,6 +36,7 @@ type Config struct {
 
 	Currency       string        `env:"SHOP_CURRENCY" envDefault:"USD"`
 	TaxRate        string        `env:"TAX_RATE"`
+	Language       string        `env:"SHOP_LANGUAGE" envDefault:"english"`
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
 	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
 

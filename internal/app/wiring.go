@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -29,6 +30,7 @@ import (
 	"cartwright/internal/postgres"
 	"cartwright/internal/pricing"
 	"cartwright/internal/search"
+	"cartwright/internal/search/pgsearch"
 )
 
 // Shop is everything that runs, put together.
@@ -40,12 +42,15 @@ type Shop struct {
 	catalog    *catalog.Service
 	assortment *assortment.Service
 	bulk       *bulk.Service
+	engine     *pgsearch.Engine
 	changes    *cache.Feed
 	redis      *cache.Redis // nil without REDIS_URL
 	handler    http.Handler
 	currency   money.Currency
 	publicURL  string
+	logger     *slog.Logger
 	unfollow   func()
+	unkeep     func()
 	draining   atomic.Bool
 	migrated   atomic.Bool
 }
@@ -56,12 +61,12 @@ func Build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL, unfollow: func() {}}
+	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL, logger: logger, unfollow: func() {}, unkeep: func() {}}
 	if err := s.wire(config, logger); err != nil {
 		s.Close()
 		return nil, err
 	}
-	if err := s.checkCurrency(ctx); err != nil {
+	if err := errors.Join(s.checkCurrency(ctx), s.useLanguage(ctx, config.Language)); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -80,27 +85,47 @@ func (s *Shop) checkCurrency(ctx context.Context) error {
 	return nil
 }
 
+// useLanguage has search read texts in the shop's language.
+func (s *Shop) useLanguage(ctx context.Context, language string) error {
+	if language == "" {
+		language = defaultLanguage
+	}
+	err := s.engine.UseLanguage(ctx, language)
+	if errors.Is(err, pgsearch.ErrLanguage) {
+		return fmt.Errorf("SHOP_LANGUAGE: %w", err)
+	}
+	return err
+}
+
+const defaultLanguage = "english"
+
 // Handler is the shop as HTTP.
 func (s *Shop) Handler() http.Handler { return s.handler }
 
-// Start works jobs and follows changes until Stop; whoever does not call run calls both.
+// Start works jobs, keeps search up to date and follows changes until Stop; whoever does not call run calls both.
 func (s *Shop) Start(ctx context.Context) error {
 	if err := s.queue.Start(ctx); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
 	s.Follow(ctx)
+	s.unkeep = background(ctx, func(ctx context.Context) { s.engine.Keep(ctx, s.logger) })
 	return nil
 }
 
 // Follow lets reads be answered from the cache, until ctx ends or Close.
 func (s *Shop) Follow(ctx context.Context) {
-	following, cancel := context.WithCancel(ctx)
+	s.unfollow = background(ctx, s.changes.Follow)
+}
+
+// background runs fn until ctx ends or the answer is called, which waits for it.
+func background(ctx context.Context, fn func(context.Context)) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.changes.Follow(following)
+		fn(ctx)
 	}()
-	s.unfollow = func() { cancel(); <-done }
+	return func() { cancel(); <-done }
 }
 
 // Stop lets running jobs end, until ctx does.
@@ -108,6 +133,7 @@ func (s *Shop) Stop(ctx context.Context) error { return s.queue.Stop(ctx) }
 
 // Close gives the connections back.
 func (s *Shop) Close() {
+	s.unkeep()
 	s.unfollow()
 	if s.redis != nil {
 		_ = s.redis.Close() // nothing is lost with it
@@ -146,6 +172,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.changes = cache.NewFeed(s.db, logger, time.Now)
 	s.catalog = catalog.New(s.db, pages, pictures(config), cache.New(s.changes, s.redis, catalog.Weight), now)
 	s.assortment = assortment.New(s.db, s.catalog, stock)
+	s.engine = pgsearch.New(pgsearch.Config{DB: s.db, Now: now})
 	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
 	cartService := carts.New(s.db, prices, pictures(config), now)
 	orderService := orders.New(s.db, pages, now)
@@ -172,7 +199,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
-		Search: search.New(s.db, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
+		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)

@@ -37,7 +37,7 @@ func (s Shop) loadTx(ctx context.Context, tx pgx.Tx, numbers []int, categories [
 			return err
 		}
 	}
-	return nil
+	return s.findableTx(ctx, tx, numbers, bare)
 }
 
 // pays tells whether it is quicker to make the indexes anew than to add to them.

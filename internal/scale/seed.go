@@ -122,7 +122,7 @@ func missingTx(ctx context.Context, tx pgx.Tx, products int) ([]int, error) {
 // analyze tells the planner what there is now.
 func (s Shop) analyze(ctx context.Context) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; ANALYZE "+strings.Join(tables, ", "))
+		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; ANALYZE search_documents, "+strings.Join(tables, ", "))
 		if err != nil {
 			return fmt.Errorf("analyze: %w", err)
 		}

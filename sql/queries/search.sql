@@ -1,66 +1,329 @@
--- name: ProductSearch :many
--- Ids of one page of matching ACTIVE products. Every order is folded into one ascending pair
--- (rank_number, rank_text) with the id behind it, so that one keyset condition serves them all.
-WITH matching AS (
-    SELECT
-        p.id,
-        CASE @sort::text
-            WHEN 'relevance' THEN
-                (- 1000000 * ts_rank_cd(p.search_document, to_tsquery('english', @terms::text)))::bigint
-                - CASE
-                    WHEN p.id IN (SELECT x.product_id FROM product_variants x WHERE lower(x.sku) = lower(@sku_text::text))
-                        THEN 1000000000
-                    ELSE 0
-                END
-            WHEN 'price_asc' THEN d.price_minor
-            WHEN 'price_desc' THEN - d.price_minor
-            WHEN 'newest' THEN - (1000000 * extract(epoch FROM p.created_at))::bigint
-            ELSE 0
-        END::bigint AS rank_number,
-        CASE @sort::text WHEN 'name' THEN p.name ELSE '' END::text AS rank_text
-    FROM products p
-    JOIN product_variants d ON d.product_id = p.id AND d.is_default
-    WHERE p.status = 'ACTIVE'
-      AND (
-          NOT @has_query::boolean
-          OR p.search_document @@ to_tsquery('english', @terms::text)
-          OR EXISTS (
-              SELECT FROM product_variants v
-              WHERE v.product_id = p.id
-                AND lower(v.sku) LIKE @sku_pattern::text
-          )
-      )
-      AND (
-          sqlc.narg('category_slug')::text IS NULL
-          OR p.category_id = (SELECT c.id FROM categories c WHERE c.slug = sqlc.narg('category_slug')::text)
-      )
-      AND (sqlc.narg('featured')::boolean IS NULL OR p.is_featured = sqlc.narg('featured')::boolean)
-      AND EXISTS (
-          SELECT
-          FROM product_variants v
-          WHERE v.product_id = p.id
-            AND v.is_active
-            AND (sqlc.narg('min_price')::bigint IS NULL OR v.price_minor >= sqlc.narg('min_price')::bigint)
-            AND (sqlc.narg('max_price')::bigint IS NULL OR v.price_minor <= sqlc.narg('max_price')::bigint)
-      )
-      AND (
-          sqlc.narg('in_stock')::boolean IS NULL
-          OR sqlc.narg('in_stock')::boolean = (
-              NOT p.track_inventory
-              OR EXISTS (
-                  SELECT
-                  FROM product_variants v
-                  JOIN stock_levels s ON s.variant_id = v.id
-                  WHERE v.product_id = p.id
-                    AND v.is_active
-                    AND s.on_hand > s.reserved
-              )
-          )
-      )
-)
-SELECT id, rank_number, rank_text
-FROM matching
-WHERE NOT @has_after::boolean
-   OR (rank_number, rank_text, id) > (@after_number::bigint, @after_text::text, @after_id::uuid)
-ORDER BY rank_number, rank_text, id
+-- name: SearchLimits :exec
+-- How long a statement of this transaction may take, and how it is planned: anew each time, because a
+-- rare word and a common one need different plans, and without compiling what runs for milliseconds.
+SELECT
+    set_config('statement_timeout', @statement_timeout::text, true),
+    set_config('plan_cache_mode', 'force_custom_plan', true),
+    set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('jit', 'off', true);
+
+-- name: SearchSample :many
+-- Of the matching documents those in the sample, one in 64.
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE sampled
+  AND (@everything::boolean OR words @@ CAST(@query::text AS tsquery)
+      OR (product_id = ANY(@ids::uuid[]) AND (@filters::text = '' OR words @@ CAST(@filters::text AS tsquery))));
+
+-- name: SearchCandidates :many
+-- The matching documents, as many as allowed, in no particular order.
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery)
+      OR (product_id = ANY(@ids::uuid[]) AND (@filters::text = '' OR words @@ CAST(@filters::text AS tsquery))))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+LIMIT @at_most;
+
+-- name: SearchWalkNewest :many
+-- The walks read the next documents of an order, so many at most, and keep those that match: quick where
+-- many match. Whoever gets fewer than asked for must ask SearchSorted.
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT *
+    FROM search_documents
+    WHERE (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
+    ORDER BY created_at DESC, product_id DESC
+    LIMIT @walk_limit
+) AS walked
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+ORDER BY created_at DESC, product_id DESC
 LIMIT @page_limit;
+
+-- name: SearchWalkPriceUp :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT *
+    FROM search_documents
+    WHERE (price, product_id) > (@after_number::bigint, @after_id::uuid)
+    ORDER BY price, product_id
+    LIMIT @walk_limit
+) AS walked
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+ORDER BY price, product_id
+LIMIT @page_limit;
+
+-- name: SearchWalkPriceDown :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT *
+    FROM search_documents
+    WHERE (price, product_id) < (@after_number::bigint, @after_id::uuid)
+    ORDER BY price DESC, product_id DESC
+    LIMIT @walk_limit
+) AS walked
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+ORDER BY price DESC, product_id DESC
+LIMIT @page_limit;
+
+-- name: SearchWalkName :many
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT *
+    FROM search_documents
+    WHERE (name_key, product_id) > (@after_text::text, @after_id::uuid)
+    ORDER BY name_key, product_id
+    LIMIT @walk_limit
+) AS walked
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+ORDER BY name_key, product_id
+LIMIT @page_limit;
+
+-- name: SearchWalkBestSelling :many
+-- Also what relevance is among too many to be ranked; excluding leaves out what an earlier tier showed.
+SELECT product_id, card, price, sold, created_at
+FROM (
+    SELECT *
+    FROM search_documents
+    WHERE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
+    ORDER BY sold DESC, created_at DESC, product_id DESC
+    LIMIT @walk_limit
+) AS walked
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+ORDER BY sold DESC, created_at DESC, product_id DESC
+LIMIT @page_limit;
+
+-- name: SearchSorted :many
+-- What the walks answer, by sorting all that match: for orders whose matches lie far from their beginning.
+WITH matches AS MATERIALIZED (
+    SELECT product_id, card, price, sold, created_at, name_key
+    FROM search_documents
+    WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+      AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
+      AND (NOT @priced::boolean OR EXISTS (
+          SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+)
+SELECT product_id, card, price, sold, created_at
+FROM matches
+WHERE CASE @sort::text
+    WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
+    WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
+    WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
+    WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
+    ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
+END
+ORDER BY
+    CASE WHEN @sort::text = 'best_selling' THEN sold END DESC,
+    CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END DESC,
+    CASE WHEN @sort::text = 'price_desc' THEN price END DESC,
+    CASE WHEN @sort::text = 'price_asc' THEN price END,
+    CASE WHEN @sort::text = 'name' THEN name_key END,
+    CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END,
+    product_id DESC
+LIMIT @page_limit;
+
+-- name: SearchWords :many
+-- What is known of each typed word: its lexemes in the shop's language (and in the former one while the
+-- documents are made anew), whether it is a word of the shop, and in how many products, about.
+SELECT
+    t.word::text AS word,
+    tsvector_to_array(search_vector(s.language::regconfig, search_text(t.word)))::text[] AS lexemes,
+    coalesce(tsvector_to_array(search_vector(s.previous::regconfig, search_text(t.word))), '{}')::text[] AS former,
+    coalesce((SELECT w.documents FROM search_words w WHERE w.word = t.word COLLATE "C"),
+        (SELECT 1 FROM search_words_new n WHERE n.word = t.word COLLATE "C" LIMIT 1), 0)::integer AS documents
+FROM unnest(@words::text[]) WITH ORDINALITY AS t (word, position)
+CROSS JOIN search_settings s
+ORDER BY t.position;
+
+-- name: SearchCompletions :many
+-- The commonest words that begin so, with their lexemes.
+SELECT
+    w.word::text AS word,
+    w.documents::integer AS documents,
+    tsvector_to_array(search_vector(s.language::regconfig, search_text(w.word)))::text[] AS lexemes,
+    coalesce(tsvector_to_array(search_vector(s.previous::regconfig, search_text(w.word))), '{}')::text[] AS former
+FROM (
+    SELECT known.word, max(known.documents) AS documents
+    FROM (
+        (SELECT k.word, k.documents
+        FROM search_words k
+        WHERE k.word >= @prefix::text AND k.word < @beyond::text
+        ORDER BY k.documents DESC, k.word
+        LIMIT @at_most)
+        UNION ALL
+        (SELECT n.word, 1
+        FROM search_words_new n
+        WHERE n.word >= @prefix::text AND n.word < @beyond::text
+        LIMIT @at_most)
+    ) AS known
+    GROUP BY known.word
+) AS w
+CROSS JOIN search_settings s
+ORDER BY w.documents DESC, w.word
+LIMIT @at_most;
+
+-- name: SearchNear :many
+-- Words that share what is left after deleting a letter or two; not all of them are near.
+SELECT word, documents
+FROM search_words
+WHERE deletes && @deletes::integer[]
+ORDER BY documents DESC, word
+LIMIT 1000;
+
+-- name: SearchSKUs :many
+-- Products with an active variant whose SKU begins so, the exact one first.
+SELECT product_id, (search_sku(sku) = @key::text)::boolean AS exact
+FROM product_variants
+WHERE is_active
+  AND search_sku(sku) COLLATE "C" >= @key::text
+  AND search_sku(sku) COLLATE "C" < @beyond::text
+ORDER BY search_sku(sku) COLLATE "C"
+LIMIT @at_most;
+
+-- name: SearchSKUsExact :many
+SELECT product_id
+FROM product_variants
+WHERE is_active
+  AND search_sku(sku) COLLATE "C" = ANY(@keys::text[]);
+
+-- name: SearchCategories :many
+-- The whole tree.
+SELECT id, parent_id, name, slug, is_active, sort_order
+FROM categories
+ORDER BY sort_order, name, id;
+
+-- name: SearchSettings :one
+SELECT language, previous, reindexed_to
+FROM search_settings;
+
+-- name: SearchLanguageSet :execrows
+-- Begins to make the documents anew for another language. The former one still finds those not made yet.
+UPDATE search_settings
+SET language = @language, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000'
+WHERE language <> @language::text;
+
+-- name: SearchReindexNext :one
+-- Makes the next documents anew and answers where it came to; NULL when there is none left.
+WITH place AS (
+    SELECT reindexed_to
+    FROM search_settings
+    WHERE reindexed_to IS NOT NULL
+    FOR UPDATE SKIP LOCKED
+), next AS (
+    SELECT array_agg(d.product_id ORDER BY d.product_id) AS ids
+    FROM (
+        SELECT product_id
+        FROM search_documents
+        WHERE product_id > (SELECT reindexed_to FROM place)
+        ORDER BY product_id
+        LIMIT @batch
+    ) AS d
+)
+SELECT EXISTS (SELECT FROM place)::boolean AS has_place, coalesce(next.ids, '{}')::uuid[] AS ids
+FROM next;
+
+-- name: SearchReindexedTo :exec
+UPDATE search_settings
+SET reindexed_to = sqlc.narg('reindexed_to')::uuid,
+    previous = CASE WHEN sqlc.narg('reindexed_to')::uuid IS NULL THEN NULL ELSE previous END;
+
+-- name: SearchRefresh :exec
+SELECT search_refresh(@ids::uuid[]);
+
+-- name: SearchStaleTake :many
+-- The oldest notes, which no other process takes at the same time.
+DELETE FROM search_stale s
+WHERE s.id IN (
+    SELECT n.id
+    FROM search_stale n
+    ORDER BY n.id
+    LIMIT @at_most
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING s.kind, s.ref, s.factor;
+
+-- name: SearchStaleProducts :many
+-- The products of stale variants and of those noted themselves, as many as can be locked now.
+SELECT p.id
+FROM products p
+WHERE p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY(@variants::uuid[])
+    UNION
+    SELECT unnest(@products::uuid[])
+)
+ORDER BY p.id
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SearchStaleAgain :exec
+-- Notes the products anew, without those done.
+INSERT INTO search_stale (kind, ref)
+SELECT 'PRODUCT', p.id
+FROM products p
+WHERE p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY(@variants::uuid[])
+    UNION
+    SELECT unnest(@products::uuid[])
+)
+  AND p.id <> ALL(@done::uuid[]);
+
+-- name: SearchStaleSubtrees :exec
+-- Notes every product below these categories.
+WITH RECURSIVE below AS (
+    SELECT unnest(@categories::uuid[]) AS id
+    UNION
+    SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id
+)
+INSERT INTO search_stale (kind, ref)
+SELECT 'PRODUCT', p.id
+FROM products p
+WHERE p.category_id IN (SELECT id FROM below)
+  AND p.status = 'ACTIVE';
+
+-- name: SearchSold :many
+-- Counts the units of these orders, each as often as its factor says, and answers the products.
+INSERT INTO search_sales AS s (product_id, sold)
+SELECT i.product_id, sum(i.quantity * o.factor)
+FROM (SELECT unnest(@orders::uuid[]) AS order_id, unnest(@factors::smallint[]) AS factor) AS o
+JOIN order_items i ON i.order_id = o.order_id
+GROUP BY i.product_id
+ORDER BY i.product_id
+ON CONFLICT (product_id) DO UPDATE SET sold = s.sold + excluded.sold
+RETURNING s.product_id;
+
+-- name: SearchWordsNew :many
+-- Words that wait to be learnt.
+SELECT DISTINCT word
+FROM search_words_new
+LIMIT @at_most;
+
+-- name: SearchWordsLearn :exec
+-- Takes up these words with what deleting leaves of each, joined by commas.
+WITH learnt AS (
+    INSERT INTO search_words (word, documents, deletes)
+    SELECT w.word, 1, string_to_array(w.deletes, ',')::integer[]
+    FROM (SELECT unnest(@words::text[]) AS word, unnest(@deletes::text[]) AS deletes) AS w
+    ORDER BY w.word
+    ON CONFLICT (word) DO NOTHING
+)
+DELETE FROM search_words_new n
+WHERE n.word = ANY(@words::text[]);
+
+-- name: SearchWordsCount :exec
+SELECT search_count_words();
+
+-- name: SearchDropIndexes :exec
+SELECT search_drop_indexes();
+
+-- name: SearchMakeIndexes :exec
+SELECT search_make_indexes();

@@ -1,0 +1,110 @@
+package pgsearch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+	"cartwright/internal/search"
+)
+
+// Config is what an engine needs.
+type Config struct {
+	DB  *postgres.DB
+	Now func() time.Time
+	// Cap is up to how many matches counts are exact; 0 means 10,000.
+	Cap int
+	// Timeout is how long one statement may take; 0 means 800 ms. A search has at most a few.
+	Timeout time.Duration
+}
+
+const (
+	defaultCap     = 10_000
+	defaultTimeout = 800 * time.Millisecond
+)
+
+// Engine searches in PostgreSQL.
+type Engine struct {
+	db      *postgres.DB
+	q       *db.Queries
+	now     func() time.Time
+	cap     int
+	timeout time.Duration
+	forest  *forest
+}
+
+var _ search.Engine = (*Engine)(nil)
+
+// New makes an engine.
+func New(config Config) *Engine {
+	e := &Engine{db: config.DB, q: db.New(), now: config.Now, cap: config.Cap, timeout: config.Timeout}
+	if e.cap == 0 {
+		e.cap = defaultCap
+	}
+	if e.timeout == 0 {
+		e.timeout = defaultTimeout
+	}
+	e.forest = &forest{db: e.db, q: e.q}
+	return e
+}
+
+// Search is described by search.Engine.
+func (e *Engine) Search(ctx context.Context, query search.Query, after json.RawMessage) (result search.Result, err error) {
+	tree, err := e.forest.at(ctx, e.now(), func(t *tree) bool { return query.Category != "" && !t.knows(query.Category) })
+	if err != nil {
+		return result, fmt.Errorf("read the categories: %w", err)
+	}
+	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		result, err = e.find(ctx, tx, tree, query, after)
+		return err
+	})
+	return result, err
+}
+
+// read opens a transaction in which no statement takes long.
+func (e *Engine) read(ctx context.Context, fn postgres.Func) error {
+	return e.db.Read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := e.q.SearchLimits(ctx, tx, fmt.Sprint(e.timeout.Milliseconds())); err != nil {
+			return fmt.Errorf("set limits: %w", err)
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// find looks for what was typed and, when there is nothing, for what may have been meant.
+func (e *Engine) find(ctx context.Context, tx pgx.Tx, tree *tree, query search.Query, after json.RawMessage) (search.Result, error) {
+	place, err := readPlace(after)
+	if err != nil {
+		return search.Result{}, err
+	}
+	said, err := e.understand(ctx, tx, query.Text)
+	if err != nil {
+		return search.Result{}, err
+	}
+	if place.Corrected != "" {
+		if said, err = e.understand(ctx, tx, place.Corrected); err != nil {
+			return search.Result{}, err
+		}
+	}
+	s := e.seek(tx, tree, query, said)
+	result, found, err := s.run(ctx, place)
+	if err != nil || found || len(said.groups) == 0 || place.Corrected != "" {
+		result.CorrectedQuery = place.Corrected
+		return result, err
+	}
+	corrected, text, err := e.correct(ctx, tx, said)
+	if err != nil || text == "" {
+		return result, err
+	}
+	second, found, err := e.seek(tx, tree, query, corrected).run(ctx, place)
+	if err != nil || !found {
+		return result, err
+	}
+	second.CorrectedQuery = text
+	return second, nil
+}

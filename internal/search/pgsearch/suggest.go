@@ -1,0 +1,143 @@
+package pgsearch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/search"
+)
+
+// Limits of completing.
+const (
+	suggestWalk = 3_000 // documents that are read in the hope that enough names match
+	suggestRead = 300   // names that are read where few match
+	suggestRare = 4_000 // estimated matches up to which they are read rather than walked
+)
+
+// Suggest is described by search.Engine.
+func (e *Engine) Suggest(ctx context.Context, text string, limit int) (out search.Suggestions, err error) {
+	tree, err := e.forest.at(ctx, e.now(), nil)
+	if err != nil {
+		return out, fmt.Errorf("read the categories: %w", err)
+	}
+	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		said, err := e.understand(ctx, tx, text)
+		if err != nil || len(said.groups) == 0 && len(said.skus) == 0 {
+			return err
+		}
+		rows, err := e.names(ctx, tx, said, limit)
+		if err == nil && len(rows) == 0 {
+			if corrected, instead, correctErr := e.correct(ctx, tx, said); correctErr != nil {
+				return correctErr
+			} else if instead != "" {
+				said = corrected
+				rows, err = e.names(ctx, tx, said, limit)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		s := &seeker{e: e, tree: tree, said: said, query: search.Query{Sort: search.Relevance}}
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(s.score(&b), s.score(&a)) })
+		for _, r := range rows[:min(limit, len(rows))] {
+			out.Products = append(out.Products, r.id)
+		}
+		out.Queries = completions(said, rows, limit)
+		out.Categories = tree.called(said, limit)
+		return nil
+	})
+	return out, err
+}
+
+// names are products whose name has the words or whose SKU begins so, those that sell best first.
+func (e *Engine) names(ctx context.Context, tx pgx.Tx, said said, limit int) ([]row, error) {
+	s := &seeker{e: e, tx: tx, said: said, query: search.Query{}}
+	s.query.Limit = limit
+	operands := make([]string, len(said.groups))
+	common := len(said.groups) > 0
+	for i := range said.groups {
+		operands[i] = said.groups[i].operand("~")
+		common = common && said.groups[i].documents >= suggestRare
+	}
+	names := allOf(operands)
+	bySKU, err := s.bySKU(ctx)
+	if err != nil || names == "" {
+		return bySKU, err
+	}
+	if common {
+		rows, err := e.q.SearchWalkBestSelling(ctx, tx, db.SearchWalkBestSellingParams{
+			Query: names, AfterNumber: beginning(search.BestSelling).Number, AfterTime: beginning(search.BestSelling).Time,
+			AfterID: uuid.Max, WalkLimit: suggestWalk, PageLimit: int32(4 * limit),
+		})
+		found, err := toRows(rows, err, func(r db.SearchWalkBestSellingRow) row { return toRow(db.SearchCandidatesRow(r)) })
+		if err != nil || len(found) >= limit {
+			return append(bySKU, found...), err
+		}
+	}
+	rows, err := e.q.SearchCandidates(ctx, tx, db.SearchCandidatesParams{Query: names, Ids: ids(said.skus), AtMost: suggestRead})
+	return toRows(rows, err, toRow)
+}
+
+// completions are ways to complete the last word, the commonest first: of a word alone those of the
+// vocabulary, of several those that stand in a name together with the others.
+func completions(said said, rows []row, limit int) (out []string) {
+	if len(said.groups) == 0 {
+		return nil
+	}
+	last := said.groups[len(said.groups)-1]
+	var before []string
+	for _, g := range said.groups[:len(said.groups)-1] {
+		before = append(before, g.typed)
+	}
+	words := last.surfaces
+	if !last.known && len(words) > 0 {
+		words = words[1:] // what was typed is no word
+	}
+	if len(before) > 0 {
+		counts := map[string]int{}
+		for i := range rows {
+			for _, word := range strings.FieldsFunc(rows[i].name, isSeparator) {
+				if slices.Contains(words, word) && !slices.Contains(before, word) {
+					counts[word]++
+				}
+			}
+		}
+		words = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return counts[word] == 0 })
+		slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
+	}
+	for _, word := range words[:min(limit, len(words))] {
+		out = append(out, strings.Join(append(slices.Clone(before), word), " "))
+	}
+	return out
+}
+
+// called are categories whose name has every word.
+func (t *tree) called(said said, limit int) (out []search.CategorySuggestion) {
+	if len(said.groups) == 0 {
+		return nil
+	}
+	for _, node := range t.nodes {
+		own := typedWords(node.name)
+		fits := node.active
+		for i := range said.groups {
+			g := &said.groups[i]
+			fits = fits && slices.ContainsFunc(own, func(word typedWord) bool {
+				return slices.Contains(g.surfaces, word.text) || strings.HasPrefix(word.text, g.typed)
+			})
+		}
+		if fits {
+			out = append(out, search.CategorySuggestion{ID: node.id, Name: node.name, Slug: node.slug})
+		}
+		if len(out) == limit {
+			break
+		}
+	}
+	return out
+}
