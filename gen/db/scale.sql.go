@@ -32,6 +32,93 @@ func (q *Queries) ScaleCategoryFind(ctx context.Context, db DBTX, arg ScaleCateg
 	return id, err
 }
 
+const scaleCategoryLexemes = `-- name: ScaleCategoryLexemes :many
+WITH RECURSIVE above AS (
+    SELECT c.id, c.id AS at, c.parent_id, c.name
+    FROM categories c
+    WHERE c.id = ANY($1::uuid[])
+    UNION
+    SELECT a.id, c.id, c.parent_id, c.name
+    FROM above a
+    JOIN categories c ON c.id = a.parent_id
+)
+SELECT
+    a.id,
+    (array_agg('/' || a.at) || tsvector_to_array(search_vector(
+        (SELECT s.language::regconfig FROM search_settings s), search_text(string_agg(a.name, ' ')))))::text[] AS lexemes
+FROM above a
+GROUP BY a.id
+`
+
+type ScaleCategoryLexemesRow struct {
+	ID      uuid.UUID
+	Lexemes []string
+}
+
+// What these categories add to the documents of their products, as search_refresh does it.
+func (q *Queries) ScaleCategoryLexemes(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ScaleCategoryLexemesRow, error) {
+	rows, err := db.Query(ctx, scaleCategoryLexemes, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ScaleCategoryLexemesRow{}
+	for rows.Next() {
+		var i ScaleCategoryLexemesRow
+		if err := rows.Scan(&i.ID, &i.Lexemes); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const scaleEverythingChanged = `-- name: ScaleEverythingChanged :exec
+INSERT INTO catalogue_changes (product_id)
+VALUES (NULL)
+`
+
+// What the triggers did not say of each product.
+func (q *Queries) ScaleEverythingChanged(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, scaleEverythingChanged)
+	return err
+}
+
+const scaleLexemes = `-- name: ScaleLexemes :many
+SELECT w.word::text AS word, coalesce(array_to_string(tsvector_to_array(search_vector(s.language::regconfig, w.word)), ''), '')::text AS lexeme
+FROM search_settings s
+CROSS JOIN unnest($1::text[]) AS w (word)
+`
+
+type ScaleLexemesRow struct {
+	Word   string
+	Lexeme string
+}
+
+// What the search makes of each of these words; nothing of one that it does not look for.
+func (q *Queries) ScaleLexemes(ctx context.Context, db DBTX, words []string) ([]ScaleLexemesRow, error) {
+	rows, err := db.Query(ctx, scaleLexemes, words)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ScaleLexemesRow{}
+	for rows.Next() {
+		var i ScaleLexemesRow
+		if err := rows.Scan(&i.Word, &i.Lexeme); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const scaleProductIDs = `-- name: ScaleProductIDs :many
 SELECT id
 FROM products
@@ -62,4 +149,17 @@ func (q *Queries) ScaleProductIDs(ctx context.Context, db DBTX, arg ScaleProduct
 		return nil, err
 	}
 	return items, nil
+}
+
+const scaleWordsRecord = `-- name: ScaleWordsRecord :exec
+INSERT INTO search_words_new (word)
+SELECT w.word
+FROM unnest($1::text[]) AS w (word)
+WHERE NOT EXISTS (SELECT FROM search_words k WHERE k.word = w.word)
+  AND NOT EXISTS (SELECT FROM search_words_new n WHERE n.word = w.word)
+`
+
+func (q *Queries) ScaleWordsRecord(ctx context.Context, db DBTX, words []string) error {
+	_, err := db.Exec(ctx, scaleWordsRecord, words)
+	return err
 }

@@ -186,15 +186,6 @@ func (q *Queries) SearchCompletions(ctx context.Context, db DBTX, arg SearchComp
 	return items, nil
 }
 
-const searchDropIndexes = `-- name: SearchDropIndexes :exec
-SELECT search_drop_indexes()
-`
-
-func (q *Queries) SearchDropIndexes(ctx context.Context, db DBTX) error {
-	_, err := db.Exec(ctx, searchDropIndexes)
-	return err
-}
-
 const searchLanguageSet = `-- name: SearchLanguageSet :execrows
 UPDATE search_settings
 SET language = $1, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000'
@@ -222,15 +213,6 @@ SELECT
 // rare word and a common one need different plans, and without compiling what runs for milliseconds.
 func (q *Queries) SearchLimits(ctx context.Context, db DBTX, statementTimeout string) error {
 	_, err := db.Exec(ctx, searchLimits, statementTimeout)
-	return err
-}
-
-const searchMakeIndexes = `-- name: SearchMakeIndexes :exec
-SELECT search_make_indexes()
-`
-
-func (q *Queries) SearchMakeIndexes(ctx context.Context, db DBTX) error {
-	_, err := db.Exec(ctx, searchMakeIndexes)
 	return err
 }
 

@@ -168,6 +168,10 @@ func TestEveryInvariantHolds(t *testing.T) {
 				"SELECT count(*) FROM stock_levels s LEFT JOIN stock_movements m USING (variant_id) WHERE (s.on_hand > 0) <> (m.reason = 'INITIAL') IS TRUE": 0,
 				`SELECT count(*) FROM product_variants v JOIN product_variants d ON d.product_id = v.product_id AND d.is_default
 					WHERE v.follows_price <> (NOT v.is_default AND v.price_minor = d.price_minor)`: 0,
+				`SELECT count(*) FROM stock_levels s LEFT JOIN stock_low l USING (variant_id)
+					WHERE coalesce(s.on_hand <= s.low_stock_at, false) <> (l IS NOT NULL)`: 0,
+				"SELECT count(*) FROM catalogue_changes WHERE product_id IS NULL":                                                    1,
+				"SELECT count(*) FROM catalogue_changes":                                                                             1,
 				"SELECT count(*) FROM products WHERE created_at > '" + today.Format("2006-01-02") + "' OR created_at < '2023-03-01'": 0,
 			} {
 				require.Equal(t, want, scan[int](t, shop, query), query)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,6 +95,31 @@ func (c *copied) options(options []option) {
 		c.text = append(append(c.text, o.value...), '"')
 	}
 	c.text = append(c.text, '}')
+	binary.BigEndian.PutUint32(c.text[at:], uint32(len(c.text)-at-4))
+}
+
+// bigints are an array without NULLs.
+func (c *copied) bigints(values []int64) {
+	const oid = 20
+	c.size(20 + 12*len(values))
+	for _, header := range []uint32{1, 0, oid, uint32(len(values)), 1} { // dimensions, NULLs, type, length, first index
+		c.text = binary.BigEndian.AppendUint32(c.text, header)
+	}
+	for _, value := range values {
+		c.bigint(value)
+	}
+}
+
+// vector is a tsvector without positions. The lexemes are put in order, each once.
+func (c *copied) vector(lexemes []string) {
+	slices.Sort(lexemes)
+	lexemes = slices.Compact(lexemes)
+	at := len(c.text)
+	c.size(0)
+	c.text = binary.BigEndian.AppendUint32(c.text, uint32(len(lexemes)))
+	for _, lexeme := range lexemes {
+		c.text = append(append(c.text, lexeme...), 0, 0, 0)
+	}
 	binary.BigEndian.PutUint32(c.text[at:], uint32(len(c.text)-at-4))
 }
 

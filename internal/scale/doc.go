@@ -9,8 +9,8 @@
 // Invariants: product number n is the same whatever is made with it, and when (only its age is counted from today).
 // Numbers that are there are left alone, so seeding may be repeated or extended; all that is new comes in one
 // transaction, or nothing does. Every variant has a stock level, opened with an INITIAL movement unless it is empty; a
-// product has one default variant, its slug and SKUs are unique; every ACTIVE product is found by search; caches are
-// told. Into a shop that is as good as empty the rows go before their indexes: those, and the constraints between these
+// product has one default variant, its slug and SKUs are unique; every ACTIVE product is found by search, by a document
+// that is, byte for byte, the one search_refresh would make; caches are told. Into a shop that is as good as empty the rows go before their indexes: those, and the constraints between these
 // tables, are dropped and made anew as the database itself describes them, in the same transaction, so a crash leaves
 // them as they were. Meanwhile nobody reads the catalogue.
 //

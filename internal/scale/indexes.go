@@ -46,7 +46,6 @@ WITH loaded AS (
     JOIN pg_class c ON c.oid = i.indexrelid
     WHERE i.indisvalid
       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
-      AND c.reloptions IS NULL
 )
 SELECT 3 AS place, conname::text AS name, removal, creation FROM constraints WHERE contype = 'f'
 UNION ALL SELECT 2, conname::text, removal, creation FROM constraints WHERE contype = 'u'
@@ -86,8 +85,7 @@ func dropTx(ctx context.Context, tx pgx.Tx, tables []string) (*definitions, erro
 // order, so that it waits for others in no circle.
 func lockTx(ctx context.Context, tx pgx.Tx, tables []string) error {
 	_, err := tx.Exec(ctx, "LOCK TABLE categories, "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE")
-	var refusal *pgconn.PgError
-	if errors.As(err, &refusal) && refusal.Code == "55P03" { // lock_not_available
+	if busy(err) {
 		return ErrBusy
 	}
 	if err != nil {
@@ -105,4 +103,10 @@ func (d *definitions) restoreTx(ctx context.Context, tx pgx.Tx, report func(done
 	}
 	report(len(d.Create), len(d.Create))
 	return nil
+}
+
+// busy holds when a lock was waited for too long.
+func busy(err error) bool {
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && refusal.Code == "55P03" // lock_not_available
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // tables are those that are filled, in the order of filling.
-var tables = []string{"products", "product_variants", "product_images", "stock_levels", "stock_movements"}
+var tables = []string{"products", "product_variants", "product_images", "stock_levels", "stock_movements", "search_documents"}
 
 // chunk is how many products go together: enough for COPY to pay, few enough to be held twice in memory.
 const chunk = 5000
@@ -29,7 +29,14 @@ func (s Shop) loadTx(ctx context.Context, tx pgx.Tx, numbers []int, categories [
 			return err
 		}
 	}
-	if err := s.copyTx(ctx, tx, numbers, categories); err != nil {
+	known, err := readLexicon(ctx, tx, categories)
+	if err != nil {
+		return err
+	}
+	if err := s.copyTx(ctx, tx, numbers, known); err != nil {
+		return err
+	}
+	if err := known.recordTx(ctx, tx); err != nil {
 		return err
 	}
 	if bare {
@@ -37,7 +44,7 @@ func (s Shop) loadTx(ctx context.Context, tx pgx.Tx, numbers []int, categories [
 			return err
 		}
 	}
-	return s.findableTx(ctx, tx, numbers, bare)
+	return nil
 }
 
 // pays tells whether it is quicker to make the indexes anew than to add to them.
@@ -59,13 +66,13 @@ func (s Shop) report(step string) func(done, total int) {
 }
 
 // copyTx makes the rows of one chunk while the database takes those of the last.
-func (s Shop) copyTx(ctx context.Context, tx pgx.Tx, numbers []int, categories []uuid.UUID) error {
+func (s Shop) copyTx(ctx context.Context, tx pgx.Tx, numbers []int, known *lexicon) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ready := make(chan *rows)
 	go func() {
 		defer close(ready)
-		w := s.writer(categories)
+		w := s.writer(known)
 		for part := range slices.Chunk(numbers, chunk) {
 			select {
 			case ready <- w.write(part):

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/money"
@@ -13,24 +12,24 @@ import (
 
 // writer makes rows of products.
 type writer struct {
-	categories []uuid.UUID
-	pictures   []string // absolute
-	currency   money.Currency
-	today      time.Time
+	pictures []string // absolute
+	currency money.Currency
+	today    time.Time
+	lexicon  *lexicon
 }
 
-func (s Shop) writer(categories []uuid.UUID) writer {
+func (s Shop) writer(l *lexicon) writer {
 	pictures := make([]string, len(s.Pictures))
 	for i, path := range s.Pictures {
 		pictures[i] = strings.TrimSuffix(s.BaseURL, "/") + path
 	}
-	return writer{categories: categories, pictures: pictures, currency: s.Currency, today: s.Now().UTC().Truncate(24 * time.Hour)}
+	return writer{lexicon: l, pictures: pictures, currency: s.Currency, today: s.Now().UTC().Truncate(24 * time.Hour)}
 }
 
 // rows are those of one chunk of products.
 type rows struct {
-	count                                         int
-	products, variants, images, levels, movements *copied
+	count                                                    int
+	products, variants, images, levels, movements, documents *copied
 }
 
 func newRows(n int) *rows {
@@ -43,12 +42,14 @@ func newRows(n int) *rows {
 		images:    newCopied("product_images", 400*n, "id", "product_id", "url", "alt_text", "sort_order", "created_at"),
 		levels:    newCopied("stock_levels", 100*n, "variant_id", "on_hand", "low_stock_at"),
 		movements: newCopied("stock_movements", 200*n, "id", "variant_id", "quantity", "reason", "created_at"),
+		documents: newCopied("search_documents", 1500*n, "product_id", "words", "card", "prices", "price", "name_key",
+			"sold", "created_at"),
 	}
 }
 
 // runTx sends them, each table after those it refers to.
 func (r *rows) runTx(ctx context.Context, tx pgx.Tx) error {
-	for _, c := range []*copied{r.products, r.variants, r.images, r.levels, r.movements} {
+	for _, c := range []*copied{r.products, r.variants, r.images, r.levels, r.movements, r.documents} {
 		if err := c.runTx(ctx, tx); err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func (w writer) add(r *rows, p product) {
 	c := r.products
 	c.row()
 	c.uuid(p.id)
-	c.uuid(w.categories[p.category])
+	c.uuid(w.lexicon.categories[p.category].id)
 	c.string(p.name)
 	c.string(p.slug)
 	c.string(p.description)
@@ -89,6 +90,9 @@ func (w writer) add(r *rows, p product) {
 	}
 	if len(w.pictures) > 0 {
 		w.addImages(r, p, created)
+	}
+	if p.status == "ACTIVE" {
+		w.addDocument(r.documents, p)
 	}
 }
 

@@ -2,9 +2,10 @@ package scale
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,7 +68,7 @@ func Seed(ctx context.Context, shop Shop, products int) (Report, error) {
 }
 
 func (s Shop) seedTx(ctx context.Context, tx pgx.Tx, products int) (report Report, err error) {
-	if err := prepareTx(ctx, tx); err != nil {
+	if err := prepareTx(ctx, tx, products); err != nil {
 		return report, err
 	}
 	missing, err := missingTx(ctx, tx, products)
@@ -82,18 +83,28 @@ func (s Shop) seedTx(ctx context.Context, tx pgx.Tx, products int) (report Repor
 	if err != nil {
 		return report, err
 	}
-	return report, s.loadTx(ctx, tx, missing, categories)
+	if err := s.loadTx(ctx, tx, missing, categories); err != nil {
+		return report, err
+	}
+	if err := db.New().ScaleEverythingChanged(ctx, tx); err != nil {
+		return report, fmt.Errorf("tell the caches: %w", err)
+	}
+	return report, nil
 }
 
 // prepareTx lets the transaction take as long as it takes, one at a time, and quietens the triggers that follow every
 // write: what they would do is done once, at the end.
-func prepareTx(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `
+func prepareTx(ctx context.Context, tx pgx.Tx, products int) error {
+	megabytes := min(1024, 128+products/1000) // the index of words is quickest in one go
+	_, err := tx.Exec(ctx, fmt.Sprintf(`
 		SET LOCAL statement_timeout = 0;
 		SET LOCAL idle_in_transaction_session_timeout = 0;
-		SET LOCAL maintenance_work_mem = '256MB';
+		SET LOCAL maintenance_work_mem = '%dMB';
 		SET LOCAL cartwright.bulk = 'on';
-		SELECT pg_advisory_xact_lock(hashtext('cartwright seed --products'))`)
+		SELECT pg_advisory_xact_lock(hashtext('cartwright seed --products'))`, megabytes))
+	if busy(err) {
+		return ErrBusy
+	}
 	if err != nil {
 		return fmt.Errorf("prepare the transaction: %w", err)
 	}
@@ -119,12 +130,25 @@ func missingTx(ctx context.Context, tx pgx.Tx, products int) ([]int, error) {
 	return missing, nil
 }
 
-// analyze tells the planner what there is now.
+// analyze tells the planner what there is now, of two tables at once.
 func (s Shop) analyze(ctx context.Context) error {
+	var group sync.WaitGroup
+	problems := make([]error, 2)
+	for i := range problems {
+		group.Go(func() {
+			for at := i; at < len(tables); at += len(problems) {
+				problems[i] = errors.Join(problems[i], s.analyzeTable(ctx, tables[at]))
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(problems...)
+}
+
+func (s Shop) analyzeTable(ctx context.Context, table string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; ANALYZE search_documents, "+strings.Join(tables, ", "))
-		if err != nil {
-			return fmt.Errorf("analyze: %w", err)
+		if _, err := tx.Exec(ctx, "SET LOCAL statement_timeout = 0; ANALYZE "+table); err != nil {
+			return fmt.Errorf("analyze %s: %w", table, err)
 		}
 		return nil
 	})

@@ -321,9 +321,3 @@ WHERE n.word = ANY(@words::text[]);
 
 -- name: SearchWordsCount :exec
 SELECT search_count_words();
-
--- name: SearchDropIndexes :exec
-SELECT search_drop_indexes();
-
--- name: SearchMakeIndexes :exec
-SELECT search_make_indexes();
