@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,8 +37,11 @@ const limit = 45 * time.Minute
 type options struct {
 	products int
 	short    bool
+	only     []string // steps; all when empty
 	binary   string
 }
+
+func (o options) wants(step string) bool { return len(o.only) == 0 || slices.Contains(o.only, step) }
 
 func run(args []string) int {
 	o, err := parse(args)
@@ -69,12 +73,16 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	scale := flags.String("scale", "", "how many products: 100k, 1m, 25000; by default 100k, with -short 3000")
 	short := flags.Bool("short", false, "look for gross faults in less than a minute")
+	only := flags.String("only", "", "steps to run after seeding, as the progress names them, separated by commas")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}
 	o := options{short: *short, binary: flags.Arg(0)}
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
 	if o.binary == "" || flags.NArg() > 1 {
-		return o, errors.New("usage: bench [-scale N] [-short] bin/cartwright")
+		return o, errors.New("usage: bench [-scale N] [-short] [-only steps] bin/cartwright")
 	}
 	text := *scale
 	switch {
