@@ -12,18 +12,26 @@ SELECT
 SELECT product_id, card, price, sold, created_at
 FROM search_documents
 WHERE sampled
-  AND (@everything::boolean OR words @@ CAST(@query::text AS tsquery)
-      OR (product_id = ANY(@ids::uuid[]) AND (@filters::text = '' OR words @@ CAST(@filters::text AS tsquery))));
+  AND (@everything::boolean OR words @@ CAST(@query::text AS tsquery));
 
 -- name: SearchCandidates :many
 -- The matching documents, as many as allowed, in no particular order.
 SELECT product_id, card, price, sold, created_at
 FROM search_documents
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery)
-      OR (product_id = ANY(@ids::uuid[]) AND (@filters::text = '' OR words @@ CAST(@filters::text AS tsquery))))
+WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
   AND (NOT @priced::boolean OR EXISTS (
       SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
 LIMIT @at_most;
+
+-- name: SearchSKUProducts :many
+-- These products, as far as they match. By themselves: in one scan together with the words, each row that
+-- the words found would be looked at again.
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE product_id = ANY(@ids::uuid[])
+  AND (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+  AND (NOT @priced::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint));
 
 -- name: SearchWalkNewest :many
 -- The walks read the next documents of an order, so many at most, and keep those that match: quick where

@@ -58,11 +58,9 @@ func (s *seeker) run(ctx context.Context, place place) (result search.Result, fo
 	if err := s.readBase(ctx); err != nil {
 		return result, false, err
 	}
-	views := make([]view, len(s.dims)+1) // by the dimension left out; the last leaves none out
-	for i := range views {
-		if views[i], err = s.view(ctx, i); err != nil {
-			return result, false, err
-		}
+	views, err := s.views(ctx)
+	if err != nil {
+		return result, false, err
 	}
 	all := views[len(s.dims)]
 	result.Total = all.count()
@@ -82,7 +80,7 @@ const sampleFactor = 64
 func (s *seeker) readBase(ctx context.Context) error {
 	words := s.words()
 	rows, err := s.e.q.SearchSample(ctx, s.tx, db.SearchSampleParams{
-		Everything: words == "" && len(s.said.skus) == 0, Query: words, Ids: ids(s.said.skus),
+		Everything: words == "" && len(s.said.skus) == 0, Query: words,
 	})
 	if err != nil {
 		return fmt.Errorf("read the sample: %w", err)
@@ -91,8 +89,8 @@ func (s *seeker) readBase(ctx context.Context) error {
 	for i, r := range rows {
 		s.base[i] = toRow(db.SearchCandidatesRow(r))
 	}
-	if s.e.clearly(len(rows)) {
-		return nil
+	if s.e.clearly(len(rows)) || len(s.dims) > 0 && len(rows)*sampleFactor > s.e.cap && len(rows) >= minSampled {
+		return nil // where there are filters they may leave few enough, which is for the views to see
 	}
 	all, err := s.candidates(ctx, words, "", false)
 	if err != nil || len(all) > s.e.cap {
@@ -104,9 +102,14 @@ func (s *seeker) readBase(ctx context.Context) error {
 }
 
 // clearly holds when so many of the sample say that more match than are counted exactly.
+// How many are sampled of so many is chance: four times in a hundred thousand it is four deviations more.
 func (e *Engine) clearly(sampled int) bool {
-	return sampled >= 100 && sampled*sampleFactor > 2*e.cap
+	expected := float64(e.cap) / sampleFactor
+	return sampled >= minSampled && float64(sampled) > expected+4*math.Sqrt(expected)
 }
+
+// minSampled is from how many on a sample says something.
+const minSampled = 100
 
 // words is the tsquery of what was typed; "" when nothing was.
 func (s *seeker) words() string {
@@ -120,7 +123,7 @@ func (s *seeker) words() string {
 // candidates reads what matches, one more than counts.
 func (s *seeker) candidates(ctx context.Context, query, filters string, priced bool) ([]row, error) {
 	rows, err := s.e.q.SearchCandidates(ctx, s.tx, db.SearchCandidatesParams{
-		Everything: query == "" && len(s.said.skus) == 0, Query: query, Ids: ids(s.said.skus), Filters: filters,
+		Everything: query == "" && len(s.said.skus) == 0, Query: query,
 		Priced: priced, MinPrice: s.from, MaxPrice: s.to, AtMost: int32(s.e.cap) + 1,
 	})
 	if err != nil {
@@ -130,19 +133,34 @@ func (s *seeker) candidates(ctx context.Context, query, filters string, priced b
 	for i, r := range rows {
 		out[i] = toRow(r)
 	}
-	return out, nil
+	return s.withSKUs(ctx, out, filters, priced)
+}
+
+// withSKUs adds the products of a typed SKU to those that the words found.
+func (s *seeker) withSKUs(ctx context.Context, rows []row, filters string, priced bool) ([]row, error) {
+	if len(s.said.skus) == 0 {
+		return rows, nil
+	}
+	found, err := s.e.q.SearchSKUProducts(ctx, s.tx, db.SearchSKUProductsParams{
+		Ids: s.said.skus, Everything: filters == "", Query: filters, Priced: priced, MinPrice: s.from, MaxPrice: s.to,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the products of a SKU: %w", err)
+	}
+	there := map[uuid.UUID]bool{}
+	for i := range rows {
+		there[rows[i].id] = true
+	}
+	for _, r := range found {
+		if !there[r.ProductID] {
+			rows = append(rows, toRow(db.SearchCandidatesRow(r)))
+		}
+	}
+	return rows, nil
 }
 
 func toRow(r db.SearchCandidatesRow) row {
 	return row{id: r.ProductID, price: r.Price, sold: r.Sold, createdAt: r.CreatedAt, card: readCard(r.Card)}
-}
-
-// ids is never nil, which would be NULL to the database.
-func ids(some []uuid.UUID) []uuid.UUID {
-	if some == nil {
-		return []uuid.UUID{}
-	}
-	return some
 }
 
 // view is what matches the words and every dimension, but perhaps one.
@@ -155,6 +173,32 @@ type view struct {
 
 func (v view) count() search.Count {
 	return search.Count{Value: max(int64(len(v.rows))*v.factor, v.least), Approximate: v.approximate}
+}
+
+// views are by the dimension left out; the last leaves none out.
+func (s *seeker) views(ctx context.Context) (views []view, err error) {
+	views = make([]view, len(s.dims)+1)
+	exact := -1
+	for i := range s.dims {
+		if views[i], err = s.view(ctx, i); err != nil {
+			return nil, err
+		}
+		if !views[i].approximate && (exact < 0 || len(views[i].rows) < len(views[exact].rows)) && s.dims[i].name != byFeatured {
+			exact = i
+		}
+	}
+	last := len(s.dims)
+	if exact < 0 || s.whole {
+		views[last], err = s.view(ctx, last)
+		return views, err
+	}
+	views[last].factor = 1 // it is a part of what was just read
+	for _, r := range views[exact].rows {
+		if s.dims[exact].fits(&r) {
+			views[last].rows = append(views[last].rows, r)
+		}
+	}
+	return views, nil
 }
 
 // view leaves out the dimension of this number.

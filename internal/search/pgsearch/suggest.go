@@ -16,9 +16,9 @@ import (
 
 // Limits of completing.
 const (
-	suggestWalk = 3_000 // documents that are read in the hope that enough names match
+	suggestWalk = 2_000 // documents that are read in the hope that enough names match
 	suggestRead = 300   // names that are read where few match
-	suggestRare = 4_000 // estimated matches up to which they are read rather than walked
+	suggestRare = 1_000 // estimated products up to which names are read rather than walked
 )
 
 // Suggest is described by search.Engine.
@@ -81,8 +81,12 @@ func (e *Engine) names(ctx context.Context, tx pgx.Tx, said said, limit int) ([]
 			return append(bySKU, found...), err
 		}
 	}
-	rows, err := e.q.SearchCandidates(ctx, tx, db.SearchCandidatesParams{Query: names, Ids: ids(said.skus), AtMost: suggestRead})
-	return toRows(rows, err, toRow)
+	rows, err := e.q.SearchCandidates(ctx, tx, db.SearchCandidatesParams{Query: names, AtMost: suggestRead})
+	found, err := toRows(rows, err, toRow)
+	if err != nil {
+		return nil, err
+	}
+	return s.withSKUs(ctx, found, "", false)
 }
 
 // completions are ways to complete the last word, the commonest first: of a word alone those of the

@@ -136,7 +136,7 @@ func (e *Engine) complete(ctx context.Context, tx pgx.Tx, g *group, out *said) e
 			continue
 		}
 		g.add(word.Lexemes, word.Former, false)
-		g.documents = max(g.documents, int(word.Documents))
+		g.documents += int(word.Documents)
 		g.surfaces = append(g.surfaces, word.Word)
 	}
 	out.cut = len(found) == maxCompletions

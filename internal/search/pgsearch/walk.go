@@ -105,28 +105,13 @@ func (s *seeker) fewNames(all view) bool {
 }
 
 func (s *seeker) bySKU(ctx context.Context) ([]row, error) {
-	if len(s.said.skus) == 0 {
-		return nil, nil
-	}
-	var rows []row
-	filters := s.filtered("")
-	found, err := s.e.q.SearchCandidates(ctx, s.tx, db.SearchCandidatesParams{
-		Query: "", Ids: s.said.skus, Filters: filters, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to,
-		AtMost: int32(len(s.said.skus)),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the products of a SKU: %w", err)
-	}
-	for _, r := range found {
-		rows = append(rows, toRow(r))
-	}
-	return rows, nil
+	return s.withSKUs(ctx, nil, s.filtered(""), s.isPriced())
 }
 
 // candidatesOnly reads what matches without the products of a typed SKU.
 func (s *seeker) candidatesOnly(ctx context.Context, query string) ([]row, error) {
 	found, err := s.e.q.SearchCandidates(ctx, s.tx, db.SearchCandidatesParams{
-		Query: query, Ids: ids(nil), Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to, AtMost: int32(s.e.cap) + 1,
+		Query: query, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to, AtMost: int32(s.e.cap) + 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the names: %w", err)
