@@ -15,18 +15,15 @@ import (
 const searchCandidates = `-- name: SearchCandidates :many
 SELECT product_id, card, price, sold, created_at
 FROM search_documents
-WHERE ($1::boolean OR words @@ CAST($2::text AS tsquery)
-      OR (product_id = ANY($3::uuid[]) AND ($4::text = '' OR words @@ CAST($4::text AS tsquery))))
-  AND (NOT $5::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $6::bigint AND $7::bigint))
-LIMIT $8
+WHERE ($1::boolean OR words @@ CAST($2::text AS tsquery))
+  AND (NOT $3::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $4::bigint AND $5::bigint))
+LIMIT $6
 `
 
 type SearchCandidatesParams struct {
 	Everything bool
 	Query      string
-	Ids        []uuid.UUID
-	Filters    string
 	Priced     bool
 	MinPrice   int64
 	MaxPrice   int64
@@ -46,8 +43,6 @@ func (q *Queries) SearchCandidates(ctx context.Context, db DBTX, arg SearchCandi
 	rows, err := db.Query(ctx, searchCandidates,
 		arg.Everything,
 		arg.Query,
-		arg.Ids,
-		arg.Filters,
 		arg.Priced,
 		arg.MinPrice,
 		arg.MaxPrice,
@@ -303,6 +298,67 @@ func (q *Queries) SearchReindexedTo(ctx context.Context, db DBTX, reindexedTo *u
 	return err
 }
 
+const searchSKUProducts = `-- name: SearchSKUProducts :many
+SELECT product_id, card, price, sold, created_at
+FROM search_documents
+WHERE product_id = ANY($1::uuid[])
+  AND ($2::boolean OR words @@ CAST($3::text AS tsquery))
+  AND (NOT $4::boolean OR EXISTS (
+      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $5::bigint AND $6::bigint))
+`
+
+type SearchSKUProductsParams struct {
+	Ids        []uuid.UUID
+	Everything bool
+	Query      string
+	Priced     bool
+	MinPrice   int64
+	MaxPrice   int64
+}
+
+type SearchSKUProductsRow struct {
+	ProductID uuid.UUID
+	Card      string
+	Price     int64
+	Sold      int64
+	CreatedAt time.Time
+}
+
+// These products, as far as they match. By themselves: in one scan together with the words, each row that
+// the words found would be looked at again.
+func (q *Queries) SearchSKUProducts(ctx context.Context, db DBTX, arg SearchSKUProductsParams) ([]SearchSKUProductsRow, error) {
+	rows, err := db.Query(ctx, searchSKUProducts,
+		arg.Ids,
+		arg.Everything,
+		arg.Query,
+		arg.Priced,
+		arg.MinPrice,
+		arg.MaxPrice,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchSKUProductsRow{}
+	for rows.Next() {
+		var i SearchSKUProductsRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Card,
+			&i.Price,
+			&i.Sold,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const searchSKUs = `-- name: SearchSKUs :many
 SELECT product_id, (search_sku(sku) = $1::text)::boolean AS exact
 FROM product_variants
@@ -376,15 +432,12 @@ const searchSample = `-- name: SearchSample :many
 SELECT product_id, card, price, sold, created_at
 FROM search_documents
 WHERE sampled
-  AND ($1::boolean OR words @@ CAST($2::text AS tsquery)
-      OR (product_id = ANY($3::uuid[]) AND ($4::text = '' OR words @@ CAST($4::text AS tsquery))))
+  AND ($1::boolean OR words @@ CAST($2::text AS tsquery))
 `
 
 type SearchSampleParams struct {
 	Everything bool
 	Query      string
-	Ids        []uuid.UUID
-	Filters    string
 }
 
 type SearchSampleRow struct {
@@ -397,12 +450,7 @@ type SearchSampleRow struct {
 
 // Of the matching documents those in the sample, one in 64.
 func (q *Queries) SearchSample(ctx context.Context, db DBTX, arg SearchSampleParams) ([]SearchSampleRow, error) {
-	rows, err := db.Query(ctx, searchSample,
-		arg.Everything,
-		arg.Query,
-		arg.Ids,
-		arg.Filters,
-	)
+	rows, err := db.Query(ctx, searchSample, arg.Everything, arg.Query)
 	if err != nil {
 		return nil, err
 	}
