@@ -58,10 +58,11 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 	if err := fn(context.WithValue(ctx, txKey{}, tx), tx); err != nil {
 		return err
 	}
+	changed := outermost && said[changedKey] != nil // after Commit the connection is another's
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
-	if outermost && said[changedKey] != nil {
+	if changed {
 		db.changed()
 	}
 	return nil

@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,3 +175,38 @@ func TestADatabaseThatCannotBeAskedIsNoAnswer(t *testing.T) {
 	_, err = postgres.Open(ctx, "postgres://nobody@127.0.0.1:1/nothing?sslmode=disable")
 	require.True(t, postgres.IsUnavailable(err), "nobody listens: %v", err)
 }
+
+// Connections go from hand to hand: what one transaction's connection heard belongs to it alone.
+func TestEachTransactionThatChangedTheCatalogueIsToldOnce(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	var told, committed atomic.Int64
+	db.OnChange(func() { told.Add(1) })
+	var all sync.WaitGroup
+	for range 40 { // twice the connections there are
+		all.Go(func() {
+			for i := range 50 {
+				err := db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+					if i%2 == 1 {
+						return increment(ctx, tx, 3) // no such row: nothing changes
+					}
+					if _, err := tx.Exec(ctx, "SELECT announce_catalogue_change()"); err != nil || i%10 != 0 {
+						return err
+					}
+					return errRolledBack
+				})
+				switch {
+				case err == nil && i%2 == 0:
+					committed.Add(1)
+				case err != nil && !errors.Is(err, errRolledBack):
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.Equal(t, committed.Load(), told.Load())
+	require.Positive(t, told.Load())
+}
+
+var errRolledBack = errors.New("rolled back on purpose")
