@@ -33,9 +33,18 @@ func NewRedis(address string, logger *slog.Logger) (*Redis, error) {
 		return nil, err
 	}
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTime, redisTime, redisTime
-	options.MaxRetries = -1 // the database is the second try
+	options.MaxRetries, options.DialerRetries = -1, 1 // the database is the second try
 	options.ContextTimeoutEnabled = true
+	redis.SetLogger(asDebug{logger})
 	return &Redis{client: redis.NewClient(options), logger: logger}, nil
+}
+
+// asDebug gives the log what the library would print by itself.
+type asDebug struct{ *slog.Logger }
+
+// Printf logs a line.
+func (l asDebug) Printf(ctx context.Context, format string, values ...any) {
+	l.DebugContext(ctx, "redis", "said", fmt.Sprintf(format, values...))
 }
 
 // Close ends the connections.

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -19,7 +20,7 @@ func TestAProcessFindsInRedisWhatAnotherRead(t *testing.T) {
 	url, product := setup(t)
 	redis := redisServer(t)
 	one, other := start(t, url, redis), start(t, url, redis)
-	one.look() // after the other has begun, so that its copies are known to be recent enough
+	one.catchUpWith(other)
 	require.Equal(t, "old", one.name(product))
 	require.Equal(t, "old", other.name(product))
 	require.Zero(t, other.reads)
@@ -37,7 +38,7 @@ func TestACopyPutIntoRedisTooLateIsNotBelieved(t *testing.T) {
 	url, product := setup(t)
 	redis := redisServer(t)
 	slow, other := start(t, url, redis), start(t, url, redis)
-	slow.look()
+	slow.catchUpWith(other)
 	_, err := slow.names.Load(t.Context(), []uuid.UUID{product}, func(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 		found, err := slow.read(ctx, ids)
 		require.NoError(t, err)
@@ -67,7 +68,7 @@ func TestWithoutRedisTheDatabaseIsAsked(t *testing.T) {
 
 func TestReleasesWithOtherShapesDoNotReadEachOther(t *testing.T) {
 	t.Parallel()
-	redis, err := NewRedis("redis://localhost:1", nil)
+	redis, err := NewRedis("redis://localhost:1", slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	type older struct{ Name string }
 	type newer struct {

@@ -62,6 +62,16 @@ func (p *process) look() {
 	require.NoError(p.t, p.feed.Poll(p.t.Context()))
 }
 
+// catchUpWith looks until what the process reads is known to hold everything from before the other
+// began. Transactions of the whole server count, so other tests' may have to end first.
+func (p *process) catchUpWith(other *process) {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool {
+		p.look()
+		return p.feed.position.from >= other.names.log.all.to
+	}, time.Minute, time.Millisecond)
+}
+
 // read asks the database for names.
 func (p *process) read(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 	p.mu.Lock()
