@@ -31,7 +31,8 @@ func drawn(out io.Writer, title string, total int64) *progress {
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),
 		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(), // what a command has to say at its end stands alone
+		progressbar.OptionSetSpinnerChangeInterval(0), // else it draws by itself, even after end
+		progressbar.OptionClearOnFinish(),             // what a command has to say at its end stands alone
 	)}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 func TestProgressIsDrawnForAPersonOnly(t *testing.T) {
@@ -28,4 +29,15 @@ func TestProgressIsDrawnForAPersonOnly(t *testing.T) {
 	require.Contains(t, out.String(), "Importing", "an unknown end is no reason to be silent")
 	work(drawn(&out, "Importing", 3), 7)
 	work(drawn(&out, "Importing", 3))
+}
+
+// A bar that goes on by itself would draw over what the command says at its end.
+func TestABarThatWasTakenAwayStaysAway(t *testing.T) { // not parallel: what others start would count
+	for name, total := range map[string]int64{"known": 10, "unknown": 0} {
+		before := goleak.IgnoreCurrent()
+		bar := drawn(new(bytes.Buffer), "Importing", total)
+		bar.add(3)
+		bar.end()
+		require.NoError(t, goleak.Find(before), name)
+	}
 }
