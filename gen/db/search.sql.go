@@ -200,12 +200,14 @@ const searchLimits = `-- name: SearchLimits :exec
 SELECT
     set_config('statement_timeout', $1::text, true),
     set_config('plan_cache_mode', 'force_custom_plan', true),
+    set_config('enable_seqscan', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('jit', 'off', true)
 `
 
 // How long a statement of this transaction may take, and how it is planned: anew each time, because a
-// rare word and a common one need different plans, and without compiling what runs for milliseconds.
+// rare word and a common one need different plans; through the indexes, because the planner takes many
+// rare words for common ones; and without compiling what runs for milliseconds.
 func (q *Queries) SearchLimits(ctx context.Context, db DBTX, statementTimeout string) error {
 	_, err := db.Exec(ctx, searchLimits, statementTimeout)
 	return err

@@ -19,13 +19,13 @@ type Config struct {
 	Now func() time.Time
 	// Cap is up to how many matches counts are exact; 0 means 10,000.
 	Cap int
-	// Timeout is how long one statement may take; 0 means 800 ms. A search has at most a few.
+	// Timeout is how long one statement may take; 0 means 2 s. A search has at most a few.
 	Timeout time.Duration
 }
 
 const (
 	defaultCap     = 10_000
-	defaultTimeout = 800 * time.Millisecond
+	defaultTimeout = 2 * time.Second
 )
 
 // Engine searches in PostgreSQL.

@@ -28,7 +28,7 @@ func (s *seeker) dimensions(query search.Query) (dims []dimension) {
 	if query.Category != "" {
 		dims = append(dims, s.inCategory(query.Category))
 	}
-	if query.MinPrice != nil || query.MaxPrice != nil {
+	if s.from > 0 || s.to < math.MaxInt64 {
 		dims = append(dims, dimension{
 			name: byPrice, operand: anyOf(priceLexemes(s.from, s.to)),
 			fits: func(r *row) bool { return r.priced(s.from, s.to) },

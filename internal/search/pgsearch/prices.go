@@ -45,7 +45,7 @@ func (s *seeker) prices(v view) search.PriceFacet {
 			to := edges[i] - 1
 			one.Max, from = &to, edges[i]
 		}
-		one.Selected = s.isPriced() && s.from == one.Min && (one.Max == nil && s.to == math.MaxInt64 || one.Max != nil && s.to == *one.Max)
+		one.Selected = s.asksPrice() && s.from == one.Min && (one.Max == nil && s.to == math.MaxInt64 || one.Max != nil && s.to == *one.Max)
 		facet.Ranges = append(facet.Ranges, one)
 	}
 	return facet
@@ -69,3 +69,6 @@ func edgesBetween(low, high int64) (edges []int64) {
 	}
 	return edges[len(edges)-maxEdges:]
 }
+
+// asksPrice tells whether a price was asked for, if only one that everything has.
+func (s *seeker) asksPrice() bool { return s.query.MinPrice != nil || s.query.MaxPrice != nil }

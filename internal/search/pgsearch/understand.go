@@ -43,7 +43,9 @@ type group struct {
 func (g *group) operand(prefix string) string {
 	var any []string
 	for _, all := range g.alternative {
-		any = append(any, allOf(lexemes(prefix, all)))
+		if operand := allOf(lexemes(prefix, all)); !slices.Contains(any, operand) {
+			any = append(any, operand)
+		}
 	}
 	return anyOf(any)
 }
