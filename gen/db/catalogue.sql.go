@@ -435,7 +435,7 @@ const imagesByProducts = `-- name: ImagesByProducts :many
 SELECT i.id, i.product_id, i.url, i.alt_text, i.sort_order, i.created_at, i.media_key, f.format, f.thumbnail_format, f.width, f.height
 FROM product_images i
 LEFT JOIN media_files f ON f.key = i.media_key
-WHERE i.product_id = ANY($1::uuid[])
+WHERE i.product_id = ANY(ARRAY(SELECT unnest($1::uuid[])))
 ORDER BY i.product_id, i.sort_order, i.id
 `
 
@@ -874,18 +874,38 @@ func (q *Queries) ProductUpdate(ctx context.Context, db DBTX, arg ProductUpdateP
 }
 
 const productsByIDs = `-- name: ProductsByIDs :many
-SELECT p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.version, c.id, c.name, c.slug, c.description, c.image, c.parent_id, c.sort_order, c.is_active, c.created_at, c.version
+SELECT
+    p.id, p.category_id, p.name, p.slug, p.description, p.short_description, p.status, p.track_inventory, p.low_stock_threshold, p.dimensions, p.is_featured, p.seo_title, p.seo_description, p.created_at, p.updated_at, p.version,
+    c.name AS category_name,
+    c.slug AS category_slug,
+    c.description AS category_description,
+    c.image AS category_image,
+    c.parent_id AS category_parent_id,
+    c.sort_order AS category_sort_order,
+    c.is_active AS category_is_active,
+    c.created_at AS category_created_at,
+    c.version AS category_version
 FROM products p
-JOIN categories c ON c.id = p.category_id
-WHERE p.id = ANY($1::uuid[])
+CROSS JOIN LATERAL (SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version FROM categories WHERE categories.id = p.category_id OFFSET 0) c
+WHERE p.id = ANY(ARRAY(SELECT unnest($1::uuid[])))
 `
 
 type ProductsByIDsRow struct {
-	Product  Product
-	Category Category
+	Product             Product
+	CategoryName        string
+	CategorySlug        string
+	CategoryDescription *string
+	CategoryImage       *string
+	CategoryParentID    *uuid.UUID
+	CategorySortOrder   int32
+	CategoryIsActive    bool
+	CategoryCreatedAt   time.Time
+	CategoryVersion     int64
 }
 
-// Products with their category, in no particular order.
+// Products with their category, in no particular order. As all that read by a list of ids: the list passes
+// through a subquery, so that one plan does for every length and is not made anew each time, which takes
+// longer than reading. OFFSET 0 has the category looked up rather than all of them read.
 func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) ([]ProductsByIDsRow, error) {
 	rows, err := db.Query(ctx, productsByIDs, ids)
 	if err != nil {
@@ -912,16 +932,15 @@ func (q *Queries) ProductsByIDs(ctx context.Context, db DBTX, ids []uuid.UUID) (
 			&i.Product.CreatedAt,
 			&i.Product.UpdatedAt,
 			&i.Product.Version,
-			&i.Category.ID,
-			&i.Category.Name,
-			&i.Category.Slug,
-			&i.Category.Description,
-			&i.Category.Image,
-			&i.Category.ParentID,
-			&i.Category.SortOrder,
-			&i.Category.IsActive,
-			&i.Category.CreatedAt,
-			&i.Category.Version,
+			&i.CategoryName,
+			&i.CategorySlug,
+			&i.CategoryDescription,
+			&i.CategoryImage,
+			&i.CategoryParentID,
+			&i.CategorySortOrder,
+			&i.CategoryIsActive,
+			&i.CategoryCreatedAt,
+			&i.CategoryVersion,
 		); err != nil {
 			return nil, err
 		}
@@ -1012,7 +1031,7 @@ SELECT
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
-WHERE v.product_id = ANY($1::uuid[])
+WHERE v.product_id = ANY(ARRAY(SELECT unnest($1::uuid[])))
 ORDER BY v.product_id, v.is_default DESC, v.sort_order, v.id
 `
 

@@ -46,8 +46,19 @@ func toProducts(
 
 func toProduct(row db.ProductsByIDsRow) *Product {
 	return &Product{
-		ID:        row.Product.ID,
-		Category:  Category(row.Category),
+		ID: row.Product.ID,
+		Category: Category{
+			ID:          row.Product.CategoryID,
+			Name:        row.CategoryName,
+			Slug:        row.CategorySlug,
+			Description: row.CategoryDescription,
+			Image:       row.CategoryImage,
+			ParentID:    row.CategoryParentID,
+			SortOrder:   row.CategorySortOrder,
+			IsActive:    row.CategoryIsActive,
+			CreatedAt:   row.CategoryCreatedAt,
+			Version:     row.CategoryVersion,
+		},
 		Details:   toDetails(row.Product),
 		CreatedAt: row.Product.CreatedAt,
 		UpdatedAt: row.Product.UpdatedAt,
