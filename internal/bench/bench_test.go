@@ -123,10 +123,10 @@ func TestMissedTargetsAreCounted(t *testing.T) {
 	t.Parallel()
 	s := sample{took: time.Second, times: []time.Duration{time.Millisecond, 2 * time.Millisecond, 60 * time.Millisecond}}
 	for lenient, want := range map[bool]int{false: 3, true: 0} {
-		table := &table{lenient: lenient, began: time.Now(), yard: calibration{selectOnly: 100, simpleUpdate: 10}}
+		table := &table{lenient: lenient, began: time.Now(), yard: calibration{selectOnly: 100, simpleUpdate: promised.simpleUpdate}}
 		table.ofSelect("3 % of 100", s, 0.03, 0)
 		table.ofSelect("not 10 %", s, 0.10, 0)
-		table.ofUpdate("too slow", s, 0.10, 10*time.Millisecond)
+		table.ofUpdate("too slow", s, 0, 10*time.Millisecond)
 		table.within("too slow, too", s, 50*time.Millisecond)
 		table.report("no promise", "7")
 		require.Equal(t, want, table.missed())
@@ -135,4 +135,24 @@ func TestMissedTargetsAreCounted(t *testing.T) {
 		require.Contains(t, out.String(), "1 only reported")
 		require.Equal(t, want, strings.Count(out.String(), string(miss)))
 	}
+}
+
+func TestTimesAreScaledToASlowMachineAndSharesAreNot(t *testing.T) {
+	t.Parallel()
+	require.InDelta(t, 1, promised.pace(), 0)
+	require.InDelta(t, 1, calibration{selectOnly: 200_000, simpleUpdate: 1}.pace(), 0, "a faster machine earns no stricter promise")
+	require.InDelta(t, 1, calibration{}.pace(), 0, "not calibrated")
+	half := calibration{selectOnly: promised.selectOnly / 2, simpleUpdate: promised.simpleUpdate / 3}
+	table := &table{}
+	for _, test := range []struct {
+		got  float64
+		time verdict
+		rate verdict
+	}{{99, ok, scaled}, {101, scaled, ok}, {199, scaled, ok}, {201, miss, ok}, {51, ok, scaled}, {49, ok, miss}} {
+		require.Equal(t, test.time, table.quick(half, test.got, 100), "%v ms", test.got)
+		require.Equal(t, test.rate, table.fast(half, test.got, 100), "%v/s", test.got)
+	}
+	require.Equal(t, miss, table.atMost(101, 100))
+	require.Equal(t, miss, both(scaled, miss))
+	require.Equal(t, scaled, both(scaled, ok))
 }

@@ -116,6 +116,18 @@ func (c calibration) and(other calibration) calibration {
 	return calibration{(c.selectOnly + other.selectOnly) / 2, (c.simpleUpdate + other.simpleUpdate) / 2}
 }
 
+// The machine that absolute rates and times are promised for, quiet: what pgbench reaches there.
+var promised = calibration{selectOnly: 70_000, simpleUpdate: 10_000}
+
+// pace is how fast this machine is beside that one, by whichever of the two figures is kinder to the machine and harder
+// on the shop; never more than 1, and 1 when there was no calibration.
+func (c calibration) pace() float64 {
+	if c == (calibration{}) {
+		return 1
+	}
+	return min(1, max(c.selectOnly/promised.selectOnly, c.simpleUpdate/promised.simpleUpdate))
+}
+
 // pgbench runs the yardstick in a database of its own.
 type pgbench struct {
 	program string

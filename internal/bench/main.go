@@ -5,7 +5,9 @@
 // It starts a PostgreSQL of its own on a disk, durable as in production, calibrates with pgbench, fills a shop, runs the
 // real binary as a process and asks it over loopback HTTP on connections that are kept. Generator, shop and database
 // share the machine's cores, so the figures are ratios to what pgbench reached on the same machine in the same run.
-// Every step is bounded in time; whatever it started has ended when it ends. It exits with 1 when a target is missed.
+// A rate or time that is promised in absolute terms is promised for a machine on which pgbench reaches a certain rate; on
+// a slower one, what misses is held to it scaled by that, and the result says which did. Every step is bounded in time;
+// whatever it started has ended when it ends. It exits with 1 when a target is missed.
 //
 // With -short it looks for gross faults in less than a minute: errors, units sold twice, statements that grow with a
 // page, a rate below a tenth of what is promised.

@@ -81,7 +81,7 @@ func (b *bench) lists(ctx context.Context) error {
 			what:     "list of 20 with prices and images, 50 pages in turn, 16 connections",
 			measured: fmt.Sprintf("%.0f/s, p99 %s", s.rate(), millis(s.at(0.99))), target: "600/s, p99 40.0 ms",
 			ratio:   fmt.Sprintf("%.4f × select", s.rate()/y.selectOnly),
-			verdict: both(b.atLeast(s.rate(), rate), b.atMost(inMillis(s.at(0.99)), p99)),
+			verdict: both(b.fast(y, s.rate(), rate), b.quick(y, inMillis(s.at(0.99)), p99)),
 		}
 	})
 	return nil
