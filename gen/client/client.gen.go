@@ -11717,6 +11717,18 @@ func (r ListFeaturedProductsResponse) ContentType() string {
 	return ""
 }
 
+// SearchProductsResponse200Headers the declared response headers of an HTTP 200 response for SearchProducts
+type SearchProductsResponse200Headers struct {
+	CacheControl string
+	ETag         string
+}
+
+// SearchProductsResponse304Headers the declared response headers of an HTTP 304 response for SearchProducts
+type SearchProductsResponse304Headers struct {
+	CacheControl string
+	ETag         string
+}
+
 // SearchProductsResponse401Headers the declared response headers of an HTTP 401 response for SearchProducts
 type SearchProductsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -11742,6 +11754,10 @@ type SearchProductsResponse struct {
 	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SearchProductsResponse200Headers
+	// Headers304 the parsed response headers for an HTTP 304 response
+	Headers304 *SearchProductsResponse304Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *SearchProductsResponse401Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -14174,6 +14190,18 @@ func (r SetVariantInventoryPolicyResponse) ContentType() string {
 	return ""
 }
 
+// SuggestSearchesResponse200Headers the declared response headers of an HTTP 200 response for SuggestSearches
+type SuggestSearchesResponse200Headers struct {
+	CacheControl string
+	ETag         string
+}
+
+// SuggestSearchesResponse304Headers the declared response headers of an HTTP 304 response for SuggestSearches
+type SuggestSearchesResponse304Headers struct {
+	CacheControl string
+	ETag         string
+}
+
 // SuggestSearchesResponse401Headers the declared response headers of an HTTP 401 response for SuggestSearches
 type SuggestSearchesResponse401Headers struct {
 	WWWAuthenticate *string
@@ -14199,6 +14227,10 @@ type SuggestSearchesResponse struct {
 	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SuggestSearchesResponse200Headers
+	// Headers304 the parsed response headers for an HTTP 304 response
+	Headers304 *SuggestSearchesResponse304Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *SuggestSearchesResponse401Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -18679,6 +18711,9 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 		}
 		response.JSON200 = &dest
 
+	case rsp.StatusCode == 304:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequestResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -18717,6 +18752,40 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers SearchProductsResponse200Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 304:
+		var headers SearchProductsResponse304Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers304 = &headers
 	case rsp.StatusCode == 401:
 		var headers SearchProductsResponse401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
@@ -21145,6 +21214,9 @@ func ParseSuggestSearchesResponse(rsp *http.Response) (*SuggestSearchesResponse,
 		}
 		response.JSON200 = &dest
 
+	case rsp.StatusCode == 304:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequestResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21183,6 +21255,40 @@ func ParseSuggestSearchesResponse(rsp *http.Response) (*SuggestSearchesResponse,
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers SuggestSearchesResponse200Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 304:
+		var headers SuggestSearchesResponse304Headers
+		if values := rsp.Header.Values("Cache-Control"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Cache-Control", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.CacheControl = value
+		}
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = value
+		}
+		response.Headers304 = &headers
 	case rsp.StatusCode == 401:
 		var headers SuggestSearchesResponse401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {

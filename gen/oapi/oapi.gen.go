@@ -8833,18 +8833,45 @@ type SearchProductsResponseObject interface {
 	VisitSearchProductsResponse(w http.ResponseWriter) error
 }
 
-type SearchProducts200JSONResponse ProductSearchResult
+type SearchProducts200ResponseHeaders struct {
+	CacheControl *string
+	ETag         *string
+}
+
+type SearchProducts200JSONResponse struct {
+	Body    ProductSearchResult
+	Headers SearchProducts200ResponseHeaders
+}
 
 func (response SearchProducts200JSONResponse) VisitSearchProductsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type SearchProducts304Response = NotModifiedResultResponse
+
+func (response SearchProducts304Response) VisitSearchProductsResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(304)
+	return nil
 }
 
 type SearchProducts400ApplicationProblemPlusJSONResponse struct {
@@ -12392,18 +12419,45 @@ type SuggestSearchesResponseObject interface {
 	VisitSuggestSearchesResponse(w http.ResponseWriter) error
 }
 
-type SuggestSearches200JSONResponse SearchSuggestions
+type SuggestSearches200ResponseHeaders struct {
+	CacheControl *string
+	ETag         *string
+}
+
+type SuggestSearches200JSONResponse struct {
+	Body    SearchSuggestions
+	Headers SuggestSearches200ResponseHeaders
+}
 
 func (response SuggestSearches200JSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type SuggestSearches304Response = NotModifiedResultResponse
+
+func (response SuggestSearches304Response) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+	if response.Headers.CacheControl != nil {
+		w.Header().Set("Cache-Control", fmt.Sprint(*response.Headers.CacheControl))
+	}
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(304)
+	return nil
 }
 
 type SuggestSearches400ApplicationProblemPlusJSONResponse struct {

@@ -34,7 +34,7 @@ func kept(t *testing.T, product client.Product) map[string]string {
 		}
 		found[o.id] = address
 	}
-	require.GreaterOrEqual(t, len(found), 7)
+	require.GreaterOrEqual(t, len(found), 9)
 	return found
 }
 

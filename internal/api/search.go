@@ -39,12 +39,12 @@ func (s searching) SearchProducts(
 		return nil, err
 	}
 	list := toProductList(found.Of, viewer(ctx))
-	return oapi.SearchProducts200JSONResponse{
+	return oapi.SearchProducts200JSONResponse{Body: oapi.ProductSearchResult{
 		Data: list.Data, NextCursor: list.NextCursor,
 		Total:          oapi.SearchTotal{Value: found.Total.Value, Approximate: found.Total.Approximate},
 		Facets:         s.toFacets(found.Facets),
 		CorrectedQuery: optionalText(found.CorrectedQuery),
-	}, nil
+	}}, nil
 }
 
 // SuggestSearches completes what is being typed.
@@ -55,13 +55,13 @@ func (s searching) SuggestSearches(
 	if err != nil {
 		return nil, err
 	}
-	return oapi.SuggestSearches200JSONResponse{
+	return oapi.SuggestSearches200JSONResponse{Body: oapi.SearchSuggestions{
 		Queries:  toSlice(found.Queries, func(text string) string { return text }),
 		Products: toSlice(found.Products, func(p catalog.Product) oapi.ProductSuggestion { return toProductSuggestion(toProduct(p, viewer(ctx))) }),
 		Categories: toSlice(found.Categories, func(c search.CategorySuggestion) oapi.CategorySuggestion {
 			return oapi.CategorySuggestion{ID: c.ID, Name: c.Name, Slug: c.Slug}
 		}),
-	}, nil
+	}}, nil
 }
 
 // What an absent limit means.
