@@ -69,4 +69,10 @@ var checks = []check{
 		FROM stock_levels s
 		FULL JOIN stock_low l USING (variant_id)
 		WHERE coalesce(s.on_hand - s.reserved <= s.low_stock_at, false) <> (l.since IS NOT NULL)`},
+	{"what is for sale is found by the search, and nothing else", `
+		SELECT format('%s (%s) is %s, and has %s document', coalesce(p.slug, 'a product that is gone'),
+			coalesce(p.id, d.product_id), coalesce(p.status, 'gone'), CASE WHEN d.product_id IS NULL THEN 'no' ELSE 'a' END)
+		FROM products p
+		FULL JOIN search_documents d ON d.product_id = p.id
+		WHERE coalesce(p.status = 'ACTIVE', false) <> (d.product_id IS NOT NULL)`},
 }

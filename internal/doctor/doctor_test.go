@@ -102,6 +102,10 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 		"a product without a default variant": {"UPDATE product_variants SET is_default = false", "every product has one", ""},
 		"another threshold":                   {"UPDATE stock_levels SET low_stock_at = 3", "a level is low where", ""},
 		"a list of what is low that is not":   {"DELETE FROM stock_low", "what is low is listed", ""},
+		"a product that nobody finds":         {"DELETE FROM search_documents", "what is for sale is found", ""},
+		"a document of what is not for sale": {
+			"ALTER TABLE products DISABLE TRIGGER USER; UPDATE products SET status = 'ARCHIVED'", "what is for sale is found", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
