@@ -14,9 +14,9 @@ import (
 	"cartwright/internal/catalog"
 )
 
-// Who may keep an answer. A shared cache, such as a CDN, keeps what everybody sees for one second, which
-// is also how soon a change of price or stock is to be seen everywhere; then it asks again and is told 304.
-// What somebody sees who is signed in is theirs alone.
+// Who may keep an answer. A shared cache, such as a CDN, keeps what everybody sees for one second, on top of the one
+// within which a change of price or stock is seen on every instance; then it asks again and is told 304. What somebody
+// sees who is signed in is theirs alone.
 const (
 	forEverybody = "public, max-age=0, s-maxage=1"
 	forOne       = "private, no-cache"
@@ -40,12 +40,9 @@ func conditional(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Add(echo.HeaderVary, echo.HeaderAuthorization)
 		}
 		held, _ := holders.Get().(*holder)
-		defer held.putBack()
 		held.ResponseWriter = c.Response().Writer
-		c.Response().Writer = held
-		err := next(c)
-		c.Response().Writer = held.ResponseWriter
-		if held.status == 0 {
+		defer held.putBack()
+		if err := held.answer(c, next); held.status == 0 {
 			return err // nothing was answered; the problem is written by whoever gets it
 		}
 		return held.release(c)
@@ -60,6 +57,13 @@ type holder struct {
 }
 
 var holders = sync.Pool{New: func() any { return new(holder) }}
+
+// answer has next write into the holder, and whatever comes of it the writer is the client's again after.
+func (h *holder) answer(c echo.Context, next echo.HandlerFunc) error {
+	c.Response().Writer = h
+	defer func() { c.Response().Writer = h.ResponseWriter }()
+	return next(c)
+}
 
 // putBack leaves the holder for another answer, unless it has grown beyond what most need.
 func (h *holder) putBack() {

@@ -57,6 +57,12 @@ func TestAPanicIsAPlainProblemAndALogLine(t *testing.T) {
 			require.NotContains(t, log.String(), "secret")
 		})
 	}
+	t.Run("of a read whose answer is held back", func(t *testing.T) {
+		log.Reset()
+		got := sendWith(t, http.DefaultClient, shop, call{method: http.MethodGet, path: "/api/v1/categories/tree"})
+		require.Equal(t, "internal", requireProblem(t, got, http.StatusInternalServerError).Code)
+		require.Contains(t, log.String(), "panic")
+	})
 	t.Run("of a command that speaks to the outside", func(t *testing.T) {
 		got := sendWith(t, http.DefaultClient, shop, call{
 			method: http.MethodPost, path: "/api/v1/orders/" + uuid.NewString() + "/payment", body: `{}`,
