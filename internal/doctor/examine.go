@@ -36,11 +36,11 @@ func Examine(ctx context.Context, db *postgres.DB, out io.Writer) (broken int, e
 	return broken, err
 }
 
-// inPeace is a transaction that may take its time and memory, and writes nothing.
+// inPeace is a transaction that sees one moment, may take its time and memory, and writes nothing.
 func inPeace(ctx context.Context, db *postgres.DB, work postgres.Func) error {
 	return db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
-			SET TRANSACTION READ ONLY;
+			SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 			SET LOCAL statement_timeout = 0;
 			SET LOCAL idle_in_transaction_session_timeout = 0;
 			SET LOCAL work_mem = '256MB';

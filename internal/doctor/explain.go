@@ -59,6 +59,7 @@ func (e *explanation) broken(format string, args ...any) {
 }
 
 func (e *explanation) open(skuOrID string) error {
+	id, _ := uuid.Parse(skuOrID) // the nil id, which no variant has, for a SKU
 	var sku, name, backorders string
 	err := e.tx.QueryRow(e.ctx, `
 		SELECT v.id, v.sku, p.name, coalesce(s.on_hand, 0), coalesce(s.reserved, 0),
@@ -66,9 +67,9 @@ func (e *explanation) open(skuOrID string) error {
 		FROM product_variants v
 		JOIN products p ON p.id = v.product_id
 		LEFT JOIN stock_levels s ON s.variant_id = v.id
-		WHERE v.sku = $1 OR v.id::text = lower($1)
+		WHERE v.sku = $1 OR v.id = $2
 		ORDER BY v.sku = $1 DESC
-		LIMIT 1`, skuOrID).Scan(&e.variant, &sku, &name, &e.onHand, &e.reserved, &backorders)
+		LIMIT 1`, skuOrID, id).Scan(&e.variant, &sku, &name, &e.onHand, &e.reserved, &backorders)
 	if postgres.IsMissing(err) {
 		return ErrUnknown
 	}
