@@ -7,29 +7,48 @@ package db
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 )
 
-const changesNow = `-- name: ChangesNow :one
-SELECT pg_current_snapshot()::text
+const changesMark = `-- name: ChangesMark :exec
+INSERT INTO catalogue_changes (xid, product_id, changed_at)
+VALUES ('0', $1::uuid, 'infinity')
+ON CONFLICT (xid) WHERE xid = '0' DO NOTHING
 `
 
-func (q *Queries) ChangesNow(ctx context.Context, db DBTX) (string, error) {
+// Marks the table as one whose changes are all there from now on, unless it is.
+func (q *Queries) ChangesMark(ctx context.Context, db DBTX, mark uuid.UUID) error {
+	_, err := db.Exec(ctx, changesMark, mark)
+	return err
+}
+
+const changesNow = `-- name: ChangesNow :one
+SELECT
+    pg_current_snapshot()::text AS snapshot,
+    coalesce((SELECT m.product_id FROM catalogue_changes m WHERE m.xid = '0'), '00000000-0000-0000-0000-000000000000')::uuid AS mark
+`
+
+type ChangesNowRow struct {
+	Snapshot string
+	Mark     uuid.UUID
+}
+
+func (q *Queries) ChangesNow(ctx context.Context, db DBTX) (ChangesNowRow, error) {
 	row := db.QueryRow(ctx, changesNow)
-	var column_1 string
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i ChangesNowRow
+	err := row.Scan(&i.Snapshot, &i.Mark)
+	return i, err
 }
 
 const changesPrune = `-- name: ChangesPrune :exec
 DELETE FROM catalogue_changes
-WHERE changed_at < $1
+WHERE xid < pg_snapshot_xmin(CAST($1::text AS pg_snapshot))
+  AND xid > '0'
 `
 
-// Forgets what every reader has seen: one that lags further behind has forgotten everything by then.
-func (q *Queries) ChangesPrune(ctx context.Context, db DBTX, before time.Time) error {
+// Forgets what was committed before a snapshot, but for the mark.
+func (q *Queries) ChangesPrune(ctx context.Context, db DBTX, before string) error {
 	_, err := db.Exec(ctx, changesPrune, before)
 	return err
 }
@@ -37,6 +56,7 @@ func (q *Queries) ChangesPrune(ctx context.Context, db DBTX, before time.Time) e
 const changesSince = `-- name: ChangesSince :one
 SELECT
     pg_current_snapshot()::text AS snapshot,
+    coalesce((SELECT m.product_id FROM catalogue_changes m WHERE m.xid = '0'), '00000000-0000-0000-0000-000000000000')::uuid AS mark,
     ARRAY(
         SELECT coalesce(c.product_id, '00000000-0000-0000-0000-000000000000')
         FROM catalogue_changes c
@@ -53,15 +73,17 @@ type ChangesSinceParams struct {
 
 type ChangesSinceRow struct {
 	Snapshot string
+	Mark     uuid.UUID
 	Changed  []uuid.UUID
 }
 
 // The products that changed since a snapshot, the nil id for a change of everything, and the snapshot
 // that they were read in. A row counts when its transaction had not committed in the old snapshot, however early
-// it began, so none is missed and none waits for a transaction that is still running.
+// it began, so none is missed and none waits for a transaction that is still running. The mark is that of ChangesMark,
+// the nil id when it is gone.
 func (q *Queries) ChangesSince(ctx context.Context, db DBTX, arg ChangesSinceParams) (ChangesSinceRow, error) {
 	row := db.QueryRow(ctx, changesSince, arg.Since, arg.AtMost)
 	var i ChangesSinceRow
-	err := row.Scan(&i.Snapshot, &i.Changed)
+	err := row.Scan(&i.Snapshot, &i.Mark, &i.Changed)
 	return i, err
 }

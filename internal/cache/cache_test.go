@@ -145,9 +145,110 @@ func TestNothingComesFromACopyThatNobodyFollows(t *testing.T) {
 	require.Error(t, reader.feed.Poll(over))
 	_, err = writer.db.Exec(t.Context(), rename, product, "newest")
 	require.NoError(t, err)
-	require.Equal(t, "newest", reader.name(product), "after a failed look the database is asked")
+	reader.pass(Lag)
+	require.Error(t, reader.feed.Poll(over))
+	require.Equal(t, "newest", reader.name(product), "without a look that succeeds the database is asked")
 	reader.look()
 	require.Equal(t, "newest", reader.name(product), "what was missed meanwhile is not answered either")
+}
+
+func TestALookThatFailsForgetsNothing(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	other := uuid.Must(uuid.NewV7())
+	_, err := writer.db.Exec(t.Context(), `INSERT INTO products (id, category_id, name, slug, status, created_at, updated_at)
+		SELECT $2, category_id, 'other', 'other', status, created_at, updated_at FROM products WHERE id = $1`, product, other)
+	require.NoError(t, err)
+	reader.name(product)
+	reader.name(other)
+	before := reader.reads
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, reader.feed.Poll(over))
+	_, err = writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	reader.look()
+	require.Equal(t, "other", reader.name(other))
+	require.Equal(t, before, reader.reads, "the next look goes on from the last that succeeded")
+	require.Equal(t, "new", reader.name(product))
+
+	reader.pass(remembers + Lag)
+	reader.look()
+	require.Equal(t, "other", reader.name(other))
+	require.Equal(t, before+2, reader.reads, "after too long everything is forgotten")
+}
+
+func TestOnesOwnChangeIsSeenThoughWhoeverAskedFirstHasGone(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	p := start(t, url, nil)
+	require.Equal(t, "old", p.name(product))
+	_, err := p.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	p.feed.behind.Store(true)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	p.feed.catchUp(gone)
+	_, recent := p.feed.where()
+	require.True(t, recent, "the look was everybody's")
+	require.Equal(t, "new", p.name(product))
+
+	p.feed.behind.Store(true)
+	require.Error(t, p.feed.Poll(gone))
+	_, recent = p.feed.where()
+	require.False(t, recent, "what it wrote may be missing from its copies")
+}
+
+// After a crash, and on a server that takes another's place, the unlogged table is empty.
+func TestWhenTheChangesAreLostEverythingIsForgotten(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, second, writer := start(t, url, nil), start(t, url, nil), start(t, url, nil)
+	require.Equal(t, "old", reader.name(product))
+	require.Equal(t, "old", second.name(product))
+	_, err := writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
+	_, err = writer.db.Exec(t.Context(), `TRUNCATE catalogue_changes`)
+	require.NoError(t, err)
+	reader.look()
+	require.Equal(t, "new", reader.name(product))
+	second.look()
+	require.Equal(t, "new", second.name(product), "also when another has marked the table anew")
+	before := reader.reads
+	reader.look()
+	require.Equal(t, "new", reader.name(product))
+	require.Equal(t, before, reader.reads, "once")
+}
+
+func TestAChangeCanBeReadLongAfterItsCommit(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	prune := func() { require.NoError(t, writer.feed.Prune(t.Context(), Prune{})) }
+	left := func() (n int) {
+		require.NoError(t, writer.db.QueryRow(t.Context(), `SELECT count(*) FROM catalogue_changes WHERE xid <> '0' AND product_id = $1`, product).Scan(&n))
+		return n
+	}
+	require.Equal(t, "old", reader.name(product))
+	tx, err := writer.db.Pool().Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), rename, product, "late")
+	require.NoError(t, err)
+	prune()
+	writer.pass(2 * keepChanges) // it was written long ago when it is committed
+	require.NoError(t, tx.Commit(t.Context()))
+	prune()
+	require.Equal(t, 1, left())
+	reader.look()
+	require.Equal(t, "late", reader.name(product))
+	require.Eventually(t, func() bool { // transactions of the whole server count
+		writer.pass(keepChanges)
+		prune()
+		return left() == 0
+	}, time.Minute, time.Millisecond)
+	reader.look()
+	require.False(t, reader.feed.mark == uuid.Nil, "the mark stays")
 }
 
 func TestAChangeOfManyForgetsEverything(t *testing.T) {

@@ -23,8 +23,10 @@ const (
 	pollTime  = 600 * time.Millisecond // with a pause before it, still within Lag
 	// many is how many products are forgotten one by one; a larger change forgets everything.
 	many = 2000
-	// keepChanges is how long a change can be read: far longer than a feed that is followed lags.
+	// keepChanges is how long a change can be read at least, from when it was committed.
 	keepChanges = 2 * time.Minute
+	// remembers is how far a feed may lag and still go on from where it was.
+	remembers = keepChanges / 2
 )
 
 // Feed follows the changes of the catalogue and tells them to caches.
@@ -36,12 +38,16 @@ type Feed struct {
 
 	mu       sync.RWMutex
 	snapshot string    // "" until the changes are followed
+	mark     uuid.UUID // of the table of changes that snapshot is of
 	position position  // of snapshot
 	asOf     time.Time // when the last look began
 	caches   []forgetter
 
 	looking sync.Mutex  // one look at a time
 	behind  atomic.Bool // this process has changed something since the last look
+
+	prunable string    // a snapshot that every feed will have passed
+	taken    time.Time // when it was
 }
 
 // forgetter is a cache as the feed sees it.
@@ -79,15 +85,16 @@ func (f *Feed) Follow(ctx context.Context) {
 	}
 }
 
-// Poll looks once for changes and forgets what they concern. After an error nothing is answered from a
-// copy until a look succeeds, which then forgets everything.
+// Poll looks once for changes and forgets what they concern. Without a look that succeeds nothing is answered from a copy
+// once Lag has passed; the next one goes on from the last, or forgets everything when that was too long ago.
 func (f *Feed) Poll(ctx context.Context) error {
 	f.looking.Lock()
 	defer f.looking.Unlock()
 	return f.look(ctx)
 }
 
-// catchUp looks for changes when this process has made some, so that it sees what it wrote.
+// catchUp looks for changes when this process has made some, so that it sees what it wrote. Whoever asked first may be
+// gone before it ends: the look is everybody's.
 func (f *Feed) catchUp(ctx context.Context) {
 	if !f.behind.Load() {
 		return
@@ -95,53 +102,66 @@ func (f *Feed) catchUp(ctx context.Context) {
 	f.looking.Lock()
 	defer f.looking.Unlock()
 	if f.behind.Load() { // or somebody else has just looked
-		_ = f.look(ctx) // which says itself that nothing can be trusted then
+		_ = f.look(context.WithoutCancel(ctx)) // where says that nothing can be trusted then
 	}
 }
 
 func (f *Feed) look(ctx context.Context) error {
-	f.behind.Store(false)
+	behind := f.behind.Swap(false)
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
 	began := f.now()
 	f.mu.RLock()
-	since := f.snapshot
+	since, mark := f.snapshot, f.mark
+	if began.Sub(f.asOf) > remembers {
+		since = ""
+	}
 	f.mu.RUnlock()
-	snapshot, changed, err := f.read(ctx, since)
+	found, err := f.read(ctx, since)
 	if err != nil {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.snapshot = "" // the next look begins anew
+		if behind {
+			f.behind.Store(true)
+		}
 		return err
 	}
-	at := positionOf(snapshot)
+	at := positionOf(found.Snapshot)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.caches {
-		if since == "" || len(changed) > many || hasNil(changed) {
+		if since == "" || found.Mark != mark || len(found.Changed) > many || hasNil(found.Changed) {
 			one.forgetAll(at)
-		} else if len(changed) > 0 {
-			one.forget(changed, at)
+		} else if len(found.Changed) > 0 {
+			one.forget(found.Changed, at)
 		}
 	}
-	f.snapshot, f.position, f.asOf = snapshot, at, began
+	f.snapshot, f.mark, f.position, f.asOf = found.Snapshot, found.Mark, at, began
 	return nil
 }
 
-func (f *Feed) read(ctx context.Context, since string) (snapshot string, changed []uuid.UUID, err error) {
-	if since == "" {
-		snapshot, err = f.q.ChangesNow(ctx, f.db)
-		return snapshot, nil, err
+// read answers the changes since a snapshot, and with which mark; without a snapshot where they begin. A table that has
+// lost its mark gets another.
+func (f *Feed) read(ctx context.Context, since string) (found db.ChangesSinceRow, err error) {
+	if since != "" {
+		if found, err = f.q.ChangesSince(ctx, f.db, db.ChangesSinceParams{Since: since, AtMost: many + 1}); err != nil {
+			return found, err
+		}
+		if found.Mark != uuid.Nil {
+			return found, nil
+		}
 	}
-	row, err := f.q.ChangesSince(ctx, f.db, db.ChangesSinceParams{Since: since, AtMost: many + 1})
-	return row.Snapshot, row.Changed, err
+	if err := f.q.ChangesMark(ctx, f.db, uuid.New()); err != nil {
+		return found, err
+	}
+	now, err := f.q.ChangesNow(ctx, f.db)
+	return db.ChangesSinceRow{Snapshot: now.Snapshot, Mark: now.Mark}, err
 }
 
-// where is the feed's position, and whether it is recent enough to answer from copies.
+// where is the feed's position, and whether it is recent enough to answer from copies: looked at less than Lag ago, and
+// since this process last changed something.
 func (f *Feed) where() (position, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag
+	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag && !f.behind.Load()
 }
 
 func (f *Feed) register(cache forgetter) {
@@ -156,9 +176,26 @@ type Prune struct{}
 // Kind names the job.
 func (Prune) Kind() string { return "catalogue_changes_prune" }
 
-// Prune works the job.
+// Prune works the job. What may go is what was committed before the last time that this process pruned, or tried to, if
+// that is long enough ago for every feed to have passed it.
 func (f *Feed) Prune(ctx context.Context, _ Prune) error {
-	return f.q.ChangesPrune(ctx, f.db, time.Now().Add(-keepChanges))
+	f.looking.Lock()
+	defer f.looking.Unlock()
+	if f.prunable != "" && f.now().Sub(f.taken) < keepChanges {
+		return nil
+	}
+	began := f.now()
+	now, err := f.q.ChangesNow(ctx, f.db)
+	if err != nil {
+		return err
+	}
+	if f.prunable != "" {
+		if err := f.q.ChangesPrune(ctx, f.db, f.prunable); err != nil {
+			return err
+		}
+	}
+	f.prunable, f.taken = now.Snapshot, began
+	return nil
 }
 
 // positionOf reads a pg_snapshot, such as 100:104:100,102.
