@@ -22,11 +22,22 @@ func reading(paths []string) ask {
 	}
 }
 
+// products reads as many products as a busy shop shows on a day, once from the database and then as it goes on.
 func (b *bench) products(ctx context.Context) error {
 	paths := make([]string, len(b.goods.ids))
 	for i, id := range b.goods.ids {
 		paths[i] = "/products/" + id
 	}
+	first, err := b.until(16, len(paths)).run(ctx, reading(paths))
+	if err != nil {
+		return err
+	}
+	b.later(func(y calibration) row {
+		return row{
+			what: "product by id, the first time", measured: fmt.Sprintf("%.0f/s, p99 %s", first.rate(), millis(first.at(0.99))),
+			ratio: fmt.Sprintf("%.3f", first.rate()/y.selectOnly),
+		}
+	})
 	s, err := b.closed(16).run(ctx, reading(paths))
 	if err != nil {
 		return err
