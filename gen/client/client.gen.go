@@ -580,7 +580,7 @@ type CategoryCreate struct {
 	// Image Address of a picture.
 	Image *string `json:"image,omitempty"`
 
-	// IsActive Whether shoppers see it. True when absent.
+	// IsActive Whether shoppers see it and what is below it. Its products stay for sale, and name it. True when absent.
 	IsActive *bool `json:"isActive,omitempty"`
 
 	// Name What shoppers read. Unique.
@@ -2788,7 +2788,7 @@ type ClientInterface interface {
 
 	// ListCategories List categories
 	//
-	// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
+	// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones and what is below those.
 	//
 	// Corresponds with GET /categories (the `ListCategories` operationId).
 	ListCategories(ctx context.Context, params *ListCategoriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2797,7 +2797,8 @@ type ClientInterface interface {
 	//
 	// Adds a category to the catalogue.
 	//
-	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+	// `slug` with a meaning of its own are field errors.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2808,7 +2809,8 @@ type ClientInterface interface {
 	//
 	// Adds a category to the catalogue.
 	//
-	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+	// `slug` with a meaning of its own are field errors.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2828,7 +2830,7 @@ type ClientInterface interface {
 	// Deletes an empty category; with `moveTo` also one that is not, after moving what is in it.
 	//
 	// Conflicts: `category_not_empty`, when there are products in it or categories below it. A `moveTo` that is unknown, the
-	// category itself or one below it is a field error.
+	// category itself, one below it, or so far down that the tree would exceed 20 levels is a field error.
 	//
 	// Corresponds with DELETE /categories/{idOrSlug} (the `DeleteCategory` operationId).
 	DeleteCategory(ctx context.Context, idOrSlug CategoryIDOrSlug, params *DeleteCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2999,7 +3001,8 @@ type ClientInterface interface {
 	//
 	// Adds a product with its default variant, pictures and further variants.
 	//
-	// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+	// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+	// `categoryId` is a field error.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3010,7 +3013,8 @@ type ClientInterface interface {
 	//
 	// Adds a product with its default variant, pictures and further variants.
 	//
-	// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+	// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+	// `categoryId` is a field error.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3687,7 +3691,7 @@ func (c *Client) ImportCatalogueWithBody(ctx context.Context, params *ImportCata
 
 // ListCategories List categories
 //
-// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
+// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones and what is below those.
 //
 // Corresponds with GET /categories (the `ListCategories` operationId).
 func (c *Client) ListCategories(ctx context.Context, params *ListCategoriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3706,7 +3710,8 @@ func (c *Client) ListCategories(ctx context.Context, params *ListCategoriesParam
 //
 // Adds a category to the catalogue.
 //
-// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+// `slug` with a meaning of its own are field errors.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3727,7 +3732,8 @@ func (c *Client) CreateCategoryWithBody(ctx context.Context, params *CreateCateg
 //
 // Adds a category to the catalogue.
 //
-// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+// `slug` with a meaning of its own are field errors.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3767,7 +3773,7 @@ func (c *Client) GetCategoryTree(ctx context.Context, reqEditors ...RequestEdito
 // Deletes an empty category; with `moveTo` also one that is not, after moving what is in it.
 //
 // Conflicts: `category_not_empty`, when there are products in it or categories below it. A `moveTo` that is unknown, the
-// category itself or one below it is a field error.
+// category itself, one below it, or so far down that the tree would exceed 20 levels is a field error.
 //
 // Corresponds with DELETE /categories/{idOrSlug} (the `DeleteCategory` operationId).
 func (c *Client) DeleteCategory(ctx context.Context, idOrSlug CategoryIDOrSlug, params *DeleteCategoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4108,7 +4114,8 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, r
 //
 // Adds a product with its default variant, pictures and further variants.
 //
-// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+// `categoryId` is a field error.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4129,7 +4136,8 @@ func (c *Client) CreateProductWithBody(ctx context.Context, params *CreateProduc
 //
 // Adds a product with its default variant, pictures and further variants.
 //
-// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+// `categoryId` is a field error.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8027,7 +8035,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListCategoriesWithResponse List categories
 	//
-	// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
+	// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones and what is below those.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8038,7 +8046,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds a category to the catalogue.
 	//
-	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+	// `slug` with a meaning of its own are field errors.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8049,7 +8058,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds a category to the catalogue.
 	//
-	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+	// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+	// `slug` with a meaning of its own are field errors.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8071,7 +8081,7 @@ type ClientWithResponsesInterface interface {
 	// Deletes an empty category; with `moveTo` also one that is not, after moving what is in it.
 	//
 	// Conflicts: `category_not_empty`, when there are products in it or categories below it. A `moveTo` that is unknown, the
-	// category itself or one below it is a field error.
+	// category itself, one below it, or so far down that the tree would exceed 20 levels is a field error.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8256,7 +8266,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds a product with its default variant, pictures and further variants.
 	//
-	// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+	// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+	// `categoryId` is a field error.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8267,7 +8278,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds a product with its default variant, pictures and further variants.
 	//
-	// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+	// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+	// `categoryId` is a field error.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14662,7 +14674,7 @@ func (c *ClientWithResponses) ImportCatalogueWithBodyWithResponse(ctx context.Co
 
 // ListCategoriesWithResponse List categories
 //
-// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones.
+// The categories shoppers see, a page at a time, by `sortOrder`, then `name`. Staff also see inactive ones and what is below those.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14679,7 +14691,8 @@ func (c *ClientWithResponses) ListCategoriesWithResponse(ctx context.Context, pa
 //
 // Adds a category to the catalogue.
 //
-// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+// `slug` with a meaning of its own are field errors.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14696,7 +14709,8 @@ func (c *ClientWithResponses) CreateCategoryWithBodyWithResponse(ctx context.Con
 //
 // Adds a category to the catalogue.
 //
-// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId` is a field error.
+// Conflicts: `category_name_taken`, `category_slug_taken`. An unknown `parentId`, one that is 20 levels down, and a
+// `slug` with a meaning of its own are field errors.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14730,7 +14744,7 @@ func (c *ClientWithResponses) GetCategoryTreeWithResponse(ctx context.Context, r
 // Deletes an empty category; with `moveTo` also one that is not, after moving what is in it.
 //
 // Conflicts: `category_not_empty`, when there are products in it or categories below it. A `moveTo` that is unknown, the
-// category itself or one below it is a field error.
+// category itself, one below it, or so far down that the tree would exceed 20 levels is a field error.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15017,7 +15031,8 @@ func (c *ClientWithResponses) ListProductsWithResponse(ctx context.Context, para
 //
 // Adds a product with its default variant, pictures and further variants.
 //
-// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+// `categoryId` is a field error.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15034,7 +15049,8 @@ func (c *ClientWithResponses) CreateProductWithBodyWithResponse(ctx context.Cont
 //
 // Adds a product with its default variant, pictures and further variants.
 //
-// Conflicts: `product_slug_taken`, `sku_taken`. An unknown `categoryId` is a field error.
+// Conflicts: `product_slug_taken`, `sku_taken`, `options_taken` when two variants have the same options. An unknown
+// `categoryId` is a field error.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

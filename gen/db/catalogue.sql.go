@@ -108,49 +108,31 @@ func (q *Queries) CategoryDelete(ctx context.Context, db DBTX, id uuid.UUID) err
 }
 
 const categoryGet = `-- name: CategoryGet :one
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
-FROM categories
-WHERE id = $1
-  AND (is_active OR $2::boolean)
+WITH RECURSIVE above AS (
+    SELECT c.parent_id, c.is_active
+    FROM categories c
+    WHERE c.id = $1
+       OR c.slug = $2
+    UNION
+    SELECT c.parent_id, c.is_active
+    FROM above
+    JOIN categories c ON c.id = above.parent_id
+)
+SELECT g.id, g.name, g.slug, g.description, g.image, g.parent_id, g.sort_order, g.is_active, g.created_at, g.version
+FROM categories g
+WHERE (g.id = $1 OR g.slug = $2)
+  AND ($3::boolean OR NOT EXISTS (SELECT FROM above WHERE NOT above.is_active))
 `
 
 type CategoryGetParams struct {
-	ID              uuid.UUID
-	IncludeInactive bool
+	ID            uuid.UUID
+	Slug          string
+	IncludeHidden bool
 }
 
+// By id or slug; hidden ones, and those below one, for staff only.
 func (q *Queries) CategoryGet(ctx context.Context, db DBTX, arg CategoryGetParams) (Category, error) {
-	row := db.QueryRow(ctx, categoryGet, arg.ID, arg.IncludeInactive)
-	var i Category
-	err := row.Scan(
-		&i.ID,
-		&i.Name,
-		&i.Slug,
-		&i.Description,
-		&i.Image,
-		&i.ParentID,
-		&i.SortOrder,
-		&i.IsActive,
-		&i.CreatedAt,
-		&i.Version,
-	)
-	return i, err
-}
-
-const categoryGetBySlug = `-- name: CategoryGetBySlug :one
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
-FROM categories
-WHERE slug = $1
-  AND (is_active OR $2::boolean)
-`
-
-type CategoryGetBySlugParams struct {
-	Slug            string
-	IncludeInactive bool
-}
-
-func (q *Queries) CategoryGetBySlug(ctx context.Context, db DBTX, arg CategoryGetBySlugParams) (Category, error) {
-	row := db.QueryRow(ctx, categoryGetBySlug, arg.Slug, arg.IncludeInactive)
+	row := db.QueryRow(ctx, categoryGet, arg.ID, arg.Slug, arg.IncludeHidden)
 	var i Category
 	err := row.Scan(
 		&i.ID,
@@ -191,25 +173,34 @@ func (q *Queries) CategoryHeight(ctx context.Context, db DBTX, id uuid.UUID) (in
 }
 
 const categoryList = `-- name: CategoryList :many
-SELECT id, name, slug, description, image, parent_id, sort_order, is_active, created_at, version
-FROM categories
-WHERE (is_active OR $1::boolean)
-  AND (sort_order, name) > ($2::integer, $3::text)
-ORDER BY sort_order, name
+WITH RECURSIVE hidden AS (
+    SELECT c.id
+    FROM categories c
+    WHERE NOT c.is_active
+    UNION
+    SELECT c.id
+    FROM hidden
+    JOIN categories c ON c.parent_id = hidden.id
+)
+SELECT g.id, g.name, g.slug, g.description, g.image, g.parent_id, g.sort_order, g.is_active, g.created_at, g.version
+FROM categories g
+WHERE ($1::boolean OR g.id NOT IN (SELECT h.id FROM hidden h))
+  AND (g.sort_order, g.name) > ($2::integer, $3::text)
+ORDER BY g.sort_order, g.name
 LIMIT $4
 `
 
 type CategoryListParams struct {
-	IncludeInactive bool
-	AfterSortOrder  int32
-	AfterName       string
-	PageLimit       int32
+	IncludeHidden  bool
+	AfterSortOrder int32
+	AfterName      string
+	PageLimit      int32
 }
 
-// One page by sort order and name, after the given position; hidden ones for staff only.
+// One page by sort order and name, after the given position; hidden ones, and those below them, for staff only.
 func (q *Queries) CategoryList(ctx context.Context, db DBTX, arg CategoryListParams) ([]Category, error) {
 	rows, err := db.Query(ctx, categoryList,
-		arg.IncludeInactive,
+		arg.IncludeHidden,
 		arg.AfterSortOrder,
 		arg.AfterName,
 		arg.PageLimit,
@@ -313,11 +304,19 @@ func (q *Queries) CategoryMoveChildren(ctx context.Context, db DBTX, arg Categor
 }
 
 const categoryMoveProducts = `-- name: CategoryMoveProducts :exec
+WITH moved AS (
+    SELECT p.id
+    FROM products p
+    WHERE p.category_id = $3::uuid
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+)
 UPDATE products
 SET category_id = $1::uuid,
     version = version + 1,
     updated_at = $2
-WHERE category_id = $3::uuid
+FROM moved
+WHERE products.id = moved.id
 `
 
 type CategoryMoveProductsParams struct {
@@ -326,6 +325,7 @@ type CategoryMoveProductsParams struct {
 	ID       uuid.UUID
 }
 
+// Locked in id order, as by everybody who changes several.
 func (q *Queries) CategoryMoveProducts(ctx context.Context, db DBTX, arg CategoryMoveProductsParams) error {
 	_, err := db.Exec(ctx, categoryMoveProducts, arg.TargetID, arg.Now, arg.ID)
 	return err

@@ -582,7 +582,7 @@ type CategoryCreate struct {
 	// Image Address of a picture.
 	Image *string `json:"image,omitempty"`
 
-	// IsActive Whether shoppers see it. True when absent.
+	// IsActive Whether shoppers see it and what is below it. Its products stay for sale, and name it. True when absent.
 	IsActive *bool `json:"isActive,omitempty"`
 
 	// Name What shoppers read. Unique.

@@ -173,6 +173,44 @@ func TestACategoryIsDeletedWhenItIsEmpty(t *testing.T) {
 	require.Equal(t, http.StatusNoContent, remove(grandchild.ID, nil).StatusCode())
 }
 
+func TestWhatIsInACategoryFitsWhereTheCategoryWouldNot(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	var deepest *uuid.UUID
+	for level := range 20 {
+		deepest = ptr(category(t, shop, fmt.Sprintf("level-%d", level+1), deepest).ID)
+	}
+	product := shop.Product(1)
+	got, err := shop.Admin.DeleteCategoryWithResponse(t.Context(), product.CategoryID.String(), &client.DeleteCategoryParams{MoveTo: ptr(deepest.String())})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNoContent, got.StatusCode(), string(got.Body))
+	require.Equal(t, *deepest, shop.ReadProduct(product.ID).CategoryID)
+
+	parent := category(t, shop, "parent", nil)
+	category(t, shop, "child", &parent.ID)
+	got, err = shop.Admin.DeleteCategoryWithResponse(t.Context(), "parent", &client.DeleteCategoryParams{MoveTo: ptr("level-20")})
+	require.NoError(t, err)
+	require.Equal(t, "category_too_deep", got.ApplicationProblemJSON422.Errors[0].Code, string(got.Body))
+	got, err = shop.Admin.DeleteCategoryWithResponse(t.Context(), "parent", &client.DeleteCategoryParams{MoveTo: ptr("level-19")})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNoContent, got.StatusCode(), string(got.Body))
+}
+
+func TestACategoryThatIsWrittenAsItWasHasNotChanged(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	admin := shop.Login("admin@example.com").AccessToken
+	path := "/categories/" + category(t, shop, "shelf", nil).ID.String()
+	change := func(body string) string {
+		got := send(t, shop, call{method: http.MethodPatch, path: path, body: body, token: admin, media: mergePatch})
+		require.Equal(t, http.StatusOK, got.status, got.body)
+		return got.header.Get("ETag")
+	}
+	first := change(`{"sortOrder":7}`)
+	require.Equal(t, first, change(`{"sortOrder":7,"name":"shelf","parentId":null}`))
+	require.NotEqual(t, first, change(`{"sortOrder":8}`))
+}
+
 func TestNoProductIsLeftBehindInADeletedCategory(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())

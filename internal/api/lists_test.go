@@ -100,6 +100,23 @@ func TestWhatIsNotForSaleExistsForStaffOnly(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, http.StatusOK, seen.StatusCode())
 		}
+		below := category(t, shop, "below", &made.JSON201.ID)
+		category(t, shop, "further-below", &below.ID)
+		for _, slug := range []string{"below", "further-below"} {
+			guest, err := shop.Guest.GetCategoryWithResponse(t.Context(), slug)
+			require.NoError(t, err)
+			require.Equal(t, http.StatusNotFound, guest.StatusCode(), "what is below it is hidden with it")
+			seen, err := shop.Staff.GetCategoryWithResponse(t.Context(), slug)
+			require.NoError(t, err)
+			require.Equal(t, http.StatusOK, seen.StatusCode())
+		}
+		for who, wanted := range map[*client.ClientWithResponses]bool{shop.Guest: false, shop.Staff: true} {
+			list, err := who.ListCategoriesWithResponse(t.Context(), nil)
+			require.NoError(t, err)
+			for _, slug := range []string{"hidden", "below", "further-below"} {
+				require.Equal(t, wanted, slices.ContainsFunc(list.JSON200.Data, func(c client.Category) bool { return c.Slug == slug }), slug)
+			}
+		}
 	})
 }
 

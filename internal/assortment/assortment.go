@@ -44,7 +44,7 @@ func (s *Service) AddVariant(ctx context.Context, add AddVariant) (product catal
 		if err := s.inventory.OpenTx(ctx, tx, stock); err != nil {
 			return err
 		}
-		found, err := s.catalog.ByIDs(ctx, []uuid.UUID{id})
+		found, err := s.catalog.ByIDs(ctx, []uuid.UUID{id}, catalog.Viewer{Staff: true})
 		if err == nil {
 			product = found[0]
 		}
@@ -86,7 +86,7 @@ func (s *Service) Add(ctx context.Context, product NewProduct) (added catalog.Pr
 		if err := s.inventory.OpenTx(ctx, tx, stock); err != nil {
 			return err
 		}
-		found, err := s.catalog.ByIDs(ctx, []uuid.UUID{id})
+		found, err := s.catalog.ByIDs(ctx, []uuid.UUID{id}, catalog.Viewer{Staff: true})
 		if err == nil {
 			added = found[0]
 		}

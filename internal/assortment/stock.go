@@ -14,7 +14,7 @@ import (
 // Stock is the level of each variant of the product with this id or slug, the default one first;
 // catalog.ErrProductNotFound.
 func (s *Service) Stock(ctx context.Context, idOrSlug string) ([]inventory.Level, error) {
-	product, err := s.catalog.Find(ctx, idOrSlug)
+	product, err := s.catalog.ID(ctx, idOrSlug)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *Service) Movements(
 	if _, err := s.level(ctx, idOrSlug, variant); err != nil {
 		return page.Of[inventory.Movement]{}, err
 	}
-	product, err := s.catalog.Find(ctx, idOrSlug)
+	product, err := s.catalog.ID(ctx, idOrSlug)
 	if err != nil {
 		return page.Of[inventory.Movement]{}, err
 	}

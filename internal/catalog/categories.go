@@ -53,22 +53,20 @@ func (s *Service) insertCategory(ctx context.Context, tx pgx.Tx, category Catego
 	return Category(row), nil
 }
 
-// Category finds a category by id or slug.
+// Category finds a category by id or slug. What is below a hidden category is hidden with it.
 func (s *Service) Category(ctx context.Context, idOrSlug string, viewer Viewer) (Category, error) {
-	var row db.Category
-	id, err := uuid.Parse(idOrSlug)
-	if err == nil && len(idOrSlug) == 36 {
-		row, err = s.q.CategoryGet(ctx, s.db, db.CategoryGetParams{ID: id, IncludeInactive: viewer.Staff})
-	} else {
-		row, err = s.q.CategoryGetBySlug(ctx, s.db, db.CategoryGetBySlugParams{Slug: idOrSlug, IncludeInactive: viewer.Staff})
+	var id uuid.UUID
+	if readsAsID(idOrSlug) {
+		id = uuid.MustParse(idOrSlug)
 	}
+	row, err := s.q.CategoryGet(ctx, s.db, db.CategoryGetParams{ID: id, Slug: idOrSlug, IncludeHidden: viewer.Staff})
 	if err != nil {
 		return Category{}, missing(err, ErrCategoryNotFound, "read the category")
 	}
 	return Category(row), nil
 }
 
-// Categories is one page by sort order, then name.
+// Categories is one page by sort order, then name, of those that the viewer sees in the tree.
 func (s *Service) Categories(ctx context.Context, viewer Viewer, request page.Request) (page.Of[Category], error) {
 	const list = "categories"
 	after := place{SortOrder: math.MinInt32}
@@ -79,7 +77,7 @@ func (s *Service) Categories(ctx context.Context, viewer Viewer, request page.Re
 	}
 	size := request.Size()
 	rows, err := s.q.CategoryList(ctx, s.db, db.CategoryListParams{
-		IncludeInactive: viewer.Staff, AfterSortOrder: after.SortOrder, AfterName: after.Name, PageLimit: int32(size) + 1,
+		IncludeHidden: viewer.Staff, AfterSortOrder: after.SortOrder, AfterName: after.Name, PageLimit: int32(size) + 1,
 	})
 	if err != nil {
 		return page.Of[Category]{}, fmt.Errorf("list categories: %w", err)

@@ -93,7 +93,7 @@ func (s *Service) writeProduct(ctx context.Context, tx pgx.Tx, row db.Product, d
 // ErrProductOrdered.
 func (s *Service) DeleteProduct(ctx context.Context, idOrSlug string, match Match) error {
 	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		id, err := s.productID(ctx, idOrSlug)
+		id, err := s.ID(ctx, idOrSlug)
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ type lockedProduct struct {
 // LockTx keeps others from changing the product, its variants and images until tx ends, and tells its
 // id. ErrProductNotFound; ErrStale when the command is not meant for the version it has.
 func (s *Service) LockTx(ctx context.Context, tx pgx.Tx, idOrSlug string, match Match) (uuid.UUID, error) {
-	id, err := s.productID(ctx, idOrSlug)
+	id, err := s.ID(ctx, idOrSlug)
 	if err != nil {
 		return id, err
 	}
@@ -146,7 +146,7 @@ func (s *Service) TouchTx(ctx context.Context, tx pgx.Tx, product uuid.UUID) err
 }
 
 func (s *Service) lockProduct(ctx context.Context, tx pgx.Tx, idOrSlug string, match Match) (lockedProduct, error) {
-	id, err := s.productID(ctx, idOrSlug)
+	id, err := s.ID(ctx, idOrSlug)
 	if err != nil {
 		return lockedProduct{}, err
 	}
@@ -172,21 +172,9 @@ func (s *Service) lockProduct(ctx context.Context, tx pgx.Tx, idOrSlug string, m
 	return locked, nil
 }
 
-// productID reads an id or finds the one of a slug.
-func (s *Service) productID(ctx context.Context, idOrSlug string) (uuid.UUID, error) {
-	if readsAsID(idOrSlug) {
-		return uuid.Parse(idOrSlug)
-	}
-	id, err := s.q.ProductIDBySlug(ctx, s.db, idOrSlug)
-	if err != nil {
-		return id, missing(err, ErrProductNotFound, "find the product by slug")
-	}
-	return id, nil
-}
-
 // readAgain is the product as this transaction leaves it.
 func (s *Service) readAgain(ctx context.Context, id uuid.UUID) (Product, error) {
-	found, err := s.ByIDs(ctx, []uuid.UUID{id})
+	found, err := s.ByIDs(ctx, []uuid.UUID{id}, Viewer{Staff: true})
 	if err != nil {
 		return Product{}, err
 	}

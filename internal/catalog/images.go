@@ -33,7 +33,7 @@ type ImageChange struct {
 // RoomForImage tells, before the trouble of an upload, what AddImage would say now:
 // ErrProductNotFound, ErrStale or ErrImagesFull.
 func (s *Service) RoomForImage(ctx context.Context, idOrSlug string, match Match) error {
-	product, err := s.productID(ctx, idOrSlug)
+	product, err := s.ID(ctx, idOrSlug)
 	if err != nil {
 		return err
 	}

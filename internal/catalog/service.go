@@ -34,33 +34,31 @@ func New(
 
 // Get finds a product by id or slug; ErrProductNotFound when the viewer may not know of it.
 func (s *Service) Get(ctx context.Context, idOrSlug string, viewer Viewer) (Product, error) {
-	id, err := uuid.Parse(idOrSlug)
-	if err != nil || len(idOrSlug) != 36 {
-		if id, err = s.q.ProductIDBySlug(ctx, s.db, idOrSlug); err != nil {
-			return Product{}, missing(err, ErrProductNotFound, "find the product by slug")
-		}
-	}
-	products, err := s.ByIDs(ctx, []uuid.UUID{id})
+	id, err := s.ID(ctx, idOrSlug)
 	if err != nil {
 		return Product{}, err
 	}
-	if len(products) == 0 || !viewer.sees(products[0].Status) {
+	products, err := s.ByIDs(ctx, []uuid.UUID{id}, viewer)
+	if err != nil {
+		return Product{}, err
+	}
+	if len(products) == 0 {
 		return Product{}, ErrProductNotFound
 	}
 	return products[0], nil
 }
 
-// ByIDs loads products with category, images and variants, in the order of ids. Unknown ids are left
-// out. Outside a transaction a product may come from the cache, and is then at most cache.Lag old.
-// Products are shared: they must not be changed.
-func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID) ([]Product, error) {
+// ByIDs loads products with category, images and variants, in the order of ids. Left out are unknown ids, and what the
+// viewer may not see, even where a look before found the id: it may have changed since. Outside a transaction a product
+// may come from the cache, and is then at most cache.Lag old. Products are shared: they must not be changed.
+func (s *Service) ByIDs(ctx context.Context, ids []uuid.UUID, viewer Viewer) ([]Product, error) {
 	found, err := s.kept.Load(ctx, ids, s.read)
 	if err != nil {
 		return nil, err
 	}
 	products := make([]Product, 0, len(ids))
 	for _, id := range ids {
-		if product, ok := found[id]; ok {
+		if product, ok := found[id]; ok && viewer.sees(product.Status) {
 			products = append(products, product)
 		}
 	}
@@ -101,7 +99,7 @@ func (s *Service) List(ctx context.Context, status Status, viewer Viewer, reques
 		})
 		return mapSlice(rows, func(r db.ProductListNewestRow) position { return position(r) }), err
 	}
-	return s.newest(ctx, "products "+string(status), request, read)
+	return s.newest(ctx, "products "+string(status), viewer, request, read)
 }
 
 // Featured is one page of the featured products, newest first.
@@ -112,7 +110,7 @@ func (s *Service) Featured(ctx context.Context, request page.Request) (page.Of[P
 		})
 		return mapSlice(rows, func(r db.ProductListFeaturedRow) position { return position(r) }), err
 	}
-	return s.newest(ctx, "products featured", request, read)
+	return s.newest(ctx, "products featured", Viewer{}, request, read)
 }
 
 // position is where a newest-first page ends.
@@ -123,7 +121,7 @@ type position struct {
 
 // newest pages through a newest-first query, which read runs, and loads what it finds.
 func (s *Service) newest(
-	ctx context.Context, list string, request page.Request, read func(position, int32) ([]position, error),
+	ctx context.Context, list string, viewer Viewer, request page.Request, read func(position, int32) ([]position, error),
 ) (page.Of[Product], error) {
 	after := position{ID: uuid.Max, CreatedAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if request.Cursor != "" {
@@ -140,7 +138,7 @@ func (s *Service) newest(
 	if err != nil {
 		return page.Of[Product]{}, err
 	}
-	items, err := s.ByIDs(ctx, mapSlice(cut.Items, func(p position) uuid.UUID { return p.ID }))
+	items, err := s.ByIDs(ctx, mapSlice(cut.Items, func(p position) uuid.UUID { return p.ID }), viewer)
 	return page.Of[Product]{Items: items, Next: cut.Next}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
@@ -72,6 +73,10 @@ func (s *Service) UpdateCategory(
 		}
 		category := Category(row)
 		change(&category)
+		if reflect.DeepEqual(category, Category(row)) {
+			updated = category
+			return nil
+		}
 		if moves && category.ParentID != nil {
 			if err := s.fits(ctx, tx, category.ID, *category.ParentID, "parentId"); err != nil {
 				return err
@@ -141,7 +146,7 @@ func (s *Service) empty(ctx context.Context, tx pgx.Tx, id uuid.UUID, moveTo str
 	if err != nil {
 		return err
 	}
-	if err := s.fits(ctx, tx, id, target.ID, field); err != nil {
+	if err := s.holdsChildren(ctx, tx, id, target.ID, field); err != nil {
 		return err
 	}
 	err = s.q.CategoryMoveChildren(ctx, tx, db.CategoryMoveChildrenParams{ID: id, TargetID: target.ID})
@@ -166,6 +171,17 @@ func (s *Service) lockTree(ctx context.Context, tx pgx.Tx) error {
 // fits tells whether a category can stand below another one. The caller holds the tree's lock, so that
 // what is found stays true.
 func (s *Service) fits(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string) error {
+	return s.stands(ctx, tx, id, parent, field, func(height int) int { return max(height, 1) }) // a new one has no height yet
+}
+
+// holdsChildren is fits for what is below a category, without itself.
+func (s *Service) holdsChildren(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string) error {
+	return s.stands(ctx, tx, id, parent, field, func(height int) int { return height - 1 })
+}
+
+func (s *Service) stands(
+	ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string, levels func(height int) int,
+) error {
 	path, err := s.q.CategoryPath(ctx, tx, parent)
 	if err != nil {
 		return fmt.Errorf("read the path of the category: %w", err)
@@ -177,7 +193,7 @@ func (s *Service) fits(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, fie
 	switch {
 	case slices.Contains(path, id):
 		return misplaced(errCategoryCycle, field)
-	case len(path)+max(int(height), 1) > maxLevels:
+	case len(path)+levels(int(height)) > maxLevels:
 		return misplaced(errCategoryTooDeep, field)
 	}
 	return nil

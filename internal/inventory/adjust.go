@@ -34,8 +34,7 @@ func (a Adjustment) check() error {
 	return nil
 }
 
-// AdjustTx moves a level by hand and answers what was there and what is now. Setting it to what it is
-// moves nothing. ErrVariantNotFound, ErrInsufficient, ErrTooMany, or an Invalid error.
+// AdjustTx moves a level by hand. Setting it to what it is moves nothing. ErrVariantNotFound, ErrInsufficient, ErrTooMany, or an Invalid error.
 func (s *Service) AdjustTx(ctx context.Context, tx pgx.Tx, variant uuid.UUID, change Adjustment) error {
 	if err := change.check(); err != nil {
 		return err

@@ -54,7 +54,7 @@ func (s *Service) Find(ctx context.Context, query Query) (Found, error) {
 			return Found{}, fmt.Errorf("write the cursor: %w", err)
 		}
 	}
-	found.Items, err = s.catalog.ByIDs(ctx, result.IDs)
+	found.Items, err = s.catalog.ByIDs(ctx, result.IDs, catalog.Viewer{})
 	return found, err
 }
 
@@ -81,6 +81,6 @@ func (s *Service) Suggest(ctx context.Context, text string, limit int) (Suggeste
 	if err != nil {
 		return Suggested{}, fmt.Errorf("complete what is typed: %w", err)
 	}
-	products, err := s.catalog.ByIDs(ctx, found.Products)
+	products, err := s.catalog.ByIDs(ctx, found.Products, catalog.Viewer{})
 	return Suggested{Queries: found.Queries, Products: products, Categories: found.Categories}, err
 }

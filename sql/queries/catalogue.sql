@@ -4,25 +4,39 @@ VALUES (@id, @name, @slug, @description, @image, @parent_id, @sort_order, @is_ac
 RETURNING *;
 
 -- name: CategoryList :many
--- One page by sort order and name, after the given position; hidden ones for staff only.
-SELECT *
-FROM categories
-WHERE (is_active OR @include_inactive::boolean)
-  AND (sort_order, name) > (@after_sort_order::integer, @after_name::text)
-ORDER BY sort_order, name
+-- One page by sort order and name, after the given position; hidden ones, and those below them, for staff only.
+WITH RECURSIVE hidden AS (
+    SELECT c.id
+    FROM categories c
+    WHERE NOT c.is_active
+    UNION
+    SELECT c.id
+    FROM hidden
+    JOIN categories c ON c.parent_id = hidden.id
+)
+SELECT g.*
+FROM categories g
+WHERE (@include_hidden::boolean OR g.id NOT IN (SELECT h.id FROM hidden h))
+  AND (g.sort_order, g.name) > (@after_sort_order::integer, @after_name::text)
+ORDER BY g.sort_order, g.name
 LIMIT @page_limit;
 
 -- name: CategoryGet :one
-SELECT *
-FROM categories
-WHERE id = @id
-  AND (is_active OR @include_inactive::boolean);
-
--- name: CategoryGetBySlug :one
-SELECT *
-FROM categories
-WHERE slug = @slug
-  AND (is_active OR @include_inactive::boolean);
+-- By id or slug; hidden ones, and those below one, for staff only.
+WITH RECURSIVE above AS (
+    SELECT c.parent_id, c.is_active
+    FROM categories c
+    WHERE c.id = @id
+       OR c.slug = @slug
+    UNION
+    SELECT c.parent_id, c.is_active
+    FROM above
+    JOIN categories c ON c.id = above.parent_id
+)
+SELECT g.*
+FROM categories g
+WHERE (g.id = @id OR g.slug = @slug)
+  AND (@include_hidden::boolean OR NOT EXISTS (SELECT FROM above WHERE NOT above.is_active));
 
 -- name: ProductCreate :exec
 INSERT INTO products (
@@ -193,11 +207,20 @@ SET parent_id = @target_id::uuid,
 WHERE parent_id = @id::uuid;
 
 -- name: CategoryMoveProducts :exec
+-- Locked in id order, as by everybody who changes several.
+WITH moved AS (
+    SELECT p.id
+    FROM products p
+    WHERE p.category_id = @id::uuid
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+)
 UPDATE products
 SET category_id = @target_id::uuid,
     version = version + 1,
     updated_at = @now
-WHERE category_id = @id::uuid;
+FROM moved
+WHERE products.id = moved.id;
 
 -- name: CategoryDelete :exec
 DELETE FROM categories
