@@ -201,13 +201,15 @@ SELECT
     set_config('statement_timeout', $1::text, true),
     set_config('plan_cache_mode', 'force_custom_plan', true),
     set_config('enable_seqscan', 'off', true),
+    set_config('enable_sort', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('jit', 'off', true)
 `
 
 // How long a statement of this transaction may take, and how it is planned: anew each time, because a
 // rare word and a common one need different plans; through the indexes, because the planner takes many
-// rare words for common ones; and without compiling what runs for milliseconds.
+// rare words for common ones; in the order of an index where there is one, because it does not know how soon
+// a walk ends; and without compiling what runs for milliseconds.
 func (q *Queries) SearchLimits(ctx context.Context, db DBTX, statementTimeout string) error {
 	_, err := db.Exec(ctx, searchLimits, statementTimeout)
 	return err
@@ -534,46 +536,47 @@ func (q *Queries) SearchSold(ctx context.Context, db DBTX, arg SearchSoldParams)
 
 const searchSorted = `-- name: SearchSorted :many
 WITH matches AS MATERIALIZED (
-    SELECT product_id, card, price, sold, created_at, name_key
+    SELECT
+        product_id,
+        CASE $1::text WHEN 'price_asc' THEN price WHEN 'price_desc' THEN -price WHEN 'best_selling' THEN -sold END AS number,
+        CASE WHEN $1::text = 'name' THEN name_key END AS name,
+        CASE WHEN $1::text IN ('best_selling', 'newest') THEN created_at END AS at
     FROM search_documents
-    WHERE ($7::boolean OR words @@ CAST($8::text AS tsquery))
-      AND ($9::text = '' OR NOT words @@ CAST($9::text AS tsquery))
-      AND (NOT $10::boolean OR EXISTS (
-          SELECT FROM unnest(prices) AS x WHERE x BETWEEN $11::bigint AND $12::bigint))
+    WHERE ($2::boolean OR words @@ CAST($3::text AS tsquery))
+      AND ($4::text = '' OR NOT words @@ CAST($4::text AS tsquery))
+      AND (NOT $5::boolean OR EXISTS (
+          SELECT FROM unnest(prices) AS x WHERE x BETWEEN $6::bigint AND $7::bigint))
+      AND CASE $1::text
+          WHEN 'newest' THEN (created_at, product_id) < ($8::timestamptz, $9::uuid)
+          WHEN 'price_asc' THEN (price, product_id) > ($10::bigint, $9::uuid)
+          WHEN 'price_desc' THEN (price, product_id) < ($10::bigint, $9::uuid)
+          WHEN 'name' THEN (name_key, product_id) > ($11::text, $9::uuid)
+          ELSE (sold, created_at, product_id) < ($10::bigint, $8::timestamptz, $9::uuid)
+      END
+), page AS MATERIALIZED (
+    SELECT product_id
+    FROM matches
+    ORDER BY number, name, at DESC, CASE WHEN $1::text IN ('price_asc', 'name') THEN product_id END, product_id DESC
+    LIMIT $12
 )
-SELECT product_id, card, price, sold, created_at
-FROM matches
-WHERE CASE $1::text
-    WHEN 'newest' THEN (created_at, product_id) < ($2::timestamptz, $3::uuid)
-    WHEN 'price_asc' THEN (price, product_id) > ($4::bigint, $3::uuid)
-    WHEN 'price_desc' THEN (price, product_id) < ($4::bigint, $3::uuid)
-    WHEN 'name' THEN (name_key, product_id) > ($5::text, $3::uuid)
-    ELSE (sold, created_at, product_id) < ($4::bigint, $2::timestamptz, $3::uuid)
-END
-ORDER BY
-    CASE WHEN $1::text = 'best_selling' THEN sold END DESC,
-    CASE WHEN $1::text IN ('best_selling', 'newest') THEN created_at END DESC,
-    CASE WHEN $1::text = 'price_desc' THEN price END DESC,
-    CASE WHEN $1::text = 'price_asc' THEN price END,
-    CASE WHEN $1::text = 'name' THEN name_key END,
-    CASE WHEN $1::text IN ('price_asc', 'name') THEN product_id END,
-    product_id DESC
-LIMIT $6
+SELECT d.product_id, d.card, d.price, d.sold, d.created_at
+FROM page
+JOIN search_documents d USING (product_id)
 `
 
 type SearchSortedParams struct {
 	Sort        string
-	AfterTime   time.Time
-	AfterID     uuid.UUID
-	AfterNumber int64
-	AfterText   string
-	PageLimit   int32
 	Everything  bool
 	Query       string
 	Excluding   string
 	Priced      bool
 	MinPrice    int64
 	MaxPrice    int64
+	AfterTime   time.Time
+	AfterID     uuid.UUID
+	AfterNumber int64
+	AfterText   string
+	PageLimit   int32
 }
 
 type SearchSortedRow struct {
@@ -584,21 +587,22 @@ type SearchSortedRow struct {
 	CreatedAt time.Time
 }
 
-// What the walks answer, by sorting all that match: for orders whose matches lie far from their beginning.
+// What the walks answer, by sorting all that match: for orders whose matches lie far apart. The page itself
+// is in no particular order.
 func (q *Queries) SearchSorted(ctx context.Context, db DBTX, arg SearchSortedParams) ([]SearchSortedRow, error) {
 	rows, err := db.Query(ctx, searchSorted,
 		arg.Sort,
-		arg.AfterTime,
-		arg.AfterID,
-		arg.AfterNumber,
-		arg.AfterText,
-		arg.PageLimit,
 		arg.Everything,
 		arg.Query,
 		arg.Excluding,
 		arg.Priced,
 		arg.MinPrice,
 		arg.MaxPrice,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.AfterNumber,
+		arg.AfterText,
+		arg.PageLimit,
 	)
 	if err != nil {
 		return nil, err
@@ -744,51 +748,96 @@ func (q *Queries) SearchStaleTake(ctx context.Context, db DBTX, atMost int32) ([
 	return items, nil
 }
 
-const searchWalkBestSelling = `-- name: SearchWalkBestSelling :many
-SELECT product_id, card, price, sold, created_at
+const searchWalk = `-- name: SearchWalk :many
+SELECT product_id, card, price, sold, created_at, fits::boolean AS fits, is_last::boolean AS is_last
 FROM (
-    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-    FROM search_documents
-    WHERE (sold, created_at, product_id) < ($1::bigint, $2::timestamptz, $3::uuid)
-    ORDER BY sold DESC, created_at DESC, product_id DESC
-    LIMIT $4
+    SELECT
+        product_id, card, price, sold, created_at, name_key, number = $1::bigint AS is_last,
+        ($2::boolean OR words @@ CAST($3::text AS tsquery))
+            AND ($4::text = '' OR NOT words @@ CAST($4::text AS tsquery))
+            AND (NOT $5::boolean OR EXISTS (
+                SELECT FROM unnest(prices) AS x WHERE x BETWEEN $6::bigint AND $7::bigint)) AS fits
+    FROM (
+        SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled, row_number() OVER () AS number
+        FROM (
+            SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
+            FROM search_documents
+            WHERE CASE $8::text
+                WHEN 'newest' THEN (created_at, product_id) < ($9::timestamptz, $10::uuid)
+                WHEN 'price_asc' THEN (price, product_id) > ($11::bigint, $10::uuid)
+                WHEN 'price_desc' THEN (price, product_id) < ($11::bigint, $10::uuid)
+                WHEN 'name' THEN (name_key, product_id) > ($12::text, $10::uuid)
+                ELSE (sold, created_at, product_id) < ($11::bigint, $9::timestamptz, $10::uuid)
+            END
+            AND CASE $13::text
+                WHEN 'within' THEN price BETWEEN $6::bigint AND $7::bigint
+                WHEN 'below' THEN price < $6::bigint
+                    AND prices[cardinality(prices)] >= $6::bigint
+                    AND prices[cardinality(prices)] > price
+                WHEN 'above' THEN price > $7::bigint
+                    AND prices[1] <= $7::bigint
+                    AND prices[1] < price
+                ELSE true
+            END
+            ORDER BY
+                CASE WHEN $8::text = 'best_selling' THEN sold END DESC,
+                CASE WHEN $8::text IN ('best_selling', 'newest') THEN created_at END DESC,
+                CASE WHEN $8::text = 'price_desc' THEN price END DESC,
+                CASE WHEN $8::text = 'price_asc' THEN price END,
+                CASE WHEN $8::text = 'name' THEN name_key END,
+                CASE WHEN $8::text IN ('price_asc', 'name') THEN product_id END,
+                product_id DESC
+            LIMIT $1::bigint
+        ) AS next
+    ) AS numbered
 ) AS walked
-WHERE ($5::boolean OR words @@ CAST($6::text AS tsquery))
-  AND ($7::text = '' OR NOT words @@ CAST($7::text AS tsquery))
-  AND (NOT $8::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $9::bigint AND $10::bigint))
-ORDER BY sold DESC, created_at DESC, product_id DESC
-LIMIT $11
+WHERE fits OR is_last
+ORDER BY
+    CASE WHEN $8::text = 'best_selling' THEN sold END DESC,
+    CASE WHEN $8::text IN ('best_selling', 'newest') THEN created_at END DESC,
+    CASE WHEN $8::text = 'price_desc' THEN price END DESC,
+    CASE WHEN $8::text = 'price_asc' THEN price END,
+    CASE WHEN $8::text = 'name' THEN name_key END,
+    CASE WHEN $8::text IN ('price_asc', 'name') THEN product_id END,
+    product_id DESC
+LIMIT $14
 `
 
-type SearchWalkBestSellingParams struct {
-	AfterNumber int64
-	AfterTime   time.Time
-	AfterID     uuid.UUID
-	WalkLimit   int32
+type SearchWalkParams struct {
+	WalkLimit   int64
 	Everything  bool
 	Query       string
 	Excluding   string
 	Priced      bool
 	MinPrice    int64
 	MaxPrice    int64
+	Sort        string
+	AfterTime   time.Time
+	AfterID     uuid.UUID
+	AfterNumber int64
+	AfterText   string
+	Side        string
 	PageLimit   int32
 }
 
-type SearchWalkBestSellingRow struct {
+type SearchWalkRow struct {
 	ProductID uuid.UUID
 	Card      string
 	Price     int64
 	Sold      int64
 	CreatedAt time.Time
+	Fits      bool
+	IsLast    bool
 }
 
-// Also what relevance is among too many to be ranked; excluding leaves out what an earlier tier showed.
-func (q *Queries) SearchWalkBestSelling(ctx context.Context, db DBTX, arg SearchWalkBestSellingParams) ([]SearchWalkBestSellingRow, error) {
-	rows, err := db.Query(ctx, searchWalkBestSelling,
-		arg.AfterNumber,
-		arg.AfterTime,
-		arg.AfterID,
+// Reads the next documents of an order, so many at most, and answers those that match, and the last one of
+// so many whether it matches or not: without it, the order has come to its end. Quick where many match.
+//
+// The planner, which knows the parameters, leaves one index and no CASE. For a price order with bounds there
+// are three ways to walk: the documents whose default variant is within them, and those where it is below
+// them, or above, and another variant may be within: these have indexes of their own, which tell.
+func (q *Queries) SearchWalk(ctx context.Context, db DBTX, arg SearchWalkParams) ([]SearchWalkRow, error) {
+	rows, err := db.Query(ctx, searchWalk,
 		arg.WalkLimit,
 		arg.Everything,
 		arg.Query,
@@ -796,311 +845,29 @@ func (q *Queries) SearchWalkBestSelling(ctx context.Context, db DBTX, arg Search
 		arg.Priced,
 		arg.MinPrice,
 		arg.MaxPrice,
-		arg.PageLimit,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SearchWalkBestSellingRow{}
-	for rows.Next() {
-		var i SearchWalkBestSellingRow
-		if err := rows.Scan(
-			&i.ProductID,
-			&i.Card,
-			&i.Price,
-			&i.Sold,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const searchWalkName = `-- name: SearchWalkName :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-    FROM search_documents
-    WHERE (name_key, product_id) > ($1::text, $2::uuid)
-    ORDER BY name_key, product_id
-    LIMIT $3
-) AS walked
-WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
-  AND (NOT $6::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
-ORDER BY name_key, product_id
-LIMIT $9
-`
-
-type SearchWalkNameParams struct {
-	AfterText  string
-	AfterID    uuid.UUID
-	WalkLimit  int32
-	Everything bool
-	Query      string
-	Priced     bool
-	MinPrice   int64
-	MaxPrice   int64
-	PageLimit  int32
-}
-
-type SearchWalkNameRow struct {
-	ProductID uuid.UUID
-	Card      string
-	Price     int64
-	Sold      int64
-	CreatedAt time.Time
-}
-
-func (q *Queries) SearchWalkName(ctx context.Context, db DBTX, arg SearchWalkNameParams) ([]SearchWalkNameRow, error) {
-	rows, err := db.Query(ctx, searchWalkName,
-		arg.AfterText,
-		arg.AfterID,
-		arg.WalkLimit,
-		arg.Everything,
-		arg.Query,
-		arg.Priced,
-		arg.MinPrice,
-		arg.MaxPrice,
-		arg.PageLimit,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SearchWalkNameRow{}
-	for rows.Next() {
-		var i SearchWalkNameRow
-		if err := rows.Scan(
-			&i.ProductID,
-			&i.Card,
-			&i.Price,
-			&i.Sold,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const searchWalkNewest = `-- name: SearchWalkNewest :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-    FROM search_documents
-    WHERE (created_at, product_id) < ($1::timestamptz, $2::uuid)
-    ORDER BY created_at DESC, product_id DESC
-    LIMIT $3
-) AS walked
-WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
-  AND (NOT $6::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
-ORDER BY created_at DESC, product_id DESC
-LIMIT $9
-`
-
-type SearchWalkNewestParams struct {
-	AfterTime  time.Time
-	AfterID    uuid.UUID
-	WalkLimit  int32
-	Everything bool
-	Query      string
-	Priced     bool
-	MinPrice   int64
-	MaxPrice   int64
-	PageLimit  int32
-}
-
-type SearchWalkNewestRow struct {
-	ProductID uuid.UUID
-	Card      string
-	Price     int64
-	Sold      int64
-	CreatedAt time.Time
-}
-
-// The walks read the next documents of an order, so many at most, and keep those that match: quick where
-// many match. Whoever gets fewer than asked for must ask SearchSorted.
-func (q *Queries) SearchWalkNewest(ctx context.Context, db DBTX, arg SearchWalkNewestParams) ([]SearchWalkNewestRow, error) {
-	rows, err := db.Query(ctx, searchWalkNewest,
+		arg.Sort,
 		arg.AfterTime,
 		arg.AfterID,
-		arg.WalkLimit,
-		arg.Everything,
-		arg.Query,
-		arg.Priced,
-		arg.MinPrice,
-		arg.MaxPrice,
-		arg.PageLimit,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SearchWalkNewestRow{}
-	for rows.Next() {
-		var i SearchWalkNewestRow
-		if err := rows.Scan(
-			&i.ProductID,
-			&i.Card,
-			&i.Price,
-			&i.Sold,
-			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const searchWalkPriceDown = `-- name: SearchWalkPriceDown :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-    FROM search_documents
-    WHERE (price, product_id) < ($1::bigint, $2::uuid)
-    ORDER BY price DESC, product_id DESC
-    LIMIT $3
-) AS walked
-WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
-  AND (NOT $6::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
-ORDER BY price DESC, product_id DESC
-LIMIT $9
-`
-
-type SearchWalkPriceDownParams struct {
-	AfterNumber int64
-	AfterID     uuid.UUID
-	WalkLimit   int32
-	Everything  bool
-	Query       string
-	Priced      bool
-	MinPrice    int64
-	MaxPrice    int64
-	PageLimit   int32
-}
-
-type SearchWalkPriceDownRow struct {
-	ProductID uuid.UUID
-	Card      string
-	Price     int64
-	Sold      int64
-	CreatedAt time.Time
-}
-
-func (q *Queries) SearchWalkPriceDown(ctx context.Context, db DBTX, arg SearchWalkPriceDownParams) ([]SearchWalkPriceDownRow, error) {
-	rows, err := db.Query(ctx, searchWalkPriceDown,
 		arg.AfterNumber,
-		arg.AfterID,
-		arg.WalkLimit,
-		arg.Everything,
-		arg.Query,
-		arg.Priced,
-		arg.MinPrice,
-		arg.MaxPrice,
+		arg.AfterText,
+		arg.Side,
 		arg.PageLimit,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []SearchWalkPriceDownRow{}
+	items := []SearchWalkRow{}
 	for rows.Next() {
-		var i SearchWalkPriceDownRow
+		var i SearchWalkRow
 		if err := rows.Scan(
 			&i.ProductID,
 			&i.Card,
 			&i.Price,
 			&i.Sold,
 			&i.CreatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const searchWalkPriceUp = `-- name: SearchWalkPriceUp :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-    FROM search_documents
-    WHERE (price, product_id) > ($1::bigint, $2::uuid)
-    ORDER BY price, product_id
-    LIMIT $3
-) AS walked
-WHERE ($4::boolean OR words @@ CAST($5::text AS tsquery))
-  AND (NOT $6::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN $7::bigint AND $8::bigint))
-ORDER BY price, product_id
-LIMIT $9
-`
-
-type SearchWalkPriceUpParams struct {
-	AfterNumber int64
-	AfterID     uuid.UUID
-	WalkLimit   int32
-	Everything  bool
-	Query       string
-	Priced      bool
-	MinPrice    int64
-	MaxPrice    int64
-	PageLimit   int32
-}
-
-type SearchWalkPriceUpRow struct {
-	ProductID uuid.UUID
-	Card      string
-	Price     int64
-	Sold      int64
-	CreatedAt time.Time
-}
-
-func (q *Queries) SearchWalkPriceUp(ctx context.Context, db DBTX, arg SearchWalkPriceUpParams) ([]SearchWalkPriceUpRow, error) {
-	rows, err := db.Query(ctx, searchWalkPriceUp,
-		arg.AfterNumber,
-		arg.AfterID,
-		arg.WalkLimit,
-		arg.Everything,
-		arg.Query,
-		arg.Priced,
-		arg.MinPrice,
-		arg.MaxPrice,
-		arg.PageLimit,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SearchWalkPriceUpRow{}
-	for rows.Next() {
-		var i SearchWalkPriceUpRow
-		if err := rows.Scan(
-			&i.ProductID,
-			&i.Card,
-			&i.Price,
-			&i.Sold,
-			&i.CreatedAt,
+			&i.Fits,
+			&i.IsLast,
 		); err != nil {
 			return nil, err
 		}

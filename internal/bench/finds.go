@@ -47,7 +47,8 @@ func slip(i int, word string) string {
 	return word[:at] + word[at+1:]
 }
 
-// searches are the terms as requests, every other one with filters or an order.
+// searches are the terms as requests, every other one with filters or an order, and lists by price from the
+// middle of all prices on.
 func (b *bench) searches() []string {
 	filters := []string{
 		"", "&inStock=true", "", "&minPrice=10&maxPrice=60", "", "&sort=price_asc", "", "&category=" + b.goods.categories[0],
@@ -60,7 +61,7 @@ func (b *bench) searches() []string {
 	for i, term := range b.terms() {
 		paths = append(paths, "/products/search?limit=20&q="+url.QueryEscape(term)+filters[i%len(filters)])
 	}
-	return paths
+	return append(paths, "/products/search?limit=20&minPrice=39&sort=price_asc", "/products/search?limit=20&maxPrice=39&sort=price_desc")
 }
 
 // answers tells whether the shop knows this already.

@@ -1,11 +1,13 @@
 -- name: SearchLimits :exec
 -- How long a statement of this transaction may take, and how it is planned: anew each time, because a
 -- rare word and a common one need different plans; through the indexes, because the planner takes many
--- rare words for common ones; and without compiling what runs for milliseconds.
+-- rare words for common ones; in the order of an index where there is one, because it does not know how soon
+-- a walk ends; and without compiling what runs for milliseconds.
 SELECT
     set_config('statement_timeout', @statement_timeout::text, true),
     set_config('plan_cache_mode', 'force_custom_plan', true),
     set_config('enable_seqscan', 'off', true),
+    set_config('enable_sort', 'off', true),
     set_config('max_parallel_workers_per_gather', '0', true),
     set_config('jit', 'off', true);
 
@@ -35,104 +37,56 @@ WHERE product_id = ANY(@ids::uuid[])
   AND (NOT @priced::boolean OR EXISTS (
       SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint));
 
--- name: SearchWalkNewest :many
--- The walks read the next documents of an order, so many at most, and keep those that match: quick where
--- many match. Whoever gets fewer than asked for must ask SearchSorted.
-SELECT product_id, card, price, sold, created_at
+-- name: SearchWalk :many
+-- Reads the next documents of an order, so many at most, and answers those that match, and the last one of
+-- so many whether it matches or not: without it, the order has come to its end. Quick where many match.
+--
+-- The planner, which knows the parameters, leaves one index and no CASE. For a price order with bounds there
+-- are three ways to walk: the documents whose default variant is within them, and those where it is below
+-- them, or above, and another variant may be within: these have indexes of their own, which tell.
+SELECT product_id, card, price, sold, created_at, fits::boolean AS fits, is_last::boolean AS is_last
 FROM (
-    SELECT *
-    FROM search_documents
-    WHERE (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
-    ORDER BY created_at DESC, product_id DESC
-    LIMIT @walk_limit
+    SELECT
+        product_id, card, price, sold, created_at, name_key, number = @walk_limit::bigint AS is_last,
+        (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+            AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
+            AND (NOT @priced::boolean OR EXISTS (
+                SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint)) AS fits
+    FROM (
+        SELECT *, row_number() OVER () AS number
+        FROM (
+            SELECT *
+            FROM search_documents
+            WHERE CASE @sort::text
+                WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
+                WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
+                WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
+                WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
+                ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
+            END
+            AND CASE @side::text
+                WHEN 'within' THEN price BETWEEN @min_price::bigint AND @max_price::bigint
+                WHEN 'below' THEN price < @min_price::bigint
+                    AND prices[cardinality(prices)] >= @min_price::bigint
+                    AND prices[cardinality(prices)] > price
+                WHEN 'above' THEN price > @max_price::bigint
+                    AND prices[1] <= @max_price::bigint
+                    AND prices[1] < price
+                ELSE true
+            END
+            ORDER BY
+                CASE WHEN @sort::text = 'best_selling' THEN sold END DESC,
+                CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END DESC,
+                CASE WHEN @sort::text = 'price_desc' THEN price END DESC,
+                CASE WHEN @sort::text = 'price_asc' THEN price END,
+                CASE WHEN @sort::text = 'name' THEN name_key END,
+                CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END,
+                product_id DESC
+            LIMIT @walk_limit::bigint
+        ) AS next
+    ) AS numbered
 ) AS walked
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-  AND (NOT @priced::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-ORDER BY created_at DESC, product_id DESC
-LIMIT @page_limit;
-
--- name: SearchWalkPriceUp :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT *
-    FROM search_documents
-    WHERE (price, product_id) > (@after_number::bigint, @after_id::uuid)
-    ORDER BY price, product_id
-    LIMIT @walk_limit
-) AS walked
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-  AND (NOT @priced::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-ORDER BY price, product_id
-LIMIT @page_limit;
-
--- name: SearchWalkPriceDown :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT *
-    FROM search_documents
-    WHERE (price, product_id) < (@after_number::bigint, @after_id::uuid)
-    ORDER BY price DESC, product_id DESC
-    LIMIT @walk_limit
-) AS walked
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-  AND (NOT @priced::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-ORDER BY price DESC, product_id DESC
-LIMIT @page_limit;
-
--- name: SearchWalkName :many
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT *
-    FROM search_documents
-    WHERE (name_key, product_id) > (@after_text::text, @after_id::uuid)
-    ORDER BY name_key, product_id
-    LIMIT @walk_limit
-) AS walked
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-  AND (NOT @priced::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-ORDER BY name_key, product_id
-LIMIT @page_limit;
-
--- name: SearchWalkBestSelling :many
--- Also what relevance is among too many to be ranked; excluding leaves out what an earlier tier showed.
-SELECT product_id, card, price, sold, created_at
-FROM (
-    SELECT *
-    FROM search_documents
-    WHERE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
-    ORDER BY sold DESC, created_at DESC, product_id DESC
-    LIMIT @walk_limit
-) AS walked
-WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-  AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
-  AND (NOT @priced::boolean OR EXISTS (
-      SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-ORDER BY sold DESC, created_at DESC, product_id DESC
-LIMIT @page_limit;
-
--- name: SearchSorted :many
--- What the walks answer, by sorting all that match: for orders whose matches lie far from their beginning.
-WITH matches AS MATERIALIZED (
-    SELECT product_id, card, price, sold, created_at, name_key
-    FROM search_documents
-    WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
-      AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
-      AND (NOT @priced::boolean OR EXISTS (
-          SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
-)
-SELECT product_id, card, price, sold, created_at
-FROM matches
-WHERE CASE @sort::text
-    WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
-    WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
-    WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
-    WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
-    ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
-END
+WHERE fits OR is_last
 ORDER BY
     CASE WHEN @sort::text = 'best_selling' THEN sold END DESC,
     CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END DESC,
@@ -142,6 +96,37 @@ ORDER BY
     CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END,
     product_id DESC
 LIMIT @page_limit;
+
+-- name: SearchSorted :many
+-- What the walks answer, by sorting all that match: for orders whose matches lie far apart. The page itself
+-- is in no particular order.
+WITH matches AS MATERIALIZED (
+    SELECT
+        product_id,
+        CASE @sort::text WHEN 'price_asc' THEN price WHEN 'price_desc' THEN -price WHEN 'best_selling' THEN -sold END AS number,
+        CASE WHEN @sort::text = 'name' THEN name_key END AS name,
+        CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END AS at
+    FROM search_documents
+    WHERE (@everything::boolean OR words @@ CAST(@query::text AS tsquery))
+      AND (@excluding::text = '' OR NOT words @@ CAST(@excluding::text AS tsquery))
+      AND (NOT @priced::boolean OR EXISTS (
+          SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint))
+      AND CASE @sort::text
+          WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
+          WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
+          WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
+          WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
+          ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
+      END
+), page AS MATERIALIZED (
+    SELECT product_id
+    FROM matches
+    ORDER BY number, name, at DESC, CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END, product_id DESC
+    LIMIT @page_limit
+)
+SELECT d.product_id, d.card, d.price, d.sold, d.created_at
+FROM page
+JOIN search_documents d USING (product_id);
 
 -- name: SearchWords :many
 -- What is known of each typed word: its lexemes in the shop's language (and in the former one while the

@@ -221,10 +221,11 @@ func requireFacets(r *rapid.T, things []thing, query search.Query, facets search
 // Whether counts are exact or not, each match is on one page, in order.
 func TestPagesVisitEachMatchOnceEvenBeyondTheCap(t *testing.T) {
 	t.Parallel()
-	for name, exact := range map[string]int{"exact": 0, "beyond the cap": 25} {
+	for name, limits := range map[string][2]int{"exact": {0, 0}, "beyond the cap": {25, 0}, "beyond a walk": {25, 10}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := setup(t, exact)
+			exact := limits[0]
+			s := setupWalking(t, exact, limits[1])
 			things, slugs := stocked(t, s, 120)
 			s.exec(`INSERT INTO search_sales SELECT id, abs(hashtext(id::text)) % 5 FROM products`)
 			s.exec(`SELECT search_refresh(array_agg(id)) FROM products`)

@@ -19,12 +19,16 @@ type Config struct {
 	Now func() time.Time
 	// Cap is up to how many matches counts are exact; 0 means 10,000.
 	Cap int
+	// Walk is how many documents of an order are read in the hope that enough of them match, before all
+	// that match are sorted; 0 means 20,000.
+	Walk int
 	// Timeout is how long one statement may take; 0 means 2 s. A search has at most a few.
 	Timeout time.Duration
 }
 
 const (
 	defaultCap     = 10_000
+	defaultWalk    = 20_000
 	defaultTimeout = 2 * time.Second
 )
 
@@ -34,6 +38,7 @@ type Engine struct {
 	q       *db.Queries
 	now     func() time.Time
 	cap     int
+	walk    int
 	timeout time.Duration
 	forest  *forest
 }
@@ -42,9 +47,12 @@ var _ search.Engine = (*Engine)(nil)
 
 // New makes an engine.
 func New(config Config) *Engine {
-	e := &Engine{db: config.DB, q: db.New(), now: config.Now, cap: config.Cap, timeout: config.Timeout}
+	e := &Engine{db: config.DB, q: db.New(), now: config.Now, cap: config.Cap, walk: config.Walk, timeout: config.Timeout}
 	if e.cap == 0 {
 		e.cap = defaultCap
+	}
+	if e.walk == 0 {
+		e.walk = defaultWalk
 	}
 	if e.timeout == 0 {
 		e.timeout = defaultTimeout

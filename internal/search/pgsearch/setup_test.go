@@ -38,11 +38,17 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // setup makes a shop whose counts are exact up to so many products; 0 means as many as in production.
 func setup(t testing.TB, exact int) *shop {
 	t.Helper()
+	return setupWalking(t, exact, 0)
+}
+
+// setupWalking also says how many documents of an order are read before the matches are sorted.
+func setupWalking(t testing.TB, exact, walk int) *shop {
+	t.Helper()
 	db := pgtest.New(t)
 	pages := page.NewCodec([]byte("a secret that only tests know"))
 	s := &shop{db: db, catalog: catalog.New(db, pages, media.Addresses{}, nil, now), t: t}
 	s.assortment = assortment.New(db, s.catalog, inventory.New(db, pages, now))
-	s.engine = pgsearch.New(pgsearch.Config{DB: db, Now: now, Cap: exact, Timeout: 20 * time.Second})
+	s.engine = pgsearch.New(pgsearch.Config{DB: db, Now: now, Cap: exact, Walk: walk, Timeout: 20 * time.Second})
 	s.search = search.New(s.engine, s.catalog, pages)
 	return s
 }

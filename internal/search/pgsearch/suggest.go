@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
@@ -72,19 +71,19 @@ func (e *Engine) names(ctx context.Context, tx pgx.Tx, said said, limit int) ([]
 		return bySKU, err
 	}
 	if common {
-		rows, err := e.q.SearchWalkBestSelling(ctx, tx, db.SearchWalkBestSellingParams{
-			Query: names, AfterNumber: beginning(search.BestSelling).Number, AfterTime: beginning(search.BestSelling).Time,
-			AfterID: uuid.Max, WalkLimit: suggestWalk, PageLimit: int32(4 * limit),
-		})
-		found, err := toRows(rows, err, func(r db.SearchWalkBestSellingRow) row { return toRow(db.SearchCandidatesRow(r)) })
+		line := line{sort: search.BestSelling, query: names}
+		found, _, err := s.walked(ctx, line, way{}, beginning(line.sort), suggestWalk, 4*limit)
 		if err != nil || len(found) >= limit {
 			return append(bySKU, found...), err
 		}
 	}
 	rows, err := e.q.SearchCandidates(ctx, tx, db.SearchCandidatesParams{Query: names, AtMost: suggestRead})
-	found, err := toRows(rows, err, toRow)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the names: %w", err)
+	}
+	found := make([]row, len(rows))
+	for i, r := range rows {
+		found[i] = toRow(r)
 	}
 	return s.withSKUs(ctx, found, "", false)
 }

@@ -27,7 +27,7 @@ const (
 // walk is the page of what matches too often to be read whole.
 func (s *seeker) walk(ctx context.Context, all view, after place) ([]uuid.UUID, any, error) {
 	if s.query.Sort != search.Relevance {
-		rows, err := s.stretch(ctx, s.query.Sort, s.filtered(s.words()), "", after)
+		rows, err := s.stretch(ctx, line{sort: s.query.Sort, query: s.filtered(s.words())}, after)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -76,10 +76,10 @@ func (s *seeker) tier(ctx context.Context, at tier, all view, after place) ([]pl
 		}
 		return s.ranked(s.withoutSKUs(rows), rankedTier, after), restTier, err
 	case namesTier:
-		rows, err := s.stretch(ctx, search.BestSelling, s.filtered(names), "", after)
+		rows, err := s.stretch(ctx, line{sort: search.BestSelling, query: s.filtered(names)}, after)
 		return placesOf(search.BestSelling, s.withoutSKUs(rows), namesTier), restTier, err
 	default:
-		rows, err := s.stretch(ctx, search.BestSelling, s.filtered(s.words()), names, after)
+		rows, err := s.stretch(ctx, line{sort: search.BestSelling, query: s.filtered(s.words()), excluding: names}, after)
 		return placesOf(search.BestSelling, s.withoutSKUs(rows), restTier), 0, err
 	}
 }
@@ -153,32 +153,72 @@ func placesOf(sort search.Sort, rows []row, at tier) []place {
 	return places
 }
 
-// maxWalk is how many documents of an order are read in the hope that enough of them match.
-const maxWalk = 20_000
+// line is an order of what matches a tsquery, and another one not.
+type line struct {
+	sort             search.Sort
+	query, excluding string
+}
 
-// stretch is what matches after a place of an order: a page, one more, and as many as may be dropped.
-func (s *seeker) stretch(ctx context.Context, sort search.Sort, query, excluding string, after place) ([]row, error) {
-	limit := int32(s.query.Size() + 1 + len(s.said.skus))
+// stretch is what follows a place of a line: a page, one more, and as many as may be dropped.
+func (s *seeker) stretch(ctx context.Context, line line, after place) (rows []row, err error) {
+	limit := s.query.Size() + 1 + len(s.said.skus)
 	if !after.begun {
-		after = beginning(sort)
+		after = beginning(line.sort)
 	}
-	rows, err := s.walked(ctx, sort, query, excluding, after, limit)
-	if err != nil || len(rows) == int(limit) {
-		return rows, err
-	}
-	sorted, err := s.e.q.SearchSorted(ctx, s.tx, db.SearchSortedParams{
-		Everything: query == "", Query: query, Excluding: excluding, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to,
-		Sort: string(sort), AfterTime: after.Time, AfterID: after.ID, AfterNumber: after.Number, AfterText: after.Text,
-		PageLimit: limit,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("sort the matches: %w", err)
-	}
-	rows = rows[:0]
-	for _, r := range sorted {
-		rows = append(rows, toRow(db.SearchCandidatesRow(r)))
+	for _, way := range s.ways(line.sort) {
+		found, ended, err := s.walked(ctx, line, way, after, s.e.walk, limit-len(rows))
+		if err != nil {
+			return nil, err
+		}
+		if rows = append(rows, found...); len(rows) >= limit {
+			return rows, nil
+		}
+		if !ended {
+			if len(rows) > 0 {
+				after = placeOf(line.sort, &rows[len(rows)-1], 0)
+			}
+			found, err = s.sorted(ctx, line, after, limit-len(rows))
+			return append(rows, found...), err
+		}
 	}
 	return rows, nil
+}
+
+// way is a part of an order that is walked by itself: the documents whose default variant's price is
+// between these.
+type way struct {
+	side     string // of the range of prices that is asked for; "" when the part is the whole
+	from, to int64
+}
+
+// ways are the parts of an order, one after the other. An order by price with a bound begins where most
+// of its matches are, or few if any have a variant that fits beside the one they are sorted by.
+func (s *seeker) ways(sort search.Sort) (ways []way) {
+	if !s.isPriced() || sort != search.PriceUp && sort != search.PriceDown {
+		return []way{{"", 0, math.MaxInt64}}
+	}
+	if s.from > 0 {
+		ways = append(ways, way{"below", 0, s.from - 1})
+	}
+	ways = append(ways, way{"within", s.from, s.to})
+	if s.to < math.MaxInt64 {
+		ways = append(ways, way{"above", s.to + 1, math.MaxInt64})
+	}
+	if sort == search.PriceDown {
+		slices.Reverse(ways)
+	}
+	return ways
+}
+
+// begin is the place, or the one before the way's first where that is further on.
+func (w way) begin(sort search.Sort, after place) place {
+	switch {
+	case sort == search.PriceUp && after.Number < w.from:
+		return place{Number: w.from - 1, ID: uuid.Max}
+	case sort == search.PriceDown && after.Number > w.to:
+		return place{Number: w.to + 1, ID: uuid.Nil}
+	}
+	return after
 }
 
 // beginning is the place before the first of an order.
@@ -193,49 +233,41 @@ func beginning(sort search.Sort) place {
 	}
 }
 
-func (s *seeker) walked(ctx context.Context, sort search.Sort, query, excluding string, after place, limit int32) ([]row, error) {
-	w := db.SearchWalkBestSellingParams{
-		Everything: query == "", Query: query, Excluding: excluding, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to,
-		AfterNumber: after.Number, AfterTime: after.Time, AfterID: after.ID, WalkLimit: maxWalk, PageLimit: limit,
+// walked is what matches of the next documents of a way, at most so many, and whether the way ended with them.
+func (s *seeker) walked(ctx context.Context, line line, way way, after place, documents, limit int) (rows []row, ended bool, err error) {
+	after = way.begin(line.sort, after)
+	found, err := s.e.q.SearchWalk(ctx, s.tx, db.SearchWalkParams{
+		Everything: line.query == "", Query: line.query, Excluding: line.excluding, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to,
+		Sort: string(line.sort), AfterTime: after.Time, AfterID: after.ID, AfterNumber: after.Number, AfterText: after.Text,
+		Side: way.side, WalkLimit: int64(documents), PageLimit: int32(limit),
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("walk the documents: %w", err)
 	}
-	switch sort {
-	case search.Newest:
-		rows, err := s.e.q.SearchWalkNewest(ctx, s.tx, db.SearchWalkNewestParams{
-			Everything: w.Everything, Query: w.Query, Priced: w.Priced, MinPrice: w.MinPrice, MaxPrice: w.MaxPrice,
-			AfterTime: w.AfterTime, AfterID: w.AfterID, WalkLimit: w.WalkLimit, PageLimit: w.PageLimit,
-		})
-		return toRows(rows, err, func(r db.SearchWalkNewestRow) row { return toRow(db.SearchCandidatesRow(r)) })
-	case search.PriceUp:
-		rows, err := s.e.q.SearchWalkPriceUp(ctx, s.tx, db.SearchWalkPriceUpParams{
-			Everything: w.Everything, Query: w.Query, Priced: w.Priced, MinPrice: w.MinPrice, MaxPrice: w.MaxPrice,
-			AfterNumber: w.AfterNumber, AfterID: w.AfterID, WalkLimit: w.WalkLimit, PageLimit: w.PageLimit,
-		})
-		return toRows(rows, err, func(r db.SearchWalkPriceUpRow) row { return toRow(db.SearchCandidatesRow(r)) })
-	case search.PriceDown:
-		rows, err := s.e.q.SearchWalkPriceDown(ctx, s.tx, db.SearchWalkPriceDownParams{
-			Everything: w.Everything, Query: w.Query, Priced: w.Priced, MinPrice: w.MinPrice, MaxPrice: w.MaxPrice,
-			AfterNumber: w.AfterNumber, AfterID: w.AfterID, WalkLimit: w.WalkLimit, PageLimit: w.PageLimit,
-		})
-		return toRows(rows, err, func(r db.SearchWalkPriceDownRow) row { return toRow(db.SearchCandidatesRow(r)) })
-	case search.Name:
-		rows, err := s.e.q.SearchWalkName(ctx, s.tx, db.SearchWalkNameParams{
-			Everything: w.Everything, Query: w.Query, Priced: w.Priced, MinPrice: w.MinPrice, MaxPrice: w.MaxPrice,
-			AfterText: after.Text, AfterID: w.AfterID, WalkLimit: w.WalkLimit, PageLimit: w.PageLimit,
-		})
-		return toRows(rows, err, func(r db.SearchWalkNameRow) row { return toRow(db.SearchCandidatesRow(r)) })
-	default:
-		rows, err := s.e.q.SearchWalkBestSelling(ctx, s.tx, w)
-		return toRows(rows, err, func(r db.SearchWalkBestSellingRow) row { return toRow(db.SearchCandidatesRow(r)) })
+	ended = true
+	for _, r := range found {
+		ended = ended && !r.IsLast
+		if r.Fits {
+			rows = append(rows, row{id: r.ProductID, price: r.Price, sold: r.Sold, createdAt: r.CreatedAt, card: readCard(r.Card)})
+		}
 	}
+	return rows, ended, nil
 }
 
-func toRows[R any](rows []R, err error, to func(R) row) ([]row, error) {
+// sorted is what follows a place of a line, found by sorting all that matches.
+func (s *seeker) sorted(ctx context.Context, line line, after place, limit int) ([]row, error) {
+	found, err := s.e.q.SearchSorted(ctx, s.tx, db.SearchSortedParams{
+		Everything: line.query == "", Query: line.query, Excluding: line.excluding, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to,
+		Sort: string(line.sort), AfterTime: after.Time, AfterID: after.ID, AfterNumber: after.Number, AfterText: after.Text,
+		PageLimit: int32(limit),
+	})
 	if err != nil {
-		return nil, fmt.Errorf("walk the documents: %w", err)
+		return nil, fmt.Errorf("sort the matches: %w", err)
 	}
-	out := make([]row, len(rows))
-	for i, r := range rows {
-		out[i] = to(r)
+	rows := make([]row, len(found))
+	for i, r := range found {
+		rows[i] = toRow(db.SearchCandidatesRow(r))
 	}
-	return out, nil
+	slices.SortFunc(rows, func(a, b row) int { return compare(line.sort, placeOf(line.sort, &a, 0), placeOf(line.sort, &b, 0)) })
+	return rows, nil
 }

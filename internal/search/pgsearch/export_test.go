@@ -1,0 +1,37 @@
+package pgsearch
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/search"
+)
+
+// Statements are the names of the statements that a page is found with.
+func (e *Engine) Statements(ctx context.Context, query search.Query, after json.RawMessage) (names []string, result search.Result, err error) {
+	tree, err := e.forest.at(ctx, e.now(), nil)
+	if err != nil {
+		return nil, result, err
+	}
+	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		result, err = e.find(ctx, &named{tx, &names}, tree, query, after)
+		return err
+	})
+	return names, result, err
+}
+
+// named notes the name of each statement.
+type named struct {
+	pgx.Tx
+	names *[]string
+}
+
+func (n *named) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if fields := strings.Fields(sql); len(fields) > 2 && fields[1] == "name:" {
+		*n.names = append(*n.names, fields[2])
+	}
+	return n.Tx.Query(ctx, sql, args...)
+}
