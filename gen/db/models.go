@@ -238,13 +238,17 @@ type SearchSetting struct {
 	Language    string
 	Previous    *string
 	ReindexedTo *uuid.UUID
+	Seen        pgtype.Uint64
 }
 
 type SearchStale struct {
-	ID     int64
-	Kind   string
-	Ref    uuid.UUID
-	Factor int16
+	ID      int64
+	Kind    string
+	Ref     uuid.UUID
+	Factor  int16
+	Later   bool
+	Reached uuid.UUID
+	Seen    pgtype.Uint64
 }
 
 type SearchWord struct {

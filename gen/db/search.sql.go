@@ -181,9 +181,22 @@ func (q *Queries) SearchCompletions(ctx context.Context, db DBTX, arg SearchComp
 	return items, nil
 }
 
+const searchLanguageSee = `-- name: SearchLanguageSee :exec
+UPDATE search_settings
+SET seen = pg_current_xact_id()
+WHERE reindexed_to IS NOT NULL
+  AND seen IS NULL
+`
+
+// Remembers when another language could be seen first, as a transaction.
+func (q *Queries) SearchLanguageSee(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, searchLanguageSee)
+	return err
+}
+
 const searchLanguageSet = `-- name: SearchLanguageSet :execrows
 UPDATE search_settings
-SET language = $1, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000'
+SET language = $1, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000', seen = NULL
 WHERE language <> $1::text
 `
 
@@ -263,6 +276,7 @@ WITH place AS (
     SELECT reindexed_to
     FROM search_settings
     WHERE reindexed_to IS NOT NULL
+      AND seen < pg_snapshot_xmin(pg_current_snapshot())
     FOR UPDATE SKIP LOCKED
 ), next AS (
     SELECT array_agg(d.product_id ORDER BY d.product_id) AS ids
@@ -283,7 +297,8 @@ type SearchReindexNextRow struct {
 	Ids      []uuid.UUID
 }
 
-// Makes the next documents anew and answers where it came to; NULL when there is none left.
+// The next documents to make anew; none when there is none left. There is no place while another process is
+// at it, or a transaction is under way that may make documents for the former language.
 func (q *Queries) SearchReindexNext(ctx context.Context, db DBTX, batch int32) (SearchReindexNextRow, error) {
 	row := db.QueryRow(ctx, searchReindexNext, batch)
 	var i SearchReindexNextRow
@@ -629,26 +644,33 @@ func (q *Queries) SearchSorted(ctx context.Context, db DBTX, arg SearchSortedPar
 }
 
 const searchStaleAgain = `-- name: SearchStaleAgain :exec
-INSERT INTO search_stale (kind, ref)
-SELECT 'PRODUCT', p.id
+INSERT INTO search_stale (kind, ref, later)
+SELECT 'PRODUCT', p.id, NOT (p.id = ANY($1::uuid[]) OR p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY($2::uuid[])))
 FROM products p
 WHERE p.id IN (
-    SELECT v.product_id FROM product_variants v WHERE v.id = ANY($1::uuid[])
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY($2::uuid[])
     UNION
-    SELECT unnest($2::uuid[])
+    SELECT unnest($3::uuid[])
 )
-  AND p.id <> ALL($3::uuid[])
+  AND p.id <> ALL($4::uuid[])
 `
 
 type SearchStaleAgainParams struct {
+	Urgent   []uuid.UUID
 	Variants []uuid.UUID
 	Products []uuid.UUID
 	Done     []uuid.UUID
 }
 
-// Notes the products anew, without those done.
+// Notes the products anew, without those done. What was noted for itself does not wait behind many.
 func (q *Queries) SearchStaleAgain(ctx context.Context, db DBTX, arg SearchStaleAgainParams) error {
-	_, err := db.Exec(ctx, searchStaleAgain, arg.Variants, arg.Products, arg.Done)
+	_, err := db.Exec(ctx, searchStaleAgain,
+		arg.Urgent,
+		arg.Variants,
+		arg.Products,
+		arg.Done,
+	)
 	return err
 }
 
@@ -690,23 +712,72 @@ func (q *Queries) SearchStaleProducts(ctx context.Context, db DBTX, arg SearchSt
 	return items, nil
 }
 
-const searchStaleSubtrees = `-- name: SearchStaleSubtrees :exec
-WITH RECURSIVE below AS (
-    SELECT unnest($1::uuid[]) AS id
-    UNION
-    SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id
-)
-INSERT INTO search_stale (kind, ref)
-SELECT 'PRODUCT', p.id
-FROM products p
-WHERE p.category_id IN (SELECT id FROM below)
-  AND p.status = 'ACTIVE'
+const searchStaleReached = `-- name: SearchStaleReached :exec
+INSERT INTO search_stale (kind, ref, reached, seen)
+VALUES ('CATEGORY', $1, $2, '3')
 `
 
-// Notes every product below these categories.
-func (q *Queries) SearchStaleSubtrees(ctx context.Context, db DBTX, categories []uuid.UUID) error {
-	_, err := db.Exec(ctx, searchStaleSubtrees, categories)
+type SearchStaleReachedParams struct {
+	Category uuid.UUID
+	Reached  uuid.UUID
+}
+
+// Notes how far the products of a category are noted. Who could not see the change has ended by now.
+func (q *Queries) SearchStaleReached(ctx context.Context, db DBTX, arg SearchStaleReachedParams) error {
+	_, err := db.Exec(ctx, searchStaleReached, arg.Category, arg.Reached)
 	return err
+}
+
+const searchStaleSee = `-- name: SearchStaleSee :exec
+UPDATE search_stale
+SET seen = pg_current_xact_id()
+WHERE kind = 'CATEGORY'
+  AND seen IS NULL
+`
+
+// Remembers of notes about categories when they could be seen first, as a transaction.
+func (q *Queries) SearchStaleSee(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, searchStaleSee)
+	return err
+}
+
+const searchStaleSubtree = `-- name: SearchStaleSubtree :one
+WITH RECURSIVE below AS (
+    SELECT $1::uuid AS id
+    UNION
+    SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id
+), next AS MATERIALIZED (
+    SELECT p.id
+    FROM products p
+    WHERE p.category_id IN (SELECT id FROM below)
+      AND p.status = 'ACTIVE'
+      AND p.id > $2::uuid
+    ORDER BY p.id
+    LIMIT $3
+), noted AS (
+    INSERT INTO search_stale (kind, ref, later)
+    SELECT 'PRODUCT', n.id, true
+    FROM next n
+)
+SELECT n.id
+FROM next n
+ORDER BY n.id DESC
+LIMIT 1
+`
+
+type SearchStaleSubtreeParams struct {
+	Category uuid.UUID
+	Reached  uuid.UUID
+	AtMost   int32
+}
+
+// Notes the next products of a category and those below it, and answers the last of them; NULL when there
+// is none left.
+func (q *Queries) SearchStaleSubtree(ctx context.Context, db DBTX, arg SearchStaleSubtreeParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, searchStaleSubtree, arg.Category, arg.Reached, arg.AtMost)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const searchStaleTake = `-- name: SearchStaleTake :many
@@ -714,20 +785,24 @@ DELETE FROM search_stale s
 WHERE s.id IN (
     SELECT n.id
     FROM search_stale n
-    ORDER BY n.id
+    WHERE n.kind <> 'CATEGORY' OR n.seen < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY n.later, n.id
     LIMIT $1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING s.kind, s.ref, s.factor
+RETURNING s.kind, s.ref, s.factor, s.later, s.reached
 `
 
 type SearchStaleTakeRow struct {
-	Kind   string
-	Ref    uuid.UUID
-	Factor int16
+	Kind    string
+	Ref     uuid.UUID
+	Factor  int16
+	Later   bool
+	Reached uuid.UUID
 }
 
-// The oldest notes, which no other process takes at the same time.
+// The oldest notes, those of many at once last, which no other process takes at the same time. Those of
+// categories wait until every transaction has ended that may make documents without having seen the change.
 func (q *Queries) SearchStaleTake(ctx context.Context, db DBTX, atMost int32) ([]SearchStaleTakeRow, error) {
 	rows, err := db.Query(ctx, searchStaleTake, atMost)
 	if err != nil {
@@ -737,7 +812,13 @@ func (q *Queries) SearchStaleTake(ctx context.Context, db DBTX, atMost int32) ([
 	items := []SearchStaleTakeRow{}
 	for rows.Next() {
 		var i SearchStaleTakeRow
-		if err := rows.Scan(&i.Kind, &i.Ref, &i.Factor); err != nil {
+		if err := rows.Scan(
+			&i.Kind,
+			&i.Ref,
+			&i.Factor,
+			&i.Later,
+			&i.Reached,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -205,15 +205,17 @@ FROM search_settings;
 -- name: SearchLanguageSet :execrows
 -- Begins to make the documents anew for another language. The former one still finds those not made yet.
 UPDATE search_settings
-SET language = @language, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000'
+SET language = @language, previous = language, reindexed_to = '00000000-0000-0000-0000-000000000000', seen = NULL
 WHERE language <> @language::text;
 
 -- name: SearchReindexNext :one
--- Makes the next documents anew and answers where it came to; NULL when there is none left.
+-- The next documents to make anew; none when there is none left. There is no place while another process is
+-- at it, or a transaction is under way that may make documents for the former language.
 WITH place AS (
     SELECT reindexed_to
     FROM search_settings
     WHERE reindexed_to IS NOT NULL
+      AND seen < pg_snapshot_xmin(pg_current_snapshot())
     FOR UPDATE SKIP LOCKED
 ), next AS (
     SELECT array_agg(d.product_id ORDER BY d.product_id) AS ids
@@ -236,17 +238,33 @@ SET reindexed_to = sqlc.narg('reindexed_to')::uuid,
 -- name: SearchRefresh :exec
 SELECT search_refresh(@ids::uuid[]);
 
+-- name: SearchStaleSee :exec
+-- Remembers of notes about categories when they could be seen first, as a transaction.
+UPDATE search_stale
+SET seen = pg_current_xact_id()
+WHERE kind = 'CATEGORY'
+  AND seen IS NULL;
+
+-- name: SearchLanguageSee :exec
+-- Remembers when another language could be seen first, as a transaction.
+UPDATE search_settings
+SET seen = pg_current_xact_id()
+WHERE reindexed_to IS NOT NULL
+  AND seen IS NULL;
+
 -- name: SearchStaleTake :many
--- The oldest notes, which no other process takes at the same time.
+-- The oldest notes, those of many at once last, which no other process takes at the same time. Those of
+-- categories wait until every transaction has ended that may make documents without having seen the change.
 DELETE FROM search_stale s
 WHERE s.id IN (
     SELECT n.id
     FROM search_stale n
-    ORDER BY n.id
+    WHERE n.kind <> 'CATEGORY' OR n.seen < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY n.later, n.id
     LIMIT @at_most
     FOR UPDATE SKIP LOCKED
 )
-RETURNING s.kind, s.ref, s.factor;
+RETURNING s.kind, s.ref, s.factor, s.later, s.reached;
 
 -- name: SearchStaleProducts :many
 -- The products of stale variants and of those noted themselves, as many as can be locked now.
@@ -261,9 +279,10 @@ ORDER BY p.id
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: SearchStaleAgain :exec
--- Notes the products anew, without those done.
-INSERT INTO search_stale (kind, ref)
-SELECT 'PRODUCT', p.id
+-- Notes the products anew, without those done. What was noted for itself does not wait behind many.
+INSERT INTO search_stale (kind, ref, later)
+SELECT 'PRODUCT', p.id, NOT (p.id = ANY(@urgent::uuid[]) OR p.id IN (
+    SELECT v.product_id FROM product_variants v WHERE v.id = ANY(@variants::uuid[])))
 FROM products p
 WHERE p.id IN (
     SELECT v.product_id FROM product_variants v WHERE v.id = ANY(@variants::uuid[])
@@ -272,18 +291,35 @@ WHERE p.id IN (
 )
   AND p.id <> ALL(@done::uuid[]);
 
--- name: SearchStaleSubtrees :exec
--- Notes every product below these categories.
+-- name: SearchStaleSubtree :one
+-- Notes the next products of a category and those below it, and answers the last of them; NULL when there
+-- is none left.
 WITH RECURSIVE below AS (
-    SELECT unnest(@categories::uuid[]) AS id
+    SELECT @category::uuid AS id
     UNION
     SELECT c.id FROM categories c JOIN below b ON c.parent_id = b.id
+), next AS MATERIALIZED (
+    SELECT p.id
+    FROM products p
+    WHERE p.category_id IN (SELECT id FROM below)
+      AND p.status = 'ACTIVE'
+      AND p.id > @reached::uuid
+    ORDER BY p.id
+    LIMIT @at_most
+), noted AS (
+    INSERT INTO search_stale (kind, ref, later)
+    SELECT 'PRODUCT', n.id, true
+    FROM next n
 )
-INSERT INTO search_stale (kind, ref)
-SELECT 'PRODUCT', p.id
-FROM products p
-WHERE p.category_id IN (SELECT id FROM below)
-  AND p.status = 'ACTIVE';
+SELECT n.id
+FROM next n
+ORDER BY n.id DESC
+LIMIT 1;
+
+-- name: SearchStaleReached :exec
+-- Notes how far the products of a category are noted. Who could not see the change has ended by now.
+INSERT INTO search_stale (kind, ref, reached, seen)
+VALUES ('CATEGORY', @category, @reached, '3');
 
 -- name: SearchSold :many
 -- Counts the units of these orders, each as often as its factor says, and answers the products.

@@ -23,6 +23,18 @@ func (e *Engine) Statements(ctx context.Context, query search.Query, after json.
 	return names, result, err
 }
 
+// Turn does once what Keep does again and again.
+func (e *Engine) Turn(ctx context.Context) error { return (&keeper{e: e, counted: e.now()}).turn(ctx) }
+
+// Freshen takes one part of the notes.
+func (e *Engine) Freshen(ctx context.Context) error {
+	if err := e.see(ctx); err != nil {
+		return err
+	}
+	_, err := e.freshen(ctx)
+	return err
+}
+
 // named notes the name of each statement.
 type named struct {
 	pgx.Tx

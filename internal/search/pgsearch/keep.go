@@ -16,12 +16,13 @@ import (
 )
 
 const (
-	keepEvery  = 200 * time.Millisecond
-	countEvery = 10 * time.Minute
-	countAfter = 500 // words learnt
-	staleBatch = 200
-	wordsBatch = 2_000
-	indexBatch = 500
+	keepEvery    = 200 * time.Millisecond
+	countEvery   = 10 * time.Minute
+	countAfter   = 500 // words learnt
+	staleBatch   = 200
+	subtreeBatch = 5_000 // products that are noted at once
+	wordsBatch   = 2_000
+	indexBatch   = 500
 )
 
 // Keep brings the documents up to what writers only noted, until ctx ends. Every process does; they take
@@ -50,6 +51,9 @@ type keeper struct {
 
 // turn does everything that waits.
 func (k *keeper) turn(ctx context.Context) error {
+	if err := k.e.see(ctx); err != nil {
+		return err
+	}
 	for _, step := range []func(context.Context) (bool, error){k.e.freshen, k.learn, k.e.reindex} {
 		for again := true; again; {
 			var err error
@@ -73,57 +77,107 @@ func (e *Engine) CountWords(ctx context.Context) error {
 	return nil
 }
 
-// freshen makes documents anew that are noted as stale, and tells whether there may be more.
+// see remembers of what must wait for transactions that cannot see it when it could be seen.
+func (e *Engine) see(ctx context.Context) error {
+	if err := e.q.SearchStaleSee(ctx, e.db); err != nil {
+		return fmt.Errorf("see notes: %w", err)
+	}
+	if err := e.q.SearchLanguageSee(ctx, e.db); err != nil {
+		return fmt.Errorf("see the language: %w", err)
+	}
+	return nil
+}
+
+// freshen makes documents anew that are noted as stale, and tells whether there may be more that can be.
 func (e *Engine) freshen(ctx context.Context) (more bool, err error) {
 	err = e.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		notes, err := e.q.SearchStaleTake(ctx, tx, staleBatch)
 		if err != nil {
 			return fmt.Errorf("take notes: %w", err)
 		}
-		if more = len(notes) > 0; !more {
+		if more = false; len(notes) == 0 {
 			return nil
 		}
-		return e.follow(ctx, tx, notes)
+		more, err = e.follow(ctx, tx, notes)
+		return err
 	})
 	return more, err
 }
 
-// follow does what the notes ask for.
-func (e *Engine) follow(ctx context.Context, tx pgx.Tx, notes []db.SearchStaleTakeRow) error {
-	refs := map[string][]uuid.UUID{"PRODUCT": {}, "VARIANT": {}, "CATEGORY": {}, "ORDER": {}}
-	var factors []int16
+// stale is what notes are about.
+type stale struct {
+	urgent, products []uuid.UUID // products are all of them
+	variants, orders []uuid.UUID
+	factors          []int16 // of the orders
+}
+
+// follow does what the notes ask for, as far as it can be done now, and tells whether anything was.
+func (e *Engine) follow(ctx context.Context, tx pgx.Tx, notes []db.SearchStaleTakeRow) (done bool, err error) {
+	about := stale{urgent: []uuid.UUID{}, products: []uuid.UUID{}, variants: []uuid.UUID{}}
 	for _, note := range notes {
-		refs[note.Kind] = append(refs[note.Kind], note.Ref)
-		if note.Kind == "ORDER" {
-			factors = append(factors, note.Factor)
+		switch note.Kind {
+		case "CATEGORY":
+			done = true
+			if err := e.noteSubtree(ctx, tx, note); err != nil {
+				return false, err
+			}
+		case "ORDER":
+			about.orders, about.factors = append(about.orders, note.Ref), append(about.factors, note.Factor)
+		case "VARIANT":
+			about.variants = append(about.variants, note.Ref)
+		default:
+			about.products = append(about.products, note.Ref)
+			if !note.Later {
+				about.urgent = append(about.urgent, note.Ref)
+			}
 		}
 	}
-	if len(refs["CATEGORY"]) > 0 {
-		if err := e.q.SearchStaleSubtrees(ctx, tx, refs["CATEGORY"]); err != nil {
-			return fmt.Errorf("note the products of categories: %w", err)
-		}
-	}
-	if len(refs["ORDER"]) > 0 {
-		sold, err := e.q.SearchSold(ctx, tx, db.SearchSoldParams{Orders: refs["ORDER"], Factors: factors})
+	if len(about.orders) > 0 {
+		sold, err := e.q.SearchSold(ctx, tx, db.SearchSoldParams{Orders: about.orders, Factors: about.factors})
 		if err != nil {
-			return fmt.Errorf("count what was sold: %w", err)
+			return false, fmt.Errorf("count what was sold: %w", err)
 		}
-		refs["PRODUCT"] = append(refs["PRODUCT"], sold...)
+		about.products, about.urgent = append(about.products, sold...), append(about.urgent, sold...)
+		done = true
 	}
-	// A product that somebody is just changing is left for the next time: waiting for it while holding
-	// others could make a circle.
-	done, err := e.q.SearchStaleProducts(ctx, tx, db.SearchStaleProductsParams{Variants: refs["VARIANT"], Products: refs["PRODUCT"]})
+	refreshed, err := e.refresh(ctx, tx, about)
+	return done || refreshed > 0, err
+}
+
+// noteSubtree notes the next products of a category, and the category again where there may be more.
+func (e *Engine) noteSubtree(ctx context.Context, tx pgx.Tx, note db.SearchStaleTakeRow) error {
+	reached, err := e.q.SearchStaleSubtree(ctx, tx, db.SearchStaleSubtreeParams{
+		Category: note.Ref, Reached: note.Reached, AtMost: subtreeBatch,
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("lock stale products: %w", err)
+		return fmt.Errorf("note the products of a category: %w", err)
 	}
-	if err := e.q.SearchRefresh(ctx, tx, done); err != nil {
-		return fmt.Errorf("refresh stale products: %w", err)
-	}
-	err = e.q.SearchStaleAgain(ctx, tx, db.SearchStaleAgainParams{Variants: refs["VARIANT"], Products: refs["PRODUCT"], Done: done})
-	if err != nil {
-		return fmt.Errorf("note locked products again: %w", err)
+	if err := e.q.SearchStaleReached(ctx, tx, db.SearchStaleReachedParams{Category: note.Ref, Reached: reached}); err != nil {
+		return fmt.Errorf("note how far a category is noted: %w", err)
 	}
 	return nil
+}
+
+// refresh makes the documents of stale products anew, and answers of how many. A product that somebody is
+// just changing is left for the next time: waiting for it while holding others could make a circle.
+func (e *Engine) refresh(ctx context.Context, tx pgx.Tx, about stale) (int, error) {
+	done, err := e.q.SearchStaleProducts(ctx, tx, db.SearchStaleProductsParams{Variants: about.variants, Products: about.products})
+	if err != nil {
+		return 0, fmt.Errorf("lock stale products: %w", err)
+	}
+	if err := e.q.SearchRefresh(ctx, tx, done); err != nil {
+		return 0, fmt.Errorf("refresh stale products: %w", err)
+	}
+	err = e.q.SearchStaleAgain(ctx, tx, db.SearchStaleAgainParams{
+		Urgent: about.urgent, Variants: about.variants, Products: about.products, Done: done,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("note locked products again: %w", err)
+	}
+	return len(done), nil
 }
 
 // learn takes new words into the vocabulary.
