@@ -90,7 +90,7 @@ func (s *seeker) readBase(ctx context.Context) error {
 		s.base[i] = toRow(db.SearchCandidatesRow(r))
 	}
 	if s.e.clearly(len(rows)) || len(s.dims) > 0 && len(rows)*sampleFactor > s.e.cap && len(rows) >= minSampled {
-		return nil // where there are filters they may leave few enough, which is for the views to see
+		return nil // perhaps more than are counted, of which filters may leave few enough: for the views to see
 	}
 	all, err := s.candidates(ctx, words, "", false)
 	if err != nil || len(all) > s.e.cap {
@@ -226,9 +226,8 @@ func (s *seeker) view(ctx context.Context, without int) (view, error) {
 	sampled := view{rows: kept, factor: sampleFactor, approximate: true}
 	if len(filters) == 0 {
 		sampled.least = s.least
-		return sampled, nil
 	}
-	if s.e.clearly(len(kept)) || without < len(s.dims) && s.dims[without].name == byFeatured {
+	if sampled.least > 0 || s.e.clearly(len(kept)) || without < len(s.dims) && s.dims[without].name == byFeatured {
 		return sampled, nil // no facet leaves out whether a product is featured
 	}
 	filter := allOf(filters)

@@ -117,6 +117,29 @@ func (s *shop) product(p product) uuid.UUID {
 	return added.ID
 }
 
+// copies adds so many products like this one.
+func (s *shop) copies(id uuid.UUID, count int) {
+	s.t.Helper()
+	s.copiesAs(id, `SELECT gen_random_uuid() AS id FROM generate_series(1, $2::integer)`, count)
+}
+
+// copiesAs adds a product like this one for every id that is selected.
+func (s *shop) copiesAs(id uuid.UUID, ids string, count int) {
+	s.t.Helper()
+	s.exec(`
+		WITH made AS (
+			INSERT INTO products
+			SELECT (jsonb_populate_record(p, jsonb_build_object('id', n.id, 'slug', n.id))).*
+			FROM products p, (`+ids+`) AS n
+			WHERE p.id = $1
+			RETURNING id
+		)
+		INSERT INTO product_variants
+		SELECT (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(), 'product_id', m.id, 'sku', m.id))).*
+		FROM product_variants v, made m
+		WHERE v.product_id = $1`, id, count)
+}
+
 func (s *shop) find(query search.Query) search.Found {
 	s.t.Helper()
 	found, err := s.search.Find(s.t.Context(), query)

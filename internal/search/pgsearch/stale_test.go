@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
@@ -92,23 +91,6 @@ func TestAProductThatIsLockedIsWaitedForWithoutHurry(t *testing.T) {
 	require.Empty(t, s.find(search.Query{InStock: &no}).Items)
 	require.NoError(t, s.engine.Turn(ctx))
 	require.Equal(t, id, s.find(search.Query{InStock: &no}).Items[0].ID)
-}
-
-// copies adds so many products like this one.
-func (s *shop) copies(id uuid.UUID, count int) {
-	s.t.Helper()
-	s.exec(`
-		WITH made AS (
-			INSERT INTO products
-			SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'slug', 'copy-' || n))).*
-			FROM products p, generate_series(1, $2::integer) AS n
-			WHERE p.id = $1
-			RETURNING id
-		)
-		INSERT INTO product_variants
-		SELECT (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(), 'product_id', m.id, 'sku', m.id))).*
-		FROM product_variants v, made m
-		WHERE v.product_id = $1`, id, count)
 }
 
 func (s *shop) number(sql string, args ...any) (n int) {
