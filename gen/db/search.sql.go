@@ -115,6 +115,17 @@ func (q *Queries) SearchCategories(ctx context.Context, db DBTX) ([]SearchCatego
 	return items, nil
 }
 
+const searchCategoryExists = `-- name: SearchCategoryExists :one
+SELECT EXISTS (SELECT FROM categories WHERE slug = $1)
+`
+
+func (q *Queries) SearchCategoryExists(ctx context.Context, db DBTX, slug string) (bool, error) {
+	row := db.QueryRow(ctx, searchCategoryExists, slug)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const searchCompletions = `-- name: SearchCompletions :many
 SELECT
     w.word::text AS word,

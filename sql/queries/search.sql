@@ -198,6 +198,9 @@ SELECT id, parent_id, name, slug, is_active, sort_order
 FROM categories
 ORDER BY sort_order, name, id;
 
+-- name: SearchCategoryExists :one
+SELECT EXISTS (SELECT FROM categories WHERE slug = @slug);
+
 -- name: SearchSettings :one
 SELECT language, previous, reindexed_to
 FROM search_settings;

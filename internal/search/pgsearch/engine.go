@@ -57,13 +57,13 @@ func New(config Config) *Engine {
 	if e.timeout == 0 {
 		e.timeout = defaultTimeout
 	}
-	e.forest = &forest{db: e.db, q: e.q}
+	e.forest = newForest(e.db, e.now)
 	return e
 }
 
 // Search is described by search.Engine.
 func (e *Engine) Search(ctx context.Context, query search.Query, after json.RawMessage) (result search.Result, err error) {
-	tree, err := e.forest.at(ctx, e.now(), func(t *tree) bool { return query.Category != "" && !t.knows(query.Category) })
+	tree, err := e.forest.at(ctx, query.Category)
 	if err != nil {
 		return result, fmt.Errorf("read the categories: %w", err)
 	}

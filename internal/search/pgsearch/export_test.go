@@ -12,7 +12,7 @@ import (
 
 // Statements are the names of the statements that a page is found with.
 func (e *Engine) Statements(ctx context.Context, query search.Query, after json.RawMessage) (names []string, result search.Result, err error) {
-	tree, err := e.forest.at(ctx, e.now(), nil)
+	tree, err := e.forest.at(ctx, query.Category)
 	if err != nil {
 		return nil, result, err
 	}

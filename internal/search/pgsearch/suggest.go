@@ -22,7 +22,7 @@ const (
 
 // Suggest is described by search.Engine.
 func (e *Engine) Suggest(ctx context.Context, text string, limit int) (out search.Suggestions, err error) {
-	tree, err := e.forest.at(ctx, e.now(), nil)
+	tree, err := e.forest.at(ctx, "")
 	if err != nil {
 		return out, fmt.Errorf("read the categories: %w", err)
 	}

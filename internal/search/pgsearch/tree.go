@@ -2,13 +2,12 @@ package pgsearch
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
-	"cartwright/internal/postgres"
 )
 
 // tree is the categories at one moment.
@@ -27,30 +26,86 @@ type node struct {
 	words      []string // of its name and those above it, folded
 }
 
-// treeAge is how old a tree may be.
+// treeAge is how old a tree may be. From half of that on it is read anew, by one while others use it.
 const treeAge = 500 * time.Millisecond
 
 // forest keeps the last tree.
 type forest struct {
-	db   *postgres.DB
+	db   db.DBTX
 	q    *db.Queries
-	mu   sync.Mutex
-	last *tree
+	now  func() time.Time
+	last atomic.Pointer[tree]
+	turn chan struct{} // holds one when somebody is reading
 }
 
-// at is the tree, not older than treeAge; missing, when given, must not be missing from it.
-func (f *forest) at(ctx context.Context, now time.Time, missing func(*tree) bool) (*tree, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.last != nil && now.Sub(f.last.readAt) < treeAge && (missing == nil || !missing(f.last)) {
-		return f.last, nil
+func newForest(on db.DBTX, now func() time.Time) *forest {
+	return &forest{db: on, q: db.New(), now: now, turn: make(chan struct{}, 1)}
+}
+
+// at is the tree, not older than treeAge. It knows the slug, when one is given, if there is one now: whether
+// there is, the database is asked for that slug alone, since anybody can make slugs up.
+func (f *forest) at(ctx context.Context, slug string) (*tree, error) {
+	t, err := f.young(ctx)
+	if err != nil || slug == "" || t.knows(slug) {
+		return t, err
 	}
+	there, err := f.q.SearchCategoryExists(ctx, f.db, slug)
+	if err != nil || !there {
+		return t, err
+	}
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer f.release()
+	if t = f.last.Load(); t.knows(slug) {
+		return t, nil
+	}
+	return f.read(ctx)
+}
+
+// young is the tree, not older than treeAge.
+func (f *forest) young(ctx context.Context) (*tree, error) {
+	if last := f.last.Load(); last.isYounger(f.now(), treeAge/2) || last.isYounger(f.now(), treeAge) && f.isBeingRead() {
+		return last, nil
+	}
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer f.release()
+	if last := f.last.Load(); last.isYounger(f.now(), treeAge/2) {
+		return last, nil
+	}
+	return f.read(ctx)
+}
+
+func (f *forest) isBeingRead() bool { return len(f.turn) > 0 }
+
+// wait is over when nobody else reads.
+func (f *forest) wait(ctx context.Context) error {
+	select {
+	case f.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *forest) release() { <-f.turn }
+
+// read is for whoever has the turn.
+func (f *forest) read(ctx context.Context) (*tree, error) {
+	now := f.now()
 	rows, err := f.q.SearchCategories(ctx, f.db)
 	if err != nil {
 		return nil, err
 	}
-	f.last = newTree(rows, now)
-	return f.last, nil
+	t := newTree(rows, now)
+	f.last.Store(t)
+	return t, nil
+}
+
+func (t *tree) isYounger(now time.Time, age time.Duration) bool {
+	return t != nil && now.Sub(t.readAt) < age
 }
 
 func newTree(rows []db.SearchCategoriesRow, now time.Time) *tree {
