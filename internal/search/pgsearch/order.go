@@ -22,6 +22,7 @@ type place struct {
 	Time      time.Time `json:"c,omitzero"`  // created at
 	ID        uuid.UUID `json:"i"`
 	Corrected string    `json:"q,omitempty"` // what is looked for instead of what was typed
+	Shown     *place    `json:"s,omitempty"` // up to where all was ranked and shown, before there were too many
 	begun     bool
 }
 
@@ -33,6 +34,9 @@ func readPlace(after json.RawMessage) (p place, err error) {
 		return place{}, page.ErrCursor.Wrap(fmt.Errorf("read the place: %w", err))
 	}
 	p.begun = p.ID != uuid.Nil
+	if p.Shown != nil {
+		p.Shown.Shown = nil
+	}
 	return p, nil
 }
 

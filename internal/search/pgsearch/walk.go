@@ -34,14 +34,21 @@ func (s *seeker) walk(ctx context.Context, all view, after place) ([]uuid.UUID, 
 		found, next := s.paged(placesOf(s.query.Sort, rows, 0), after.Corrected)
 		return found, next, nil
 	}
+	if after.begun && after.Tier == 0 { // from when there were few enough to be ranked, all in one
+		shown := after
+		after = place{Corrected: after.Corrected, Shown: &shown}
+	}
 	var places []place
 	for at := max(after.Tier, skuTier); at != 0 && len(places) <= s.query.Size(); {
 		more, next, err := s.tier(ctx, at, all, after)
 		if err != nil {
 			return nil, nil, err
 		}
+		for i := range more {
+			more[i].Shown = after.Shown
+		}
 		places = append(places, more...)
-		at, after = next, place{Corrected: after.Corrected}
+		at, after = next, place{Corrected: after.Corrected, Shown: after.Shown}
 	}
 	found, next := s.paged(places, after.Corrected)
 	return found, next, nil
@@ -68,19 +75,19 @@ func (s *seeker) tier(ctx context.Context, at tier, all view, after place) ([]pl
 		} else if s.fewNames(all) {
 			next = rankedTier
 		}
-		return s.ranked(rows, skuTier, after), next, err
+		return s.ranked(s.withoutShown(rows, after), skuTier, after), next, err
 	case rankedTier:
 		rows, err := s.candidatesOnly(ctx, s.filtered(names))
 		if err == nil && len(rows) > s.e.cap && !after.begun {
 			return nil, namesTier, nil // more than the sample said
 		}
-		return s.ranked(s.withoutSKUs(rows), rankedTier, after), restTier, err
+		return s.ranked(s.withoutShown(s.withoutSKUs(rows), after), rankedTier, after), restTier, err
 	case namesTier:
 		rows, err := s.stretch(ctx, line{sort: search.BestSelling, query: s.filtered(names)}, after)
-		return placesOf(search.BestSelling, s.withoutSKUs(rows), namesTier), restTier, err
+		return placesOf(search.BestSelling, s.withoutShown(s.withoutSKUs(rows), after), namesTier), restTier, err
 	default:
 		rows, err := s.stretch(ctx, line{sort: search.BestSelling, query: s.filtered(s.words()), excluding: names}, after)
-		return placesOf(search.BestSelling, s.withoutSKUs(rows), restTier), 0, err
+		return placesOf(search.BestSelling, s.withoutShown(s.withoutSKUs(rows), after), restTier), 0, err
 	}
 }
 
@@ -131,6 +138,16 @@ func (s *seeker) withoutSKUs(rows []row) []row {
 	return slices.DeleteFunc(rows, func(r row) bool { return slices.Contains(s.said.skus, r.id) })
 }
 
+// withoutShown leaves out what a page showed before there were too many.
+func (s *seeker) withoutShown(rows []row, after place) []row {
+	if after.Shown == nil {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r row) bool {
+		return compare(search.Relevance, placeOf(search.Relevance, &r, s.score(&r)), *after.Shown) <= 0
+	})
+}
+
 // ranked puts the rows of a tier in the order of their scores, after a place.
 func (s *seeker) ranked(rows []row, at tier, after place) (places []place) {
 	for i := range rows {
@@ -162,6 +179,9 @@ type line struct {
 // stretch is what follows a place of a line: a page, one more, and as many as may be dropped.
 func (s *seeker) stretch(ctx context.Context, line line, after place) (rows []row, err error) {
 	limit := s.query.Size() + 1 + len(s.said.skus)
+	if after.Shown != nil {
+		limit += s.e.cap
+	}
 	if !after.begun {
 		after = beginning(line.sort)
 	}

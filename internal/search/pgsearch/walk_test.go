@@ -67,3 +67,36 @@ func (s *shop) statements(t *testing.T, query search.Query) (all []string, seen 
 	require.Fail(t, "pages do not end")
 	return nil, nil
 }
+
+// A cursor stays good when so much is added that matches are no longer ranked all together.
+func TestPagesGoOnWhenMatchesPassTheCap(t *testing.T) {
+	t.Parallel()
+	s := setup(t, 25)
+	category := s.category("Garden", nil)
+	want := map[uuid.UUID]bool{}
+	for i := range 20 {
+		name := []string{"Amber Rake", "Rake", "Rake of a Garden", "Spade"}[i%4]
+		want[s.product(product{name: name, description: "For the rake", category: category.ID, price: 100})] = true
+	}
+	query := search.Query{Text: "rake", Request: page.Request{Limit: 7}}
+	seen := map[uuid.UUID]int{}
+	for pages := 0; pages == 0 || query.Cursor != ""; pages++ {
+		require.Less(t, pages, 20)
+		found := s.find(query)
+		require.Equal(t, pages > 0, found.Total.Approximate)
+		for _, item := range found.Items {
+			seen[item.ID]++
+		}
+		if pages == 0 {
+			s.copies(found.Items[0].ID, 10)
+			s.copies(found.Items[6].ID, 10)
+		}
+		query.Cursor = found.Next
+	}
+	for id := range want {
+		require.Equal(t, 1, seen[id], "each of those that were there is shown once")
+	}
+	for _, times := range seen {
+		require.Equal(t, 1, times)
+	}
+}
