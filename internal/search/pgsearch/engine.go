@@ -22,7 +22,8 @@ type Config struct {
 	// Walk is how many documents of an order are read in the hope that enough of them match, before all
 	// that match are sorted; 0 means 20,000.
 	Walk int
-	// Timeout is how long one statement may take; 0 means 2 s. A search has at most a few.
+	// Timeout is how long one statement may take; 0 means 2 s. A search, which has at most some twenty,
+	// may take one and a half of it as a whole.
 	Timeout time.Duration
 }
 
@@ -74,8 +75,10 @@ func (e *Engine) Search(ctx context.Context, query search.Query, after json.RawM
 	return result, err
 }
 
-// read opens a transaction in which no statement takes long.
+// read opens a transaction in which no statement takes long, nor all together.
 func (e *Engine) read(ctx context.Context, fn postgres.Func) error {
+	ctx, cancel := context.WithTimeout(ctx, e.timeout*3/2)
+	defer cancel()
 	return e.db.Read(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if err := e.q.SearchLimits(ctx, tx, fmt.Sprint(e.timeout.Milliseconds())); err != nil {
 			return fmt.Errorf("set limits: %w", err)

@@ -12,12 +12,22 @@ import (
 
 // Statements are the names of the statements that a page is found with.
 func (e *Engine) Statements(ctx context.Context, query search.Query, after json.RawMessage) (names []string, result search.Result, err error) {
+	return e.findSlowly(ctx, query, after, "0")
+}
+
+// Slowly searches with a pause of so many seconds before each statement.
+func (e *Engine) Slowly(ctx context.Context, query search.Query, pause string) error {
+	_, _, err := e.findSlowly(ctx, query, nil, pause)
+	return err
+}
+
+func (e *Engine) findSlowly(ctx context.Context, query search.Query, after json.RawMessage, pause string) (names []string, result search.Result, err error) {
 	tree, err := e.forest.at(ctx, query.Category)
 	if err != nil {
 		return nil, result, err
 	}
 	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		result, err = e.find(ctx, &named{tx, &names}, tree, query, after)
+		result, err = e.find(ctx, &named{tx, &names, pause}, tree, query, after)
 		return err
 	})
 	return names, result, err
@@ -39,11 +49,15 @@ func (e *Engine) Freshen(ctx context.Context) error {
 type named struct {
 	pgx.Tx
 	names *[]string
+	pause string
 }
 
 func (n *named) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if fields := strings.Fields(sql); len(fields) > 2 && fields[1] == "name:" {
 		*n.names = append(*n.names, fields[2])
+	}
+	if _, err := n.Exec(ctx, "SELECT pg_sleep($1::text::float)", n.pause); err != nil {
+		return nil, err
 	}
 	return n.Tx.Query(ctx, sql, args...)
 }

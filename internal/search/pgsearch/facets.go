@@ -15,27 +15,47 @@ const (
 	maxOptionNames = 30
 )
 
-// facets counts every kind of choice. Views are by the dimension left out, the last without any left
-// out; there are none when nothing can match.
-func (s *seeker) facets(views []view) search.Facets {
-	if views == nil {
-		views = make([]view, len(s.dims)+1)
+// tally is what is counted by now: each view as soon as it is read, so that no two are held at once.
+type tally struct {
+	facets  search.Facets
+	counted map[string]bool // dimensions
+	options map[string]optionCount
+}
+
+// optionCount counts options by their numbers in the book.
+type optionCount struct {
+	counts      []int64
+	times       int64
+	approximate bool
+}
+
+func newTally() tally { return tally{counted: map[string]bool{}, options: map[string]optionCount{}} }
+
+// tally counts the facet of a dimension in the view that leaves it out.
+func (s *seeker) tally(dim string, v view) {
+	s.counts.counted[dim] = true
+	switch dim {
+	case byCategory:
+		s.counts.facets.Categories = s.categories(v)
+	case byPrice:
+		s.counts.facets.Prices = s.prices(v)
+	case byStock:
+		s.counts.facets.Availability = s.availability(v)
+	case byFeatured: // which is no facet
+	default:
+		s.counts.options[strings.TrimPrefix(dim, "=")] = s.optionCount(v)
 	}
-	all := views[len(s.dims)]
-	without := func(name string) view {
-		for i, dim := range s.dims {
-			if dim.name == name {
-				return views[i]
-			}
+}
+
+// facets are what was counted, and the rest, which leaves nothing out, counted in what matches everything.
+func (s *seeker) facets(all view) search.Facets {
+	for _, dim := range []string{byCategory, byPrice, byStock} {
+		if !s.counts.counted[dim] {
+			s.tally(dim, all)
 		}
-		return all
 	}
-	return search.Facets{
-		Categories:   s.categories(without(byCategory)),
-		Prices:       s.prices(without(byPrice)),
-		Options:      s.optionFacets(all, without),
-		Availability: s.availability(without(byStock)),
-	}
+	s.counts.facets.Options = s.optionFacets(s.optionCount(all))
+	return s.counts.facets
 }
 
 func (s *seeker) categories(v view) search.Facet {
@@ -98,62 +118,65 @@ func (s *seeker) availability(v view) search.Facet {
 	return facet
 }
 
-// optionFacets counts options by name: the commonest names, and those that are filtered by.
-func (s *seeker) optionFacets(all view, without func(string) view) []search.Facet {
-	counts := s.countOptions(all.rows)
-	type named struct {
-		facet search.Facet
-		total int64
+// namedFacet is the facet of an option and how many products its values have together.
+type namedFacet struct {
+	facet search.Facet
+	total int64
+}
+
+// optionFacets are options by name: the commonest names, and those that are filtered by.
+func (s *seeker) optionFacets(all optionCount) (kept []search.Facet) {
+	numbers := map[string][]int{}
+	found := map[string]bool{}
+	for number, entry := range s.book.entries {
+		numbers[entry.name] = append(numbers[entry.name], number)
+		found[entry.name] = found[entry.name] || number < len(all.counts) && all.counts[number] > 0
 	}
-	byName := map[string]*named{}
-	add := func(name string, v view, counts []int64) {
-		facet := search.Facet{Name: name, Label: name, Approximate: v.approximate}
-		var total int64
-		for number, entry := range s.book.entries {
-			selected := slices.Contains(s.options[name], entry.value)
-			if entry.name != name || number >= len(counts) && !selected {
-				continue
-			}
-			var count int64
-			if number < len(counts) {
-				count = counts[number] * v.times()
-			}
-			if count == 0 && !selected {
-				continue
-			}
-			if entry.nameLabel != "" {
-				facet.Label, facet.Name = entry.nameLabel, entry.nameLabel
-			}
-			label := cmp.Or(entry.valueLabel, entry.value)
-			facet.Values = append(facet.Values, search.FacetValue{Value: label, Label: label, Count: count, Selected: selected})
-			total += count
-		}
-		facet.Values = commonest(facet.Values)
-		byName[name] = &named{facet, total}
-	}
-	for name := range s.options {
-		v := without("=" + name)
-		add(name, v, s.countOptions(v.rows))
-	}
-	for number, count := range counts {
-		if name := s.book.entries[number].name; count > 0 && byName[name] == nil {
-			add(name, all, counts)
+	var facets []namedFacet
+	for name, of := range numbers {
+		if count, filtered := s.counts.options[name]; filtered {
+			facets = append(facets, s.optionFacet(name, of, count))
+		} else if found[name] {
+			facets = append(facets, s.optionFacet(name, of, all))
 		}
 	}
-	facets := make([]named, 0, len(byName))
-	for _, one := range byName {
-		facets = append(facets, *one)
-	}
-	slices.SortFunc(facets, func(a, b named) int {
+	slices.SortFunc(facets, func(a, b namedFacet) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), strings.Compare(a.facet.Name, b.facet.Name))
 	})
-	var kept []search.Facet
 	for i, one := range facets {
 		if _, filtered := s.options[fold(one.facet.Name)]; i < maxOptionNames || filtered {
 			kept = append(kept, one.facet)
 		}
 	}
 	return kept
+}
+
+// optionFacet is the facet of an option, whose values have these numbers.
+func (s *seeker) optionFacet(name string, numbers []int, counted optionCount) (out namedFacet) {
+	out.facet = search.Facet{Name: name, Label: name, Approximate: counted.approximate}
+	for _, number := range numbers {
+		entry := &s.book.entries[number]
+		var count int64
+		if number < len(counted.counts) {
+			count = counted.counts[number] * counted.times
+		}
+		selected := slices.Contains(s.options[name], entry.value)
+		if count == 0 && !selected {
+			continue
+		}
+		if entry.nameLabel != "" {
+			out.facet.Label, out.facet.Name = entry.nameLabel, entry.nameLabel
+		}
+		label := cmp.Or(entry.valueLabel, entry.value)
+		out.facet.Values = append(out.facet.Values, search.FacetValue{Value: label, Label: label, Count: count, Selected: selected})
+		out.total += count
+	}
+	out.facet.Values = commonest(out.facet.Values)
+	return out
+}
+
+func (s *seeker) optionCount(v view) optionCount {
+	return optionCount{counts: s.countOptions(v.rows), times: v.times(), approximate: v.approximate}
 }
 
 // countOptions counts the rows that have each option of the book.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,12 +28,13 @@ type seeker struct {
 	base    []row // what the words match: all of it, or its part in the sample
 	whole   bool  // base is all of it
 	least   int64 // what is known to match at least
+	counts  tally
 }
 
 func (e *Engine) seek(tx pgx.Tx, tree *tree, query search.Query, said said) *seeker {
 	s := &seeker{
 		e: e, tx: tx, tree: tree, query: query, said: said, book: newBook(),
-		from: 0, to: math.MaxInt64, options: map[string][]string{},
+		from: 0, to: math.MaxInt64, options: map[string][]string{}, counts: newTally(),
 	}
 	if query.MinPrice != nil {
 		s.from = query.MinPrice.Minor
@@ -52,19 +54,21 @@ func (e *Engine) seek(tx pgx.Tx, tree *tree, query search.Query, said said) *see
 // run answers the page, and whether anything was found at all.
 func (s *seeker) run(ctx context.Context, place place) (result search.Result, found bool, err error) {
 	if s.said.isText && len(s.said.groups) == 0 && len(s.said.skus) == 0 {
-		result.Facets = s.facets(nil)
+		for _, dim := range s.dims {
+			s.tally(dim.name, view{})
+		}
+		result.Facets = s.facets(view{})
 		return result, true, nil // no word in it: nothing to correct either
 	}
 	if err := s.readBase(ctx); err != nil {
 		return result, false, err
 	}
-	views, err := s.views(ctx)
+	all, err := s.views(ctx)
 	if err != nil {
 		return result, false, err
 	}
-	all := views[len(s.dims)]
 	result.Total = all.count()
-	result.Facets = s.facets(views)
+	result.Facets = s.facets(all)
 	if all.approximate || place.Tier > 0 {
 		result.IDs, result.Next, err = s.walk(ctx, all, place)
 	} else {
@@ -175,30 +179,29 @@ func (v view) count() search.Count {
 	return search.Count{Value: max(int64(len(v.rows))*v.factor, v.least), Approximate: v.approximate}
 }
 
-// views are by the dimension left out; the last leaves none out.
-func (s *seeker) views(ctx context.Context) (views []view, err error) {
-	views = make([]view, len(s.dims)+1)
-	exact := -1
-	for i := range s.dims {
-		if views[i], err = s.view(ctx, i); err != nil {
-			return nil, err
+// views counts the facets that leave a dimension out, and answers what leaves none out. Of what it reads it
+// keeps the least, of which the answer is a part.
+func (s *seeker) views(ctx context.Context) (view, error) {
+	var least view
+	from := -1
+	for i, dim := range s.dims {
+		if dim.name == byFeatured {
+			continue // no facet leaves it out
 		}
-		if !views[i].approximate && (exact < 0 || len(views[i].rows) < len(views[exact].rows)) && s.dims[i].name != byFeatured {
-			exact = i
+		v, err := s.view(ctx, i)
+		if err != nil {
+			return view{}, err
 		}
-	}
-	last := len(s.dims)
-	if exact < 0 || s.whole {
-		views[last], err = s.view(ctx, last)
-		return views, err
-	}
-	views[last].factor = 1 // it is a part of what was just read
-	for _, r := range views[exact].rows {
-		if s.dims[exact].fits(&r) {
-			views[last].rows = append(views[last].rows, r)
+		s.tally(dim.name, v)
+		if !s.whole && !v.approximate && (from < 0 || len(v.rows) < len(least.rows)) {
+			least, from = v, i
 		}
 	}
-	return views, nil
+	if from < 0 {
+		return s.view(ctx, len(s.dims))
+	}
+	least.rows = slices.DeleteFunc(least.rows, func(r row) bool { return !s.dims[from].fits(&r) })
+	return least, nil
 }
 
 // view leaves out the dimension of this number.
@@ -227,8 +230,8 @@ func (s *seeker) view(ctx context.Context, without int) (view, error) {
 	if len(filters) == 0 {
 		sampled.least = s.least
 	}
-	if sampled.least > 0 || s.e.clearly(len(kept)) || without < len(s.dims) && s.dims[without].name == byFeatured {
-		return sampled, nil // no facet leaves out whether a product is featured
+	if sampled.least > 0 || s.e.clearly(len(kept)) {
+		return sampled, nil
 	}
 	filter := allOf(filters)
 	rows, err := s.candidates(ctx, allOf([]string{s.words(), filter}), filter, priced)

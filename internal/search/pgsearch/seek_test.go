@@ -1,12 +1,15 @@
 package pgsearch_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/search"
+	"cartwright/internal/search/pgsearch"
 )
 
 // sampledCopies adds so many products like this one, each of which is in the sample.
@@ -38,4 +41,13 @@ func TestASampleThatSaysManyIsNotBelieved(t *testing.T) {
 			require.EqualValues(t, 111, found.Facets.Categories.Values[0].Count)
 		})
 	}
+}
+
+// Many statements that are quick enough each are not, together.
+func TestASearchIsBoundedAsAWhole(t *testing.T) {
+	t.Parallel()
+	s := setupWith(t, pgsearch.Config{Timeout: 400 * time.Millisecond})
+	s.category("Garden", nil)
+	err := s.engine.Slowly(t.Context(), search.Query{Text: "rake spade"}, "0.3")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

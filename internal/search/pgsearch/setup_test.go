@@ -44,11 +44,17 @@ func setup(t testing.TB, exact int) *shop {
 // setupWalking also says how many documents of an order are read before the matches are sorted.
 func setupWalking(t testing.TB, exact, walk int) *shop {
 	t.Helper()
+	return setupWith(t, pgsearch.Config{Cap: exact, Walk: walk, Timeout: 20 * time.Second})
+}
+
+func setupWith(t testing.TB, config pgsearch.Config) *shop {
+	t.Helper()
 	db := pgtest.New(t)
 	pages := page.NewCodec([]byte("a secret that only tests know"))
 	s := &shop{db: db, catalog: catalog.New(db, pages, media.Addresses{}, nil, now), t: t}
 	s.assortment = assortment.New(db, s.catalog, inventory.New(db, pages, now))
-	s.engine = pgsearch.New(pgsearch.Config{DB: db, Now: now, Cap: exact, Walk: walk, Timeout: 20 * time.Second})
+	config.DB, config.Now = db, now
+	s.engine = pgsearch.New(config)
 	s.search = search.New(s.engine, s.catalog, pages)
 	return s
 }
