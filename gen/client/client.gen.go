@@ -3036,6 +3036,8 @@ type ClientInterface interface {
 	//
 	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 	//
+	// A search finds what was committed before it. A shared cache in between may answer what it kept for up to one second (`s-maxage=1`); availability that turns with a sale, and a category renamed or moved, follow within moments.
+	//
 	// Corresponds with GET /products/search (the `SearchProducts` operationId).
 	SearchProducts(ctx context.Context, params *SearchProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -4178,6 +4180,8 @@ func (c *Client) ListFeaturedProducts(ctx context.Context, params *ListFeaturedP
 // `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 //
 // Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
+//
+// A search finds what was committed before it. A shared cache in between may answer what it kept for up to one second (`s-maxage=1`); availability that turns with a sale, and a category renamed or moved, follow within moments.
 //
 // Corresponds with GET /products/search (the `SearchProducts` operationId).
 func (c *Client) SearchProducts(ctx context.Context, params *SearchProductsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8302,6 +8306,8 @@ type ClientWithResponsesInterface interface {
 	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 	//
 	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
+	//
+	// A search finds what was committed before it. A shared cache in between may answer what it kept for up to one second (`s-maxage=1`); availability that turns with a sale, and a category renamed or moved, follow within moments.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15085,6 +15091,8 @@ func (c *ClientWithResponses) ListFeaturedProductsWithResponse(ctx context.Conte
 // `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 //
 // Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
+//
+// A search finds what was committed before it. A shared cache in between may answer what it kept for up to one second (`s-maxage=1`); availability that turns with a sale, and a category renamed or moved, follow within moments.
 //
 // Returns a wrapper object for the known response body format(s).
 //
