@@ -2761,7 +2761,8 @@ type ClientInterface interface {
 	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
 	// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
 	// | `trackInventory`, `isFeatured` | products | `true` or `false` |
-	// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+	// | `inventoryQuantity` | every row | units on hand, open orders' included |
+	// | `allowBackorder` | every row | `true` or `false` (a new one's); whether it can be bought beyond what there is |
 	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
@@ -2769,6 +2770,10 @@ type ClientInterface interface {
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 	//
 	// Limits of values are those of `ProductCreate`.
+	//
+	// **Stock.** `inventoryQuantity` is not below what open orders hold (`below_reserved`) nor below zero (`too_small`),
+	// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
+	// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 	//
 	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
 	// property leaves alone. In a variant's row the columns of products stay empty.
@@ -3656,7 +3661,8 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // | `price` | every row | needed by new products; a variant without one costs what the product costs |
 // | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
 // | `trackInventory`, `isFeatured` | products | `true` or `false` |
-// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+// | `inventoryQuantity` | every row | units on hand, open orders' included |
+// | `allowBackorder` | every row | `true` or `false` (a new one's); whether it can be bought beyond what there is |
 // | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
@@ -3664,6 +3670,10 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 //
 // Limits of values are those of `ProductCreate`.
+//
+// **Stock.** `inventoryQuantity` is not below what open orders hold (`below_reserved`) nor below zero (`too_small`),
+// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
+// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 //
 // **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
 // property leaves alone. In a variant's row the columns of products stay empty.
@@ -8012,7 +8022,8 @@ type ClientWithResponsesInterface interface {
 	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
 	// | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
 	// | `trackInventory`, `isFeatured` | products | `true` or `false` |
-	// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+	// | `inventoryQuantity` | every row | units on hand, open orders' included |
+	// | `allowBackorder` | every row | `true` or `false` (a new one's); whether it can be bought beyond what there is |
 	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
@@ -8020,6 +8031,10 @@ type ClientWithResponsesInterface interface {
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 	//
 	// Limits of values are those of `ProductCreate`.
+	//
+	// **Stock.** `inventoryQuantity` is not below what open orders hold (`below_reserved`) nor below zero (`too_small`),
+	// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
+	// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 	//
 	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
 	// property leaves alone. In a variant's row the columns of products stay empty.
@@ -14647,7 +14662,8 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // | `price` | every row | needed by new products; a variant without one costs what the product costs |
 // | `comparePrice`, `costPrice` | every row | amounts, may be cleared |
 // | `trackInventory`, `isFeatured` | products | `true` or `false` |
-// | `inventoryQuantity` | every row | units on hand, open orders' included; never below what those hold |
+// | `inventoryQuantity` | every row | units on hand, open orders' included |
+// | `allowBackorder` | every row | `true` or `false` (a new one's); whether it can be bought beyond what there is |
 // | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
@@ -14655,6 +14671,10 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 //
 // Limits of values are those of `ProductCreate`.
+//
+// **Stock.** `inventoryQuantity` is not below what open orders hold (`below_reserved`) nor below zero (`too_small`),
+// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
+// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 //
 // **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
 // property leaves alone. In a variant's row the columns of products stay empty.

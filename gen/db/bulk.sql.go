@@ -175,7 +175,8 @@ func (q *Queries) BulkExportProducts(ctx context.Context, db DBTX, arg BulkExpor
 const bulkExportVariants = `-- name: BulkExportVariants :many
 SELECT
     v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.follows_price, v.compare_price_minor, v.cost_price_minor, v.currency,
-    v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand
+    v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = ANY($1::uuid[])
@@ -196,6 +197,7 @@ type BulkExportVariantsRow struct {
 	Options           []byte
 	IsActive          bool
 	OnHand            int32
+	AllowBackorder    bool
 }
 
 // Every variant of these products, each product's default one first.
@@ -222,6 +224,7 @@ func (q *Queries) BulkExportVariants(ctx context.Context, db DBTX, productIds []
 			&i.Options,
 			&i.IsActive,
 			&i.OnHand,
+			&i.AllowBackorder,
 		); err != nil {
 			return nil, err
 		}
@@ -571,15 +574,16 @@ func (q *Queries) BulkSlugs(ctx context.Context, db DBTX, slugs []string) ([]Bul
 }
 
 const bulkStock = `-- name: BulkStock :many
-SELECT variant_id, on_hand, reserved
+SELECT variant_id, on_hand, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY($1::uuid[])
 `
 
 type BulkStockRow struct {
-	VariantID uuid.UUID
-	OnHand    int32
-	Reserved  int32
+	VariantID      uuid.UUID
+	OnHand         int32
+	Reserved       int32
+	AllowBackorder bool
 }
 
 func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID) ([]BulkStockRow, error) {
@@ -591,7 +595,12 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 	items := []BulkStockRow{}
 	for rows.Next() {
 		var i BulkStockRow
-		if err := rows.Scan(&i.VariantID, &i.OnHand, &i.Reserved); err != nil {
+		if err := rows.Scan(
+			&i.VariantID,
+			&i.OnHand,
+			&i.Reserved,
+			&i.AllowBackorder,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -603,9 +612,9 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 }
 
 const bulkStockCreate = `-- name: BulkStockCreate :exec
-INSERT INTO stock_levels (variant_id, on_hand, low_stock_at)
-SELECT r.variant_id, r.on_hand, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
-FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer)
+INSERT INTO stock_levels (variant_id, on_hand, allow_backorder, low_stock_at)
+SELECT r.variant_id, r.on_hand, r.allow_backorder, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id
 `
@@ -616,7 +625,7 @@ func (q *Queries) BulkStockCreate(ctx context.Context, db DBTX, rows []byte) err
 }
 
 const bulkStockLock = `-- name: BulkStockLock :many
-SELECT variant_id, on_hand, reserved
+SELECT variant_id, on_hand, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY($1::uuid[])
 ORDER BY variant_id
@@ -624,9 +633,10 @@ FOR UPDATE
 `
 
 type BulkStockLockRow struct {
-	VariantID uuid.UUID
-	OnHand    int32
-	Reserved  int32
+	VariantID      uuid.UUID
+	OnHand         int32
+	Reserved       int32
+	AllowBackorder bool
 }
 
 // Locked in the order in which everybody changes levels.
@@ -639,7 +649,12 @@ func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.
 	items := []BulkStockLockRow{}
 	for rows.Next() {
 		var i BulkStockLockRow
-		if err := rows.Scan(&i.VariantID, &i.OnHand, &i.Reserved); err != nil {
+		if err := rows.Scan(
+			&i.VariantID,
+			&i.OnHand,
+			&i.Reserved,
+			&i.AllowBackorder,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -652,8 +667,9 @@ func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.
 
 const bulkStockSet = `-- name: BulkStockSet :exec
 UPDATE stock_levels AS s
-SET on_hand = r.on_hand
-FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer)
+SET on_hand = r.on_hand,
+    allow_backorder = r.allow_backorder
+FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 WHERE s.variant_id = r.variant_id
 `
 

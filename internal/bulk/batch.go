@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -95,7 +94,7 @@ func refusedRow(row *Row, refused *pgconn.PgError) RowError {
 	case "products_category_known":
 		problem.Column, problem.Code, problem.Message = "category", "unknown_category", "There is no category with this slug."
 	case "stock_never_negative", "stock_reserved_is_on_hand":
-		problem.Column, problem.Code, problem.Message = "inventoryQuantity", "below_reserved", "Open orders hold more units than this."
+		problem.Column, problem.Code, problem.Message = quantityName, "below_reserved", "Open orders hold more units than this."
 	}
 	return problem
 }
@@ -115,9 +114,9 @@ func (r *run) settleStock(ctx context.Context, tx pgx.Tx) error {
 		}
 		fine := make([]stockChange, 0, len(chunk))
 		for _, change := range chunk {
-			if reserved := levels[change.variant].reserved; change.onHand < reserved {
+			if refused := change.refusal(levels[change.variant]); refused != nil {
 				r.report.Updated--
-				r.report.fail(belowReserved(change, reserved))
+				r.report.fail(*refused)
 				continue
 			}
 			fine = append(fine, change)
@@ -130,11 +129,4 @@ func (r *run) settleStock(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	return nil
-}
-
-func belowReserved(change stockChange, reserved int32) RowError {
-	return RowError{
-		Line: change.line, SKU: change.sku, Column: "inventoryQuantity", Code: "below_reserved",
-		Message: fmt.Sprintf("Open orders hold %d units: there cannot be fewer.", reserved),
-	}
 }

@@ -126,7 +126,14 @@ func (c *check) amount(v value) field[int64] {
 // maxUnits bounds quantities.
 const maxUnits = 1_000_000_000
 
-func (c *check) units(v value) field[int32] {
+// units reads how many there are of something.
+func (c *check) units(v value) field[int32] { return c.whole(v, 0) }
+
+// onHand reads units on hand: below zero they are owed, and whether the variant may owe any is seen when
+// its level is known.
+func (c *check) onHand(v value) field[int32] { return c.whole(v, -maxUnits) }
+
+func (c *check) whole(v value, least int64) field[int32] {
 	if v.absent() {
 		return missing[int32](c, v, false)
 	}
@@ -134,12 +141,12 @@ func (c *check) units(v value) field[int32] {
 	switch {
 	case v.kind != cell && v.kind != number, errors.Is(err, strconv.ErrSyntax), strings.HasPrefix(v.text, "+"):
 		c.problem("type", "This must be a whole number.")
-	case n < 0:
-		c.problem("too_small", "This is not below zero.")
+	case n < least:
+		c.problem("too_small", fmt.Sprintf("This is not below %d.", least))
 	case err != nil || n > maxUnits:
 		c.problem("too_large", fmt.Sprintf("This is not above %d.", maxUnits))
 	}
-	return given(int32(min(max(n, 0), maxUnits)))
+	return given(int32(min(max(n, least), maxUnits)))
 }
 
 // maxWeight is a thousand tons, in kilograms.

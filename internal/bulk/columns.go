@@ -42,7 +42,8 @@ var columns = []column{
 	ofVariant("comparePrice", func(r *Row) *field[int64] { return &r.ComparePrice }, (*check).amount),
 	ofVariant("costPrice", func(r *Row) *field[int64] { return &r.CostPrice }, (*check).amount),
 	ofProduct("trackInventory", func(r *Row) *field[bool] { return &r.TrackInventory }, (*check).flag),
-	ofVariant("inventoryQuantity", func(r *Row) *field[int32] { return &r.InventoryQuantity }, (*check).units),
+	ofVariant(quantityName, func(r *Row) *field[int32] { return &r.InventoryQuantity }, (*check).onHand),
+	ofVariant(backorderName, func(r *Row) *field[bool] { return &r.AllowBackorder }, (*check).flag),
 	ofProduct("lowStockThreshold", func(r *Row) *field[int32] { return &r.LowStockThreshold }, (*check).units),
 	ofVariant("weight", func(r *Row) *field[float64] { return &r.Weight }, (*check).weight),
 	ofProduct("dimensions", func(r *Row) *field[string] { return &r.Dimensions }, texts["dimensions"].in),
@@ -56,8 +57,12 @@ var columns = []column{
 }
 
 const (
-	skuName     = "sku"
-	optionsName = "options"
+	skuName       = "sku"
+	quantityName  = "inventoryQuantity"
+	backorderName = "allowBackorder"
+	imagesName    = "images"
+	altTextsName  = "imageAltTexts"
+	optionsName   = "options"
 	// optionPrefix begins the CSV columns that hold a variant's options.
 	optionPrefix = "option."
 )

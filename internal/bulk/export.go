@@ -107,6 +107,7 @@ type exported struct {
 	CostPrice         *money.Number     `json:"costPrice,omitempty"`
 	TrackInventory    *bool             `json:"trackInventory,omitempty"`
 	InventoryQuantity int32             `json:"inventoryQuantity"`
+	AllowBackorder    bool              `json:"allowBackorder"`
 	LowStockThreshold *int32            `json:"lowStockThreshold,omitempty"`
 	Weight            *float64          `json:"weight,omitempty"`
 	Dimensions        *string           `json:"dimensions,omitempty"`
@@ -157,7 +158,8 @@ func toVariant(v db.BulkExportVariantsRow) (exported, error) {
 	currency := money.Currency(v.Currency)
 	row := exported{
 		SKU: v.SKU, Name: v.Name, Price: toNumber(&v.PriceMinor, currency), ComparePrice: toNumber(v.ComparePriceMinor, currency),
-		CostPrice: toNumber(v.CostPriceMinor, currency), InventoryQuantity: v.OnHand, Weight: v.Weight, IsActive: v.IsActive,
+		CostPrice: toNumber(v.CostPriceMinor, currency), InventoryQuantity: v.OnHand, AllowBackorder: v.AllowBackorder,
+		Weight: v.Weight, IsActive: v.IsActive,
 	}
 	if v.FollowsPrice {
 		row.Price = nil
@@ -218,7 +220,7 @@ func (w *csvWriter) write(row exported) error {
 	cells := []string{
 		row.SKU, row.ParentSKU, row.Name, row.Slug, or(row.Description), or(row.ShortDescription), row.Category, row.Status,
 		string(or(row.Price)), string(or(row.ComparePrice)), string(or(row.CostPrice)), flagCell(row.TrackInventory),
-		strconv.Itoa(int(row.InventoryQuantity)), numberCell(row.LowStockThreshold), weightCell(row.Weight),
+		strconv.Itoa(int(row.InventoryQuantity)), strconv.FormatBool(row.AllowBackorder), numberCell(row.LowStockThreshold), weightCell(row.Weight),
 		or(row.Dimensions), flagCell(row.IsFeatured), strconv.FormatBool(row.IsActive), or(row.SEOTitle), or(row.SEODescription),
 		strings.Join(urls, " "),
 	}

@@ -110,7 +110,7 @@ func TestOnlyTheColumnsThereAreWritten(t *testing.T) {
 		s.must(`{"sku":"A","dimensions":null}`)
 		require.NotContains(t, at(), "dimensions")
 		require.Contains(t, at(), `"seoTitle":"T"`)
-		for _, name := range []string{"name", "slug", "category", "status", "price", "trackInventory", "inventoryQuantity", "isActive"} {
+		for _, name := range []string{"name", "slug", "category", "status", "price", "trackInventory", "inventoryQuantity", "allowBackorder", "isActive"} {
 			report, err := s.load(`{"sku":"A","` + name + `":null}`)
 			require.NoError(t, err)
 			require.Equal(t, "not_nullable", report.Errors[0].Code, name)
@@ -158,6 +158,10 @@ func TestARowIsNamedByLineAndColumn(t *testing.T) {
 		"a price beyond range":       {csv("costPrice", "1e30"), "costPrice", "out_of_range"},
 		"a price as text":            {row(`"costPrice":"1"`), "costPrice", "type"},
 		"units below zero":           {csv("inventoryQuantity", "-1"), "inventoryQuantity", "too_small"},
+		"units owed by a variant":    {"sku,parentSku,name,inventoryQuantity\nA,P,Small,-1\n", "inventoryQuantity", "too_small"},
+		"units owed without orders":  {"sku,inventoryQuantity,allowBackorder\nP,-1,false\n", "inventoryQuantity", "too_small"},
+		"too many units owed":        {row(`"allowBackorder":true,"inventoryQuantity":-1000000001`), "inventoryQuantity", "too_small"},
+		"back-orders of some kind":   {row(`"allowBackorder":"no"`), "allowBackorder", "type"},
 		"part of a unit":             {csv("inventoryQuantity", "1.5"), "inventoryQuantity", "type"},
 		"too many units":             {csv("inventoryQuantity", "99999999999"), "inventoryQuantity", "too_large"},
 		"more than any number":       {csv("inventoryQuantity", strings.Repeat("9", 40)), "inventoryQuantity", "too_large"},
@@ -355,6 +359,88 @@ func TestStockIsSetAndNeverBelowWhatOrdersHold(t *testing.T) {
 			reserve(0)
 		})
 	}
+}
+
+func TestBackOrdersAreAllowedAndEndLikeThoseOfTheAPI(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]func(*bulk.Options){"row by row": {}, "atomically": {atomic}} {
+		t.Run(name, func(t *testing.T) {
+			s := setup(t)
+			s.must("sku,parentSku,name,category,price,inventoryQuantity,allowBackorder\nA,,Lamp,lamps,1,10,true\nB,A,Table,,,10,\nC,A,Chair,,,-3,TRUE\n", options...)
+			levels := func() (found string) {
+				require.NoError(t, s.db.QueryRow(t.Context(), `SELECT string_agg(v.sku || ' ' || l.on_hand || CASE WHEN l.allow_backorder THEN ' more' ELSE '' END, ', ' ORDER BY v.sku)
+					FROM stock_levels l JOIN product_variants v ON v.id = l.variant_id`).Scan(&found))
+				return found
+			}
+			require.Equal(t, "A 10 more, B 10, C -3 more", levels())
+			reserve := func(units int) {
+				_, err := s.db.Exec(t.Context(), `UPDATE stock_levels SET reserved = $1
+					WHERE variant_id = (SELECT id FROM product_variants WHERE sku = 'A')`, units)
+				require.NoError(t, err)
+			}
+			refused := func(row, column, code string) {
+				t.Helper()
+				before := s.contents()
+				header := "sku,price,inventoryQuantity,allowBackorder\n"
+				for _, as := range [][]func(*bulk.Options){options, append(options[:len(options):len(options)], dry)} {
+					report, err := s.load(header+row+"\n", as...)
+					require.Equal(t, len(as) == 1 && len(options) == 1, errors.Is(err, bulk.ErrRefused))
+					require.Len(t, report.Errors, 1)
+					require.Equal(t, []any{2, column, code}, []any{report.Errors[0].Line, report.Errors[0].Column, report.Errors[0].Code})
+					require.Zero(t, report.Written())
+				}
+				require.Equal(t, before, s.contents(), "the row is lost as a whole")
+			}
+
+			reserve(14)
+			refused("A,2,,false", "allowBackorder", "below_reserved")
+			refused("A,2,13,false", "allowBackorder", "below_reserved")
+			refused("A,2,-1,false", "allowBackorder", "below_reserved")
+			s.must("sku,inventoryQuantity\nA,3\n", options...)
+			s.must("sku,inventoryQuantity\nA,-2\n", options...)
+			require.Equal(t, 1, s.must("sku,inventoryQuantity,allowBackorder\nA,-2,true\n", options...).Unchanged)
+			s.must("sku,inventoryQuantity,allowBackorder\nA,14,false\n", options...)
+			require.Equal(t, "A 14, B 10, C -3 more", levels())
+			refused("A,2,13,", "inventoryQuantity", "below_reserved")
+			refused("A,2,-1,", "inventoryQuantity", "too_small")
+			reserve(0)
+
+			refused("C,2,,false", "allowBackorder", "below_reserved")
+			refused("B,2,-1,", "inventoryQuantity", "too_small")
+			s.must("sku,inventoryQuantity,allowBackorder\nB,-1,true\nC,0,false\nA,,true\n", options...)
+			require.Equal(t, "A 14 more, B -1 more, C 0", levels())
+			var ledger string
+			require.NoError(t, s.db.QueryRow(t.Context(), `SELECT string_agg(quantity || ' ' || reason, ', ' ORDER BY m.id)
+				FROM stock_movements m JOIN product_variants v ON v.id = m.variant_id WHERE v.sku = 'C'`).Scan(&ledger))
+			require.Equal(t, "-3 INITIAL, 3 COUNTED", ledger)
+		})
+	}
+}
+
+// An import at once touches stock at its end, and then only what its rows name.
+func TestAnAtomicImportMindsWhatHappensToStockMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must("sku,name,category,price,inventoryQuantity,allowBackorder\nA,Lamp,lamps,1,10,false\nB,Table,tables,1,10,true\n")
+	meanwhile := func(statement string) func(*bulk.Options) {
+		return func(o *bulk.Options) {
+			o.Watch = func(int) {
+				_, err := s.db.Exec(context.WithoutCancel(t.Context()), statement)
+				require.NoError(t, err)
+			}
+		}
+	}
+	s.must("sku,allowBackorder\nA,true\n", atomic, meanwhile(`WITH moved AS (UPDATE stock_levels l SET on_hand = on_hand - 3
+		FROM product_variants v WHERE v.id = l.variant_id AND v.sku = 'A' RETURNING l.variant_id)
+		INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at) SELECT gen_random_uuid(), variant_id, -3, 'LOST', now() FROM moved`))
+	require.Contains(t, s.export(bulk.NDJSON), `"inventoryQuantity":7,"allowBackorder":true`)
+
+	report, err := s.load("sku,allowBackorder\nB,false\n", atomic, meanwhile(`UPDATE stock_levels l SET reserved = 11
+		FROM product_variants v WHERE v.id = l.variant_id AND v.sku = 'B'`))
+	require.ErrorIs(t, err, bulk.ErrRefused)
+	require.Equal(t, "allowBackorder below_reserved", report.Errors[0].Column+" "+report.Errors[0].Code)
+	_, err = s.db.Exec(t.Context(), `UPDATE stock_levels SET reserved = 0`)
+	require.NoError(t, err)
 }
 
 func TestManyErrorsAreCountedAndSomeNamed(t *testing.T) {

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,9 +31,9 @@ func TestImportsAndOrdersShareTheStock(t *testing.T) {
 	}
 	file := func(round int) string {
 		var rows strings.Builder
-		rows.WriteString("sku,price,inventoryQuantity\n")
+		rows.WriteString("sku,price,inventoryQuantity,allowBackorder\n")
 		for i := range products {
-			fmt.Fprintf(&rows, "%s,%d,%d\n", products[(i*5+round)%kinds].SKU, 100+round, 900+round+i)
+			fmt.Fprintf(&rows, "%s,%d,%d,%t\n", products[(i*5+round)%kinds].SKU, 100+round, 900+round+i, round%2 == 0)
 		}
 		return rows.String()
 	}
@@ -59,4 +60,37 @@ func TestImportsAndOrdersShareTheStock(t *testing.T) {
 	var reserved int
 	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT sum(reserved) FROM stock_levels`).Scan(&reserved))
 	require.Equal(t, len(carts)*kinds, reserved)
+}
+
+// What is owed to buyers goes out and comes back as it is, reserved or sold.
+func TestAnExportWithBackOrdersChangesNothing(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	allowed := true
+	backorders := func(p *client.ProductCreate) { p.AllowBackorder = &allowed }
+	sold, held := shop.Product(1, backorders), shop.Product(1, backorders)
+	shop.Product(3)
+	order := shop.Order(4, sold)
+	paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, paid.StatusCode(), string(paid.Body))
+	shop.Order(4, held)
+	var levels string
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT string_agg(on_hand || '/' || reserved, ' ' ORDER BY variant_id) FROM stock_levels`).Scan(&levels))
+	require.Equal(t, "-3/0 1/4 3/0", levels)
+
+	for format, kind := range map[client.ExportFormat]string{client.ExportFormatCsv: "text/csv", client.ExportFormatNdjson: "application/x-ndjson"} {
+		exported, err := shop.Admin.ExportCatalogue(t.Context(), &client.ExportCatalogueParams{Format: &format})
+		require.NoError(t, err)
+		file, err := io.ReadAll(exported.Body)
+		require.NoError(t, err)
+		for _, atomic := range []bool{false, true} {
+			got, err := shop.Admin.ImportCatalogueWithBodyWithResponse(t.Context(), &client.ImportCatalogueParams{Atomic: &atomic},
+				kind, strings.NewReader(string(file)))
+			require.NoError(t, err)
+			require.Equal(t, http.StatusOK, got.StatusCode(), string(got.Body))
+			require.EqualValues(t, []int32{0, 0, 3, 0}, []int32{got.JSON200.Created, got.JSON200.Updated, got.JSON200.Unchanged, got.JSON200.Failed},
+				string(got.Body))
+		}
+	}
 }

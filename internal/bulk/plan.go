@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
@@ -80,6 +79,7 @@ func (p *planner) newProduct() {
 		Options: map[string]string{},
 	}}
 	p.setVariant(variant)
+	p.open(variant)
 	if len(p.problems) > 0 {
 		return
 	}
@@ -112,6 +112,7 @@ func (p *planner) newVariant() {
 		PriceMinor: parent.PriceMinor, FollowsPrice: true, Options: map[string]string{}, SortOrder: kin.lastPlace + 1,
 	}}
 	p.setVariant(variant)
+	p.open(variant)
 	if len(p.problems) > 0 {
 		return
 	}
@@ -252,7 +253,6 @@ func (p *planner) setVariant(variant *variantState) {
 	variant.CostPriceMinor = row.CostPrice.overNullable(variant.CostPriceMinor)
 	variant.Weight = row.Weight.overNullable(variant.Weight)
 	variant.IsActive = row.IsActive.over(variant.IsActive)
-	variant.quantity = row.InventoryQuantity.over(variant.quantity)
 	switch {
 	case row.Options.null:
 		variant.Options = map[string]string{}
@@ -286,26 +286,6 @@ func edited(options, edits map[string]string) map[string]string {
 		}
 	}
 	return next
-}
-
-// stock notes the level that the row sets, if that changes it.
-func (p *planner) stock(known *variantState) (changed bool) {
-	row := p.row
-	if !row.InventoryQuantity.has() || known.isNew {
-		return false
-	}
-	now := p.levels[known.ID]
-	wanted := row.InventoryQuantity.value
-	switch {
-	case wanted == now.onHand:
-		return false
-	case wanted < now.reserved:
-		p.problem("inventoryQuantity", "below_reserved",
-			fmt.Sprintf("Open orders hold %d units: there cannot be fewer.", now.reserved))
-	case len(p.problems) == 0:
-		p.pending = append(p.pending, stockChange{variant: known.ID, onHand: wanted, line: row.Line, sku: row.SKU})
-	}
-	return true
 }
 
 // derived is the slug a new product would like to have.

@@ -16,6 +16,7 @@ type Row struct {
 	CostPrice         field[int64]
 	TrackInventory    field[bool]
 	InventoryQuantity field[int32]
+	AllowBackorder    field[bool]
 	LowStockThreshold field[int32]
 	Weight            field[float64]
 	Dimensions        field[string]

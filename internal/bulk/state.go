@@ -40,9 +40,9 @@ type productState struct {
 
 type variantState struct {
 	variantRow
-	stored   variantRow
-	isNew    bool
-	quantity int32 // of a new one
+	stored variantRow
+	isNew  bool
+	level  level // of a new one
 }
 
 // family is what a product's variants are together.
@@ -59,16 +59,6 @@ type imageState struct {
 	url       string
 	altText   *string
 	sortOrder int32
-}
-
-type level struct{ onHand, reserved int32 }
-
-// stockChange is a level that a row sets.
-type stockChange struct {
-	variant uuid.UUID
-	onHand  int32
-	line    int
-	sku     string
 }
 
 // productRow and variantRow are rows as the statements of sql/queries/bulk.sql read them.
@@ -293,7 +283,7 @@ func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*
 func (s *Service) readStock(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var ids []uuid.UUID
 	for _, row := range rows {
-		if known := st.variants[row.SKU]; known != nil && row.InventoryQuantity.has() {
+		if known := st.variants[row.SKU]; known != nil && (row.InventoryQuantity.has() || row.AllowBackorder.has()) {
 			ids = append(ids, known.ID)
 		}
 	}
@@ -310,13 +300,13 @@ func (s *Service) levels(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, lock b
 	if lock {
 		found, err := s.q.BulkStockLock(ctx, tx, ids)
 		for _, row := range found {
-			levels[row.VariantID] = level{row.OnHand, row.Reserved}
+			levels[row.VariantID] = level{row.OnHand, row.Reserved, row.AllowBackorder}
 		}
 		return levels, wrapped("lock stock levels", err)
 	}
 	found, err := s.q.BulkStock(ctx, tx, ids)
 	for _, row := range found {
-		levels[row.VariantID] = level{row.OnHand, row.Reserved}
+		levels[row.VariantID] = level{row.OnHand, row.Reserved, row.AllowBackorder}
 	}
 	return levels, wrapped("read stock levels", err)
 }

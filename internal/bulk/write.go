@@ -19,8 +19,9 @@ const (
 
 // levelRow, movementRow and imageRow are rows as the statements of sql/queries/bulk.sql read them.
 type levelRow struct {
-	VariantID uuid.UUID `json:"variant_id"`
-	OnHand    int32     `json:"on_hand"`
+	VariantID      uuid.UUID `json:"variant_id"`
+	OnHand         int32     `json:"on_hand"`
+	AllowBackorder bool      `json:"allow_backorder"`
 }
 
 type movementRow struct {
@@ -56,8 +57,8 @@ func (st *state) changes() *changes {
 		switch {
 		case v.isNew:
 			c.newVariants = append(c.newVariants, v.variantRow)
-			c.newLevels = append(c.newLevels, levelRow{v.ID, v.quantity})
-			c.move(v.ID, v.quantity, initial)
+			c.newLevels = append(c.newLevels, levelRow{v.ID, v.level.onHand, v.level.backorder})
+			c.move(v.ID, v.level.onHand, initial)
 		case !same(v.variantRow, v.stored):
 			c.variants = append(c.variants, v.variantRow)
 			st.products[v.ProductID].touched = true
@@ -166,8 +167,10 @@ func (s *Service) setStock(ctx context.Context, tx pgx.Tx, pending []stockChange
 	c := &changes{}
 	var rows []levelRow
 	for _, change := range pending {
-		rows = append(rows, levelRow{change.variant, change.onHand})
-		c.move(change.variant, change.onHand-levels[change.variant].onHand, counted)
+		before := levels[change.variant]
+		after := change.over(before)
+		rows = append(rows, levelRow{change.variant, after.onHand, after.backorder})
+		c.move(change.variant, after.onHand-before.onHand, counted)
 	}
 	err := sending(rows, func(rows []byte) error { return s.q.BulkStockSet(ctx, tx, rows) })()
 	if err != nil {

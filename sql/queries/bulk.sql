@@ -48,13 +48,13 @@ WHERE product_id = ANY(@product_ids::uuid[])
   AND options <> '{}';
 
 -- name: BulkStock :many
-SELECT variant_id, on_hand, reserved
+SELECT variant_id, on_hand, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY(@variant_ids::uuid[]);
 
 -- name: BulkStockLock :many
 -- Locked in the order in which everybody changes levels.
-SELECT variant_id, on_hand, reserved
+SELECT variant_id, on_hand, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY(@variant_ids::uuid[])
 ORDER BY variant_id
@@ -141,17 +141,18 @@ WHERE main.product_id = v.product_id
   AND v.product_id = ANY(@product_ids::uuid[]);
 
 -- name: BulkStockCreate :exec
-INSERT INTO stock_levels (variant_id, on_hand, low_stock_at)
-SELECT r.variant_id, r.on_hand, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
-FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer)
+INSERT INTO stock_levels (variant_id, on_hand, allow_backorder, low_stock_at)
+SELECT r.variant_id, r.on_hand, r.allow_backorder, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id;
 
 -- name: BulkStockSet :exec
 -- The levels are locked: see BulkStockLock.
 UPDATE stock_levels AS s
-SET on_hand = r.on_hand
-FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer)
+SET on_hand = r.on_hand,
+    allow_backorder = r.allow_backorder
+FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 WHERE s.variant_id = r.variant_id;
 
 -- name: BulkMovementsCreate :exec
@@ -189,7 +190,8 @@ LIMIT @page_limit;
 -- Every variant of these products, each product's default one first.
 SELECT
     v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.follows_price, v.compare_price_minor, v.cost_price_minor, v.currency,
-    v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand
+    v.weight, v.options, v.is_active, coalesce(s.on_hand, 0)::integer AS on_hand,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = ANY(@product_ids::uuid[])
