@@ -2732,9 +2732,10 @@ type ClientInterface interface {
 	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
 	// ends its connection, so that it cannot be taken for a whole one.
 	//
-	// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
-	// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
-	// place for the alternative texts of images; an import leaves them as they are.
+	// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
+	// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
+	// written as they are: a spreadsheet may take one that begins with `=`, `+`, `-` or `@` for a formula, so open files
+	// from sources you do not trust as text.
 	//
 	// Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
 	ExportCatalogue(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2767,6 +2768,8 @@ type ClientInterface interface {
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
 	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
+	// | `variantName` | products | the name of the default variant; when empty, the product's |
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 	//
 	// Limits of values are those of `ProductCreate`.
@@ -2775,8 +2778,13 @@ type ClientInterface interface {
 	// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
 	// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 	//
+	// **Names.** `name` in a product's row is that of the product, which its default variant has, too, unless it has a
+	// `variantName`. Without that column a default variant keeps the name of its own that it has.
+	//
 	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
-	// property leaves alone. In a variant's row the columns of products stay empty.
+	// property leaves alone. In a variant's row the columns of products stay empty. An image that stays keeps its
+	// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
+	// come without `images`.
 	//
 	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
 	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
@@ -3622,9 +3630,10 @@ func (c *Client) GetCartTotal(ctx context.Context, cartID CartID, reqEditors ...
 // included, in the order in which the products were added, as they are at one moment. An export that breaks off
 // ends its connection, so that it cannot be taken for a whole one.
 //
-// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
-// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
-// place for the alternative texts of images; an import leaves them as they are.
+// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
+// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
+// written as they are: a spreadsheet may take one that begins with `=`, `+`, `-` or `@` for a formula, so open files
+// from sources you do not trust as text.
 //
 // Corresponds with GET /catalogue/export (the `ExportCatalogue` operationId).
 func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCatalogueParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3667,6 +3676,8 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
 // | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
+// | `variantName` | products | the name of the default variant; when empty, the product's |
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 //
 // Limits of values are those of `ProductCreate`.
@@ -3675,8 +3686,13 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
 // zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 //
+// **Names.** `name` in a product's row is that of the product, which its default variant has, too, unless it has a
+// `variantName`. Without that column a default variant keeps the name of its own that it has.
+//
 // **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
-// property leaves alone. In a variant's row the columns of products stay empty.
+// property leaves alone. In a variant's row the columns of products stay empty. An image that stays keeps its
+// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
+// come without `images`.
 //
 // **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
 // nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
@@ -7991,9 +8007,10 @@ type ClientWithResponsesInterface interface {
 	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
 	// ends its connection, so that it cannot be taken for a whole one.
 	//
-	// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
-	// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
-	// place for the alternative texts of images; an import leaves them as they are.
+	// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
+	// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
+	// written as they are: a spreadsheet may take one that begins with `=`, `+`, `-` or `@` for a formula, so open files
+	// from sources you do not trust as text.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8028,6 +8045,8 @@ type ClientWithResponsesInterface interface {
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
 	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
+	// | `variantName` | products | the name of the default variant; when empty, the product's |
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 	//
 	// Limits of values are those of `ProductCreate`.
@@ -8036,8 +8055,13 @@ type ClientWithResponsesInterface interface {
 	// unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
 	// zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 	//
+	// **Names.** `name` in a product's row is that of the product, which its default variant has, too, unless it has a
+	// `variantName`. Without that column a default variant keeps the name of its own that it has.
+	//
 	// **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
-	// property leaves alone. In a variant's row the columns of products stay empty.
+	// property leaves alone. In a variant's row the columns of products stay empty. An image that stays keeps its
+	// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
+	// come without `images`.
 	//
 	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
 	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
@@ -14625,9 +14649,10 @@ func (c *ClientWithResponses) GetCartTotalWithResponse(ctx context.Context, cart
 // included, in the order in which the products were added, as they are at one moment. An export that breaks off
 // ends its connection, so that it cannot be taken for a whole one.
 //
-// Cells are written as they are, so that importing an export changes nothing. A spreadsheet may take a cell that
-// begins with `=`, `+`, `-` or `@` for a formula: open files from sources you do not trust as text. CSV has no
-// place for the alternative texts of images; an import leaves them as they are.
+// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
+// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
+// written as they are: a spreadsheet may take one that begins with `=`, `+`, `-` or `@` for a formula, so open files
+// from sources you do not trust as text.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14668,6 +14693,8 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
 // | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
+// | `variantName` | products | the name of the default variant; when empty, the product's |
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
 //
 // Limits of values are those of `ProductCreate`.
@@ -14676,8 +14703,13 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // unless the variant allows back-orders once the row is done: then it may be, down to -1000000000, and what is below
 // zero is owed. `allowBackorder` cannot become `false` while more is reserved or owed than there is (`below_reserved`).
 //
+// **Names.** `name` in a product's row is that of the product, which its default variant has, too, unless it has a
+// `variantName`. Without that column a default variant keeps the name of its own that it has.
+//
 // **Nothing in a cell** clears what may be cleared and leaves the rest alone. In NDJSON, `null` clears and an absent
-// property leaves alone. In a variant's row the columns of products stay empty.
+// property leaves alone. In a variant's row the columns of products stay empty. An image that stays keeps its
+// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
+// come without `images`.
 //
 // **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
 // nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`

@@ -234,21 +234,34 @@ func (c *check) images(v value) field[[]picture] {
 		c.problem("too_many", fmt.Sprintf("A product has at most %d images.", maxImages))
 		return field[[]picture]{}
 	}
-	seen := map[string]bool{}
 	for _, one := range pictures {
 		imageURL.hold(c, one.URL)
 		if strings.ContainsAny(one.URL, " \t\r\n") {
 			c.problem("pattern", "An address holds no space.")
 		}
-		if seen[one.URL] {
-			c.problem("duplicate", "An image stands here twice.")
-		}
-		seen[one.URL] = true
-		if one.AltText != nil {
-			imageAltText.hold(c, *one.AltText)
-		}
+		imageAltText.hold(c, one.AltText.value)
 	}
 	return given(pictures)
+}
+
+// altTexts reads a cell with a JSON list, of a text or null for each image.
+func (c *check) altTexts(v value) field[[]field[string]] {
+	if v.absent() {
+		return cleared[[]field[string]]()
+	}
+	var alts []field[string]
+	switch err := json.Unmarshal([]byte(v.text), &alts); {
+	case !utf8.ValidString(v.text): // which JSON would mend
+		c.problem("invalid_text", "This is not UTF-8.")
+		return field[[]field[string]]{}
+	case err != nil || alts == nil:
+		c.problem("type", `This must be a JSON list with a text or null for each image: ["A lamp", null].`)
+		return field[[]field[string]]{}
+	}
+	for _, one := range alts {
+		imageAltText.hold(c, one.value)
+	}
+	return given(alts)
 }
 
 // options reads an object of texts.

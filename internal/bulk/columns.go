@@ -9,6 +9,7 @@ import (
 // column is a column of CSV and a property of NDJSON.
 type column struct {
 	name string
+	only Format // that has it; "" is both
 	read func(c *check, row *Row, v value)
 	// misplaced tells that a row gives what only a product has; nil where variants have it too.
 	misplaced func(row *Row) bool
@@ -19,6 +20,7 @@ var texts = map[string]textRule{
 	"sku":              {min: 1, max: 64, pattern: notBlank, says: "This cannot be blank."},
 	"parentSku":        {min: 1, max: 64, pattern: notBlank, says: "This cannot be blank.", nullable: true},
 	"name":             {min: 1, max: 200, pattern: notBlank, says: "This cannot be blank."},
+	"variantName":      {min: 1, max: 200, pattern: notBlank, says: "This cannot be blank.", nullable: true},
 	"slug":             {min: 1, max: 200, pattern: slugForm, says: "This must be lower-case letters, digits and single hyphens."},
 	"description":      {max: 50000, nullable: true},
 	"shortDescription": {max: 1000, nullable: true},
@@ -51,9 +53,12 @@ var columns = []column{
 	ofVariant("isActive", func(r *Row) *field[bool] { return &r.IsActive }, (*check).flag),
 	ofProduct("seoTitle", func(r *Row) *field[string] { return &r.SEOTitle }, texts["seoTitle"].in),
 	ofProduct("seoDescription", func(r *Row) *field[string] { return &r.SEODescription }, texts["seoDescription"].in),
-	ofProduct("images", func(r *Row) *field[[]picture] { return &r.Images }, (*check).images),
-	// Only NDJSON has it in one piece; CSV has a column for each option.
-	ofVariant(optionsName, func(r *Row) *field[map[string]string] { return &r.Options }, (*check).options),
+	ofProduct(imagesName, func(r *Row) *field[[]picture] { return &r.Images }, (*check).images),
+	// In NDJSON they stand in the images themselves.
+	ofProduct(altTextsName, func(r *Row) *field[[]field[string]] { return &r.ImageAltTexts }, (*check).altTexts).in(CSV),
+	ofProduct("variantName", func(r *Row) *field[string] { return &r.VariantName }, texts["variantName"].in),
+	// CSV has a column for each option.
+	ofVariant(optionsName, func(r *Row) *field[map[string]string] { return &r.Options }, (*check).options).in(NDJSON),
 }
 
 const (
@@ -79,13 +84,22 @@ func ofProduct[T any](name string, at func(*Row) *field[T], read func(*check, va
 	return made
 }
 
+// in is the column for files of one format only.
+func (c column) in(format Format) column {
+	c.only = format
+	return c
+}
+
+// of tells whether files of a format have the column.
+func (c column) of(format Format) bool { return c.only == "" || c.only == format }
+
 // columnOf finds a column by name, for CSV also one for an option.
-func columnOf(name string, csv bool) (column, bool) {
-	if option, ok := strings.CutPrefix(name, optionPrefix); ok && csv && option != "" {
+func columnOf(name string, format Format) (column, bool) {
+	if option, ok := strings.CutPrefix(name, optionPrefix); ok && format == CSV && option != "" {
 		return column{name: name, read: func(c *check, row *Row, v value) { row.editOption(c, option, v) }}, true
 	}
 	for _, known := range columns {
-		if known.name == name && (!csv || name != optionsName) {
+		if known.name == name && known.of(format) {
 			return known, true
 		}
 	}

@@ -217,7 +217,7 @@ func newCSVRows(in io.Reader) (*csvRows, error) {
 	refused := ErrHeader
 	seen := map[string]bool{}
 	for _, name := range header {
-		known, ok := columnOf(name, true)
+		known, ok := columnOf(name, CSV)
 		switch {
 		case !ok:
 			refused = refused.With(headerField(line, name, "unknown_column", "There is no such column."))

@@ -7,7 +7,8 @@
 //
 // Invariants: a row is written whole or not at all, and a bad one loses only itself; an atomic import
 // writes everything or nothing, a dry run nothing. Memory does not grow with the file, but for 20 bytes
-// a row that tell a SKU that stands twice. Whoever repeats an import finds nothing left to change.
+// a row that tell a SKU that stands twice. Whoever repeats an import finds nothing left to change, and so
+// does whoever imports an export; in an empty shop it makes the same assortment again.
 // Locks are taken in one order: products by id, then stock by variant id.
 //
 // Words: a row is a line of a file, and the variant it describes; a product row stands for a product

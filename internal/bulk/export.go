@@ -116,6 +116,7 @@ type exported struct {
 	SEOTitle          *string           `json:"seoTitle,omitempty"`
 	SEODescription    *string           `json:"seoDescription,omitempty"`
 	Images            []picture         `json:"images,omitempty"`
+	VariantName       string            `json:"variantName,omitempty"`
 	Options           map[string]string `json:"options,omitempty"`
 }
 
@@ -136,7 +137,11 @@ func (s *Service) exportPage(ctx context.Context, tx pgx.Tx, products []db.BulkE
 	}
 	pictures := map[uuid.UUID][]picture{}
 	for _, image := range images {
-		pictures[image.ProductID] = append(pictures[image.ProductID], picture{URL: s.address(image), AltText: image.AltText})
+		one := picture{URL: s.address(image)}
+		if image.AltText != nil {
+			one.AltText = given(*image.AltText)
+		}
+		pictures[image.ProductID] = append(pictures[image.ProductID], one)
 	}
 	rows := make([]exported, 0, len(variants))
 	parent := ""
@@ -170,7 +175,11 @@ func toVariant(v db.BulkExportVariantsRow) (exported, error) {
 	return row, nil
 }
 
+// addProduct makes a row of a default variant that of its product.
 func (r *exported) addProduct(p *db.BulkExportProductsRow, pictures []picture) {
+	if r.Name != p.Name {
+		r.VariantName = r.Name
+	}
 	r.Name, r.Slug, r.Category, r.Status = p.Name, p.Slug, p.Category, p.Status
 	r.Description, r.ShortDescription, r.Dimensions = p.Description, p.ShortDescription, p.Dimensions
 	r.SEOTitle, r.SEODescription = p.SEOTitle, p.SEODescription
@@ -202,7 +211,7 @@ type csvWriter struct {
 func (w *csvWriter) header() error {
 	var cells []string
 	for _, column := range columns {
-		if column.name != optionsName {
+		if column.of(CSV) {
 			cells = append(cells, column.name)
 		}
 	}
@@ -213,21 +222,43 @@ func (w *csvWriter) header() error {
 }
 
 func (w *csvWriter) write(row exported) error {
-	urls := make([]string, len(row.Images))
-	for i, one := range row.Images {
-		urls[i] = strings.ReplaceAll(one.URL, " ", "%20")
+	urls, altTexts, err := imageCells(row.Images)
+	if err != nil {
+		return err
 	}
 	cells := []string{
 		row.SKU, row.ParentSKU, row.Name, row.Slug, or(row.Description), or(row.ShortDescription), row.Category, row.Status,
 		string(or(row.Price)), string(or(row.ComparePrice)), string(or(row.CostPrice)), flagCell(row.TrackInventory),
 		strconv.Itoa(int(row.InventoryQuantity)), strconv.FormatBool(row.AllowBackorder), numberCell(row.LowStockThreshold), weightCell(row.Weight),
 		or(row.Dimensions), flagCell(row.IsFeatured), strconv.FormatBool(row.IsActive), or(row.SEOTitle), or(row.SEODescription),
-		strings.Join(urls, " "),
+		urls, altTexts, row.VariantName,
 	}
 	for _, option := range w.options {
 		cells = append(cells, row.Options[option])
 	}
 	return w.out.Write(cells)
+}
+
+// imageCells are addresses, and a list of the alternative texts unless no image has one.
+func imageCells(images []picture) (urls, altTexts string, err error) {
+	addresses, alts, described := make([]string, len(images)), make([]field[string], len(images)), false
+	for i, one := range images {
+		addresses[i], alts[i] = strings.ReplaceAll(one.URL, " ", "%20"), one.AltText
+		described = described || one.AltText.has()
+	}
+	if described {
+		altTexts, err = plainJSON(alts)
+	}
+	return strings.Join(addresses, " "), altTexts, err
+}
+
+// plainJSON is JSON as people would write it, for no browser to read.
+func plainJSON(value any) (string, error) {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return strings.TrimSuffix(out.String(), "\n"), err
 }
 
 func (w *csvWriter) flush() error {

@@ -126,6 +126,39 @@ func TestOnlyTheColumnsThereAreWritten(t *testing.T) {
 		s.must("sku,images\nA,https://example.com/b.png https://example.com/a.png\n")
 		require.Contains(t, at(), `"images":[{"url":"https://example.com/b.png"},{"url":"https://example.com/a.png","altText":"A lamp"}]`)
 	})
+	t.Run("unless the file says something of it", func(t *testing.T) {
+		one := func(file, want string) {
+			t.Helper()
+			require.Equal(t, 1, s.must(file).Updated)
+			require.Contains(t, at(), `"images":[`+want+`]`)
+			require.Equal(t, 1, s.must(file).Unchanged)
+		}
+		const a, b = `{"url":"https://example.com/a.png"`, `{"url":"https://example.com/b.png"`
+		one("sku,imageAltTexts\nA,\"[\"\"<B>\"\",null]\"\n", b+`,"altText":"<B>"},`+a+`}`)
+		require.Contains(t, s.export(bulk.CSV), `,"[""<B>"",null]",`)
+		one("sku,images,imageAltTexts\nA,https://example.com/a.png https://example.com/b.png,\"[\"\"\"\",\"\"B\"\"]\"\n", a+`,"altText":""},`+b+`,"altText":"B"}`)
+		one(`{"sku":"A","images":[`+a+`},`+b+`,"altText":null}]}`, a+`,"altText":""},`+b+`}`)
+		one("sku,imageAltTexts\nA,\n", a+`},`+b+`}`)
+	})
+}
+
+func TestADefaultVariantIsNamedLikeItsProductUnlessToldOtherwise(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	names := func() (found string) {
+		require.NoError(t, s.db.QueryRow(t.Context(), `SELECT string_agg(p.name || '/' || v.name, ', ' ORDER BY v.sku)
+			FROM products p JOIN product_variants v ON v.product_id = p.id`).Scan(&found))
+		return found
+	}
+	s.must("sku,name,category,price,variantName\nA,Lamp,lamps,1,\nB,Lamp,lamps,1,Black\n")
+	require.Equal(t, "Lamp/Lamp, Lamp/Black", names())
+	s.must("sku,name\nA,Light\nB,Light\n")
+	require.Equal(t, "Light/Light, Light/Black", names(), "a name of its own stays where there is no such column")
+	s.must("sku,variantName\nA,White\nB,\n")
+	require.Equal(t, "Light/White, Light/Light", names())
+	s.must(`{"sku":"A","name":"Lamp","variantName":null}` + "\n" + `{"sku":"B","name":"Lamp","variantName":"Black"}`)
+	require.Equal(t, "Lamp/Lamp, Lamp/Black", names())
+	require.Equal(t, bulk.Report{Rows: 2, Unchanged: 2}, s.must("sku,variantName\nA,\nB,Black\n"))
 }
 
 func TestARowIsNamedByLineAndColumn(t *testing.T) {
@@ -193,6 +226,18 @@ func TestARowIsNamedByLineAndColumn(t *testing.T) {
 		"too many images":            {csv("images", strings.Repeat("https://example.com/a ", 21)), "images", "too_many"},
 		"images as text":             {row(`"images":"https://example.com/a"`), "images", "type"},
 		"images of another form":     {row(`"images":[{"href":"https://example.com/a"}]`), "images", "type"},
+		"texts that are no JSON":     {csv("imageAltTexts", "A lamp"), "imageAltTexts", "type"},
+		"texts that are no list":     {csv("imageAltTexts", "null"), "imageAltTexts", "type"},
+		"texts that are no UTF-8":    {csv("imageAltTexts", `"[""`+"\xff"+`""]"`), "imageAltTexts", "invalid_text"},
+		"a text that is none":        {csv("imageAltTexts", "[1]"), "imageAltTexts", "type"},
+		"a NUL in a text":            {csv("imageAltTexts", `"[""a\u0000""]"`), "imageAltTexts", "invalid_text"},
+		"a long text of an image":    {csv("imageAltTexts", `"[""`+strings.Repeat("x", 501)+`""]"`), "imageAltTexts", "too_long"},
+		"more texts than images":     {csv("imageAltTexts", "[null]"), "imageAltTexts", "count"},
+		"fewer texts than images":    {csv("images,imageAltTexts", "https://example.com/a,[]"), "imageAltTexts", "count"},
+		"texts beside JSON's images": {row(`"imageAltTexts":[]`), "imageAltTexts", "unknown_column"},
+		"a number for a text":        {row(`"images":[{"url":"https://example.com/a","altText":1}]`), "images", "type"},
+		"a blank name of a default":  {csv("variantName", " "), "variantName", "pattern"},
+		"a name of a default in one": {"sku,parentSku,name,variantName\nA,P,Small,Other\n", "variantName", "not_of_a_variant"},
 		"options as a list":          {row(`"options":["a"]`), "options", "type"},
 		"a number as an option":      {row(`"options":{"a":1}`), "options", "type"},
 		"a long option":              {csv("option.color", strings.Repeat("x", 101)), "option.color", "too_long"},
@@ -315,6 +360,33 @@ func TestAnImportThatWasCutOffIsFinishedByItsRepetition(t *testing.T) {
 	require.Equal(t, report.Created, again.Unchanged)
 	other.must(file)
 	require.Equal(t, other.export(bulk.CSV), s.export(bulk.CSV))
+}
+
+func TestARepeatedImportDoublesNothing(t *testing.T) {
+	t.Parallel()
+	var file strings.Builder
+	file.WriteString("sku,name,category,price,inventoryQuantity,allowBackorder,images,imageAltTexts,variantName\n")
+	for i := range 5000 {
+		fmt.Fprintf(&file, "A-%d,Lamp %d,lamps,1,%d,true,https://example.com/%d https://example.com/x,\"[null,\"\"X\"\"]\",Black\n", i, i, i%7-3, i)
+	}
+	for name, options := range map[string][]func(*bulk.Options){"row by row": {}, "atomically": {atomic}} {
+		t.Run(name, func(t *testing.T) {
+			s := setup(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			cut := bulk.Options{Format: bulk.CSV, Atomic: len(options) > 0}
+			_, err := s.Import(ctx, struct{ io.Reader }{&breaking{strings.NewReader(file.String()), file.Len() / 2, cancel}}, cut)
+			require.ErrorIs(t, err, context.Canceled)
+			s.must(file.String(), options...)
+			before := s.contents()
+			require.Equal(t, bulk.Report{Rows: 5000, Unchanged: 5000, Atomic: cut.Atomic}, s.must(file.String(), options...))
+			require.Equal(t, before, s.contents())
+			for table, want := range map[string]int{"products": 5000, "product_variants": 5000, "product_images": 10000, "stock_levels": 5000,
+				"stock_movements": 5000 - 5000/7} {
+				require.True(t, strings.HasPrefix(before[table], fmt.Sprint(want, " ")), "%s: %s", table, before[table])
+			}
+		})
+	}
 }
 
 func TestAtomicImportsOfStreamsAreCopiedFirst(t *testing.T) {

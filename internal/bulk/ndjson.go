@@ -79,7 +79,7 @@ func (r *jsonRows) fill(c *check, row *Row, raw []byte) error {
 			return errNotAnObject
 		}
 		c.column = name
-		known, ok := columnOf(name, false)
+		known, ok := columnOf(name, NDJSON)
 		switch {
 		case !ok:
 			c.problem("unknown_column", "There is no such column.")

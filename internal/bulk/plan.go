@@ -79,6 +79,7 @@ func (p *planner) newProduct() {
 		Options: map[string]string{},
 	}}
 	p.setVariant(variant)
+	variant.Name = row.VariantName.over(variant.Name)
 	p.open(variant)
 	if len(p.problems) > 0 {
 		return
@@ -134,9 +135,7 @@ func (p *planner) changeProduct(known *variantState) (changed bool) {
 	next, variant := *product, *known
 	p.setProduct(&next)
 	p.setVariant(&variant)
-	if product.Name != known.Name { // the default variant has a name of its own, and keeps it
-		variant.Name = known.Name
-	}
+	variant.Name = p.nameOfDefault(product, known, &next)
 	stock := p.stock(known)
 	if len(p.problems) > 0 {
 		return false
@@ -150,6 +149,15 @@ func (p *planner) changeProduct(known *variantState) (changed bool) {
 	p.choose(known, &variant)
 	*product, *known = next, variant
 	return changed
+}
+
+// nameOfDefault is what a product's default variant is called when the product becomes next: what the
+// row says, else the name of its own that it has, else the product's.
+func (p *planner) nameOfDefault(product *productState, known *variantState, next *productState) string {
+	if !p.row.VariantName.set && known.Name != product.Name {
+		return known.Name
+	}
+	return p.row.VariantName.over(next.Name)
 }
 
 func (p *planner) changeVariant(known *variantState) (changed bool) {
@@ -220,8 +228,8 @@ func (p *planner) setProduct(product *productState) {
 	product.IsFeatured = row.IsFeatured.over(product.IsFeatured)
 	product.SEOTitle = row.SEOTitle.overNullable(product.SEOTitle)
 	product.SEODescription = row.SEODescription.overNullable(product.SEODescription)
-	if row.Images.set {
-		product.wanted, product.picture = row.Images.value, true
+	if row.Images.set || row.ImageAltTexts.set {
+		product.wanted, product.picture = p.pictures(product), true
 	}
 	if row.Category.has() {
 		id, ok := p.categories[row.Category.value]
@@ -307,18 +315,4 @@ func (p *planner) freeSlug(name string, id uuid.UUID) string {
 		slug = "product"
 	}
 	return slug + "-" + id.String()[28:]
-}
-
-// shows tells whether the product's images are these already.
-func (p *productState) shows(wanted []picture) bool {
-	if len(wanted) != len(p.images) {
-		return false
-	}
-	for i, one := range wanted {
-		is := p.images[i]
-		if is.url != one.URL || one.AltText != nil && (is.altText == nil || *is.altText != *one.AltText) {
-			return false
-		}
-	}
-	return true
 }

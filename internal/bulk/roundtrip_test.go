@@ -114,7 +114,13 @@ func drawn(r *rapid.T) string {
 			row["status"] = rapid.SampledFrom([]string{"DRAFT", "ACTIVE", "ARCHIVED"}).Draw(r, "status")
 			row["trackInventory"] = rapid.Bool().Draw(r, "track")
 			row["lowStockThreshold"] = rapid.IntRange(0, 9).Draw(r, "threshold")
-			row["images"] = []map[string]string{{"url": "https://example.com/" + rapid.StringMatching(`[a-z?&=%#,"]{1,9}`).Draw(r, "url")}}
+			row["isFeatured"] = rapid.Bool().Draw(r, "featured")
+			if images := drawnImages(r, text); len(images) > 0 {
+				row["images"] = images
+			}
+			if own := named.Draw(r, "own name"); own != row["name"] && rapid.Bool().Draw(r, "named") {
+				row["variantName"] = own
+			}
 		}
 		row["comparePrice"] = float64(rapid.IntRange(0, 99999).Draw(r, "compare")) / 100
 		row["weight"] = rapid.Float64Range(0, 1e6).Draw(r, "weight")
@@ -135,4 +141,16 @@ func drawn(r *rapid.T) string {
 		file.WriteString(encoded(row) + "\n")
 	}
 	return file.String()
+}
+
+// drawnImages are some with a text, an empty one or none.
+func drawnImages(r *rapid.T, text *rapid.Generator[string]) (images []map[string]string) {
+	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z?&=%#,"]{1,9}`), 0, 4, rapid.ID).Draw(r, "urls") {
+		image := map[string]string{"url": "https://example.com/" + name}
+		if rapid.Bool().Draw(r, "described") {
+			image["altText"] = text.Draw(r, "altText")
+		}
+		images = append(images, image)
+	}
+	return images
 }

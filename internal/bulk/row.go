@@ -1,5 +1,7 @@
 package bulk
 
+import "encoding/json"
+
 // Row is what a line of a file says of a variant.
 type Row struct {
 	Line              int
@@ -25,6 +27,8 @@ type Row struct {
 	SEOTitle          field[string]
 	SEODescription    field[string]
 	Images            field[[]picture]
+	ImageAltTexts     field[[]field[string]] // of CSV, one for each image
+	VariantName       field[string]          // of the default variant; null: the product's
 	Options           field[map[string]string]
 	optionEdits       map[string]string // by CSV columns: "" takes the option away, others stay
 
@@ -32,10 +36,10 @@ type Row struct {
 	size   int  // of the line, in bytes
 }
 
-// picture is an image of a row. Without an alternative text it keeps the one it has.
+// picture is an image of a row.
 type picture struct {
-	URL     string  `json:"url"`
-	AltText *string `json:"altText,omitempty"`
+	URL     string        `json:"url"`
+	AltText field[string] `json:"altText,omitzero"`
 }
 
 // field is a value that may also be absent, or null to clear what is there.
@@ -47,6 +51,25 @@ type field[T any] struct {
 func given[T any](value T) field[T] { return field[T]{set: true, value: value} }
 
 func cleared[T any]() field[T] { return field[T]{set: true, null: true} }
+
+// UnmarshalJSON reads a member that is there; one that is not leaves the field unset.
+func (f *field[T]) UnmarshalJSON(raw []byte) error {
+	*f = cleared[T]()
+	if string(raw) == "null" {
+		return nil
+	}
+	f.null = false
+	return json.Unmarshal(raw, &f.value)
+}
+
+// MarshalJSON writes the value, or null.
+func (f field[T]) MarshalJSON() ([]byte, error) {
+	if !f.has() {
+		return []byte("null"), nil
+	}
+	written, err := plainJSON(f.value)
+	return []byte(written), err
+}
 
 // has tells whether there is a value.
 func (f field[T]) has() bool { return f.set && !f.null }

@@ -42,6 +42,11 @@ func TestLimitsAreThoseOfTheAPI(t *testing.T) {
 		case "parentSku":
 			rule.nullable = false
 			held("sku", rule, product["sku"].Value)
+		case "variantName":
+			held("name", texts["name"], schemas["ProductVariantCreate"].Value.Properties["name"].Value)
+			require.True(t, rule.nullable)
+			rule.nullable = false
+			require.Equal(t, texts["name"], rule)
 		case "category":
 			require.EqualValues(t, *schemas["Slug"].Value.MaxLength, rule.max)
 			require.Equal(t, schemas["Slug"].Value.Pattern, rule.pattern.String())

@@ -261,7 +261,7 @@ func choiceOf(product uuid.UUID, options map[string]string) choice {
 func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var ids []uuid.UUID
 	for _, row := range rows {
-		if known := st.variants[row.SKU]; known != nil && row.Images.set {
+		if known := st.variants[row.SKU]; known != nil && (row.Images.set || row.ImageAltTexts.set) {
 			ids = append(ids, known.ProductID)
 		}
 	}

@@ -92,30 +92,26 @@ func (c *changes) move(variant uuid.UUID, quantity int32, reason string) {
 
 // arrange makes the product's images the wanted ones. An image that stays is still the same one.
 func (c *changes) arrange(p *productState) {
-	left := map[string]imageState{}
+	left := map[string][]imageState{} // by address, at which more than one may be shown
 	for _, is := range p.images {
-		if _, twice := left[is.url]; twice {
-			c.goneImages = append(c.goneImages, is.id)
-			continue
-		}
-		left[is.url] = is
+		left[is.url] = append(left[is.url], is)
 	}
 	for i, want := range p.wanted {
-		row := imageRow{ProductID: p.ID, URL: want.URL, AltText: want.AltText, SortOrder: int32(i)}
-		is, stays := left[want.URL]
-		if !stays {
-			row.ID = uuid.Must(uuid.NewV7())
+		row := imageRow{ProductID: p.ID, URL: want.URL, SortOrder: int32(i)}
+		stay := left[want.URL]
+		if len(stay) == 0 {
+			row.ID, row.AltText = uuid.Must(uuid.NewV7()), want.AltText.overNullable(nil)
 			c.newImages = append(c.newImages, row)
 			continue
 		}
-		delete(left, want.URL)
-		if row.ID = is.id; want.AltText == nil {
-			row.AltText = is.altText
-		}
+		left[want.URL] = stay[1:]
+		row.ID, row.AltText = stay[0].id, want.AltText.overNullable(stay[0].altText)
 		c.images = append(c.images, row)
 	}
-	for _, is := range left {
-		c.goneImages = append(c.goneImages, is.id)
+	for _, gone := range left {
+		for _, is := range gone {
+			c.goneImages = append(c.goneImages, is.id)
+		}
 	}
 }
 
