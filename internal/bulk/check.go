@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"cartwright/internal/money"
@@ -207,7 +208,7 @@ var (
 	imageURL     = textRule{min: 1, max: 2000, pattern: address, says: "This must begin with http:// or https://."}
 	imageAltText = textRule{max: 500}
 	optionValue  = textRule{max: 100}
-	optionName   = textRule{min: 1, max: 100}
+	optionName   = textRule{min: 1, max: 400} // in bytes, as the catalogue finds out
 )
 
 // images reads addresses with spaces between them, or a list of pictures.
@@ -236,7 +237,7 @@ func (c *check) images(v value) field[[]picture] {
 	}
 	for _, one := range pictures {
 		imageURL.hold(c, one.URL)
-		if strings.ContainsAny(one.URL, " \t\r\n") {
+		if strings.ContainsFunc(one.URL, unicode.IsSpace) {
 			c.problem("pattern", "An address holds no space.")
 		}
 		imageAltText.hold(c, one.AltText.value)

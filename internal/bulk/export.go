@@ -243,7 +243,7 @@ func (w *csvWriter) write(row exported) error {
 func imageCells(images []picture) (urls, altTexts string, err error) {
 	addresses, alts, described := make([]string, len(images)), make([]field[string], len(images)), false
 	for i, one := range images {
-		addresses[i], alts[i] = strings.ReplaceAll(one.URL, " ", "%20"), one.AltText
+		addresses[i], alts[i] = one.URL, one.AltText
 		described = described || one.AltText.has()
 	}
 	if described {

@@ -226,6 +226,7 @@ func TestARowIsNamedByLineAndColumn(t *testing.T) {
 		"too many images":            {csv("images", strings.Repeat("https://example.com/a ", 21)), "images", "too_many"},
 		"images as text":             {row(`"images":"https://example.com/a"`), "images", "type"},
 		"images of another form":     {row(`"images":[{"href":"https://example.com/a"}]`), "images", "type"},
+		"an address with a space":    {row(`"images":[{"url":"https://example.com/a\u00a0b"}]`), "images", "pattern"},
 		"texts that are no JSON":     {csv("imageAltTexts", "A lamp"), "imageAltTexts", "type"},
 		"texts that are no list":     {csv("imageAltTexts", "null"), "imageAltTexts", "type"},
 		"texts that are no UTF-8":    {csv("imageAltTexts", `"[""`+"\xff"+`""]"`), "imageAltTexts", "invalid_text"},

@@ -219,15 +219,15 @@ func (p *planner) refuseMisplaced() {
 func (p *planner) setProduct(product *productState) {
 	row := p.row
 	product.Name = row.Name.over(product.Name)
-	product.Description = row.Description.overNullable(product.Description)
-	product.ShortDescription = row.ShortDescription.overNullable(product.ShortDescription)
+	product.Description = p.text(row.Description, product.Description)
+	product.ShortDescription = p.text(row.ShortDescription, product.ShortDescription)
 	product.Status = row.Status.over(product.Status)
 	product.TrackInventory = row.TrackInventory.over(product.TrackInventory)
 	product.LowStockThreshold = row.LowStockThreshold.over(product.LowStockThreshold)
-	product.Dimensions = row.Dimensions.overNullable(product.Dimensions)
+	product.Dimensions = p.text(row.Dimensions, product.Dimensions)
 	product.IsFeatured = row.IsFeatured.over(product.IsFeatured)
-	product.SEOTitle = row.SEOTitle.overNullable(product.SEOTitle)
-	product.SEODescription = row.SEODescription.overNullable(product.SEODescription)
+	product.SEOTitle = p.text(row.SEOTitle, product.SEOTitle)
+	product.SEODescription = p.text(row.SEODescription, product.SEODescription)
 	if row.Images.set || row.ImageAltTexts.set {
 		product.wanted, product.picture = p.pictures(product), true
 	}
@@ -248,6 +248,14 @@ func (p *planner) setProduct(product *productState) {
 		}
 		product.Slug = row.Slug.value
 	}
+}
+
+// text is what a text becomes. To a cell an empty one and none are the same.
+func (p *planner) text(said field[string], stored *string) *string {
+	if said.null && !p.row.strict && stored != nil && *stored == "" {
+		return stored
+	}
+	return said.overNullable(stored)
 }
 
 // setVariant gives the variant what the row says of it.

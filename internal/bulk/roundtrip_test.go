@@ -37,6 +37,31 @@ func TestAnExportMakesTheSameShopAgain(t *testing.T) {
 	}
 }
 
+// What only the API can make of a product changes nothing either when it comes back.
+func TestAnExportOfWhatTheAPITakesChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	option := strings.Repeat("o", 400)
+	s.must(`{"sku":"A","name":"Lamp","category":"lamps","price":1,"description":"","seoTitle":"","options":{"` + option + `":"on"},` +
+		`"images":[{"url":"https://example.com/a","altText":"One"},{"url":"https://example.com/b","altText":"Two"},{"url":"https://example.com/c"}]}`)
+	for before, after := range map[string]string{"b": "https://example.com/a", "c": "https://example.com/a lamp\u00a0\t.png"} {
+		_, err := s.db.Exec(t.Context(), `UPDATE product_images SET url = $2 WHERE url LIKE '%/' || $1::text`, before, after)
+		require.NoError(t, err)
+	}
+	before := s.contents()
+	for _, format := range []bulk.Format{bulk.CSV, bulk.NDJSON} {
+		report := s.must(s.export(format), func(o *bulk.Options) { o.Format = format })
+		require.Equal(t, bulk.Report{Rows: 1, Unchanged: 1}, report, format)
+	}
+	require.Equal(t, before, s.contents())
+
+	s.must("sku,imageAltTexts\nA,\"[\"\"Uno\"\", null, \"\"Tres\"\"]\"\n")
+	var images string
+	require.NoError(t, s.db.QueryRow(t.Context(),
+		`SELECT string_agg(substr(url, 21) || ' ' || coalesce(alt_text, '-'), ', ' ORDER BY sort_order) FROM product_images`).Scan(&images))
+	require.Equal(t, "a Uno, a -, a lamp\u00a0\t.png Tres", images, "each of two at one address has its own text")
+}
+
 func (s shop) clear() {
 	s.t.Helper()
 	_, err := s.db.Exec(s.t.Context(), `TRUNCATE stock_movements, stock_reservations, stock_levels, product_images, product_variants, products CASCADE`)
