@@ -850,27 +850,7 @@ FROM (
             AND (NOT $5::boolean OR EXISTS (
                 SELECT FROM unnest(prices) AS x WHERE x BETWEEN $6::bigint AND $7::bigint)) AS fits
     FROM (
-        SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled, row_number() OVER () AS number
-        FROM (
-            SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled
-            FROM search_documents
-            WHERE CASE $8::text
-                WHEN 'newest' THEN (created_at, product_id) < ($9::timestamptz, $10::uuid)
-                WHEN 'price_asc' THEN (price, product_id) > ($11::bigint, $10::uuid)
-                WHEN 'price_desc' THEN (price, product_id) < ($11::bigint, $10::uuid)
-                WHEN 'name' THEN (name_key, product_id) > ($12::text, $10::uuid)
-                ELSE (sold, created_at, product_id) < ($11::bigint, $9::timestamptz, $10::uuid)
-            END
-            AND CASE $13::text
-                WHEN 'within' THEN price BETWEEN $6::bigint AND $7::bigint
-                WHEN 'below' THEN price < $6::bigint
-                    AND prices[cardinality(prices)] >= $6::bigint
-                    AND prices[cardinality(prices)] > price
-                WHEN 'above' THEN price > $7::bigint
-                    AND prices[1] <= $7::bigint
-                    AND prices[1] < price
-                ELSE true
-            END
+        SELECT product_id, words, card, prices, price, name_key, sold, created_at, sampled, row_number() OVER (
             ORDER BY
                 CASE WHEN $8::text = 'best_selling' THEN sold END DESC,
                 CASE WHEN $8::text IN ('best_selling', 'newest') THEN created_at END DESC,
@@ -879,9 +859,35 @@ FROM (
                 CASE WHEN $8::text = 'name' THEN name_key END,
                 CASE WHEN $8::text IN ('price_asc', 'name') THEN product_id END,
                 product_id DESC
-            LIMIT $1::bigint
-        ) AS next
-    ) AS numbered
+        ) AS number
+        FROM search_documents
+        WHERE CASE $8::text
+            WHEN 'newest' THEN (created_at, product_id) < ($9::timestamptz, $10::uuid)
+            WHEN 'price_asc' THEN (price, product_id) > ($11::bigint, $10::uuid)
+            WHEN 'price_desc' THEN (price, product_id) < ($11::bigint, $10::uuid)
+            WHEN 'name' THEN (name_key, product_id) > ($12::text, $10::uuid)
+            ELSE (sold, created_at, product_id) < ($11::bigint, $9::timestamptz, $10::uuid)
+        END
+          AND CASE $13::text
+            WHEN 'within' THEN price BETWEEN $6::bigint AND $7::bigint
+            WHEN 'below' THEN price < $6::bigint
+                AND prices[cardinality(prices)] >= $6::bigint
+                AND prices[cardinality(prices)] > price
+            WHEN 'above' THEN price > $7::bigint
+                AND prices[1] <= $7::bigint
+                AND prices[1] < price
+            ELSE true
+        END
+        ORDER BY
+            CASE WHEN $8::text = 'best_selling' THEN sold END DESC,
+            CASE WHEN $8::text IN ('best_selling', 'newest') THEN created_at END DESC,
+            CASE WHEN $8::text = 'price_desc' THEN price END DESC,
+            CASE WHEN $8::text = 'price_asc' THEN price END,
+            CASE WHEN $8::text = 'name' THEN name_key END,
+            CASE WHEN $8::text IN ('price_asc', 'name') THEN product_id END,
+            product_id DESC
+        LIMIT $1::bigint
+    ) AS next
 ) AS walked
 WHERE fits OR is_last
 ORDER BY
@@ -925,9 +931,12 @@ type SearchWalkRow struct {
 // Reads the next documents of an order, so many at most, and answers those that match, and the last one of
 // so many whether it matches or not: without it, the order has come to its end. Quick where many match.
 //
-// The planner, which knows the parameters, leaves one index and no CASE. For a price order with bounds there
-// are three ways to walk: the documents whose default variant is within them, and those where it is below
-// them, or above, and another variant may be within: these have indexes of their own, which tell.
+// The planner, which knows the parameters, leaves one index and no CASE. The order is said at every level,
+// or the planner sorts what is in order already, and a walk reads all it may before the first row.
+//
+// For a price order with bounds there are three ways to walk: the documents whose default variant is within
+// them, and those where it is below them, or above, and another variant may be within: these have indexes of
+// their own, which tell.
 func (q *Queries) SearchWalk(ctx context.Context, db DBTX, arg SearchWalkParams) ([]SearchWalkRow, error) {
 	rows, err := db.Query(ctx, searchWalk,
 		arg.WalkLimit,

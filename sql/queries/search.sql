@@ -41,9 +41,12 @@ WHERE product_id = ANY(@ids::uuid[])
 -- Reads the next documents of an order, so many at most, and answers those that match, and the last one of
 -- so many whether it matches or not: without it, the order has come to its end. Quick where many match.
 --
--- The planner, which knows the parameters, leaves one index and no CASE. For a price order with bounds there
--- are three ways to walk: the documents whose default variant is within them, and those where it is below
--- them, or above, and another variant may be within: these have indexes of their own, which tell.
+-- The planner, which knows the parameters, leaves one index and no CASE. The order is said at every level,
+-- or the planner sorts what is in order already, and a walk reads all it may before the first row.
+--
+-- For a price order with bounds there are three ways to walk: the documents whose default variant is within
+-- them, and those where it is below them, or above, and another variant may be within: these have indexes of
+-- their own, which tell.
 SELECT product_id, card, price, sold, created_at, fits::boolean AS fits, is_last::boolean AS is_last
 FROM (
     SELECT
@@ -53,27 +56,7 @@ FROM (
             AND (NOT @priced::boolean OR EXISTS (
                 SELECT FROM unnest(prices) AS x WHERE x BETWEEN @min_price::bigint AND @max_price::bigint)) AS fits
     FROM (
-        SELECT *, row_number() OVER () AS number
-        FROM (
-            SELECT *
-            FROM search_documents
-            WHERE CASE @sort::text
-                WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
-                WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
-                WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
-                WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
-                ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
-            END
-            AND CASE @side::text
-                WHEN 'within' THEN price BETWEEN @min_price::bigint AND @max_price::bigint
-                WHEN 'below' THEN price < @min_price::bigint
-                    AND prices[cardinality(prices)] >= @min_price::bigint
-                    AND prices[cardinality(prices)] > price
-                WHEN 'above' THEN price > @max_price::bigint
-                    AND prices[1] <= @max_price::bigint
-                    AND prices[1] < price
-                ELSE true
-            END
+        SELECT *, row_number() OVER (
             ORDER BY
                 CASE WHEN @sort::text = 'best_selling' THEN sold END DESC,
                 CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END DESC,
@@ -82,9 +65,35 @@ FROM (
                 CASE WHEN @sort::text = 'name' THEN name_key END,
                 CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END,
                 product_id DESC
-            LIMIT @walk_limit::bigint
-        ) AS next
-    ) AS numbered
+        ) AS number
+        FROM search_documents
+        WHERE CASE @sort::text
+            WHEN 'newest' THEN (created_at, product_id) < (@after_time::timestamptz, @after_id::uuid)
+            WHEN 'price_asc' THEN (price, product_id) > (@after_number::bigint, @after_id::uuid)
+            WHEN 'price_desc' THEN (price, product_id) < (@after_number::bigint, @after_id::uuid)
+            WHEN 'name' THEN (name_key, product_id) > (@after_text::text, @after_id::uuid)
+            ELSE (sold, created_at, product_id) < (@after_number::bigint, @after_time::timestamptz, @after_id::uuid)
+        END
+          AND CASE @side::text
+            WHEN 'within' THEN price BETWEEN @min_price::bigint AND @max_price::bigint
+            WHEN 'below' THEN price < @min_price::bigint
+                AND prices[cardinality(prices)] >= @min_price::bigint
+                AND prices[cardinality(prices)] > price
+            WHEN 'above' THEN price > @max_price::bigint
+                AND prices[1] <= @max_price::bigint
+                AND prices[1] < price
+            ELSE true
+        END
+        ORDER BY
+            CASE WHEN @sort::text = 'best_selling' THEN sold END DESC,
+            CASE WHEN @sort::text IN ('best_selling', 'newest') THEN created_at END DESC,
+            CASE WHEN @sort::text = 'price_desc' THEN price END DESC,
+            CASE WHEN @sort::text = 'price_asc' THEN price END,
+            CASE WHEN @sort::text = 'name' THEN name_key END,
+            CASE WHEN @sort::text IN ('price_asc', 'name') THEN product_id END,
+            product_id DESC
+        LIMIT @walk_limit::bigint
+    ) AS next
 ) AS walked
 WHERE fits OR is_last
 ORDER BY

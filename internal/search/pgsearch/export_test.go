@@ -45,6 +45,30 @@ func (e *Engine) Freshen(ctx context.Context) error {
 	return err
 }
 
+// Reads is how many documents a page is found by, as the indexes lead to them.
+func (e *Engine) Reads(ctx context.Context, query search.Query) (read int, err error) {
+	tree, err := e.forest.at(ctx, query.Category)
+	if err != nil {
+		return 0, err
+	}
+	const fetched = `
+		SELECT pg_stat_get_xact_tuples_fetched('search_documents'::regclass)
+			+ (SELECT sum(pg_stat_get_xact_tuples_fetched(indexrelid)) FROM pg_index WHERE indrelid = 'search_documents'::regclass)` // and by what ran before
+	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var before int
+		if err := tx.QueryRow(ctx, fetched).Scan(&before); err != nil {
+			return err
+		}
+		if _, err := e.find(ctx, tx, tree, query, nil); err != nil {
+			return err
+		}
+		err := tx.QueryRow(ctx, fetched).Scan(&read)
+		read -= before
+		return err
+	})
+	return read, err
+}
+
 // named notes the name of each statement.
 type named struct {
 	pgx.Tx

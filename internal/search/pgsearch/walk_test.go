@@ -44,6 +44,26 @@ func TestOnlyRareMatchesAreSorted(t *testing.T) {
 	}
 }
 
+// A walk of thousands ends as soon as it has a page, and begins without sorting them.
+func TestAWalkReadsNoMoreThanAPageTakes(t *testing.T) {
+	t.Parallel()
+	s := setup(t, 25)
+	s.copies(s.product(product{name: "Rake", category: s.category("Garden", nil).ID, price: 3750}), 1_000)
+	s.exec(`ANALYZE search_documents`)
+	low, high := money.New(3000, "USD"), money.New(4000, "USD")
+	for _, text := range []string{"", "rake"} {
+		for _, sort := range []search.Sort{search.Relevance, search.Newest, search.PriceUp, search.PriceDown, search.Name, search.BestSelling} {
+			for _, bounds := range [][2]*money.Amount{{nil, nil}, {&low, nil}, {nil, &high}, {&low, &high}} {
+				read, err := s.engine.Reads(t.Context(), search.Query{
+					Text: text, Sort: sort, MinPrice: bounds[0], MaxPrice: bounds[1], Request: page.Request{Limit: 10},
+				})
+				require.NoError(t, err)
+				require.Less(t, read, 300, "%q by %s, %v", text, sort, bounds)
+			}
+		}
+	}
+}
+
 // statements are those of all pages, with what the pages show, each once.
 func (s *shop) statements(t *testing.T, query search.Query) (all []string, seen map[uuid.UUID]bool) {
 	t.Helper()
