@@ -42,7 +42,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			authenticate(services.Auth),
 			readOptions,
 			contract.validate,
-			openStream,
+			openStreams(),
 			receiveForm(services.Media),
 			keepPicture(services.Catalog, services.Media, services.Idempotency),
 			conditional,

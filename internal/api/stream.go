@@ -25,7 +25,12 @@ var (
 	errStreamType = errs.New(errs.Unsupported, "unsupported_media_type",
 		"Send the body in one of the types that the operation names, in UTF-8, not compressed.")
 	errBrokenOff = errs.New(errs.Malformed, "incomplete_body", "The body ended before it was complete.")
+	errBusy      = errs.New(errs.Unavailable, "busy", "As many files as can be are on their way already. Try again.").After(5 * time.Second)
 )
+
+// maxStreams is how many operations may stream at once. Each holds a connection to the database while it lasts, of which
+// the shoppers need some, too.
+const maxStreams = 4
 
 type streamKey struct{}
 
@@ -48,12 +53,28 @@ func (s *stream) alive() {
 	_ = errors.Join(s.control.SetReadDeadline(limit), s.control.SetWriteDeadline(limit))
 }
 
-// openStream lets an operation that streams read its body by itself.
+// openStreams lets operations that stream read their body by themselves, a few at a time.
+func openStreams() echo.MiddlewareFunc {
+	slots := make(chan struct{}, maxStreams)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		open := openStream(next)
+		return func(c echo.Context) error {
+			if !operation(c).streams {
+				return next(c)
+			}
+			select {
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
+				return open(c)
+			default:
+				return errBusy
+			}
+		}
+	}
+}
+
 func openStream(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !operation(c).streams {
-			return next(c)
-		}
 		request := c.Request()
 		opened := &stream{control: http.NewResponseController(c.Response())}
 		if described := operation(c).route.Operation.RequestBody; described != nil {
