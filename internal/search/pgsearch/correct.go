@@ -66,12 +66,13 @@ func (e *Engine) replace(ctx context.Context, tx pgx.Tx, g *group, near []string
 	if err != nil {
 		return fmt.Errorf("look near words up: %w", err)
 	}
-	fresh := group{typed: g.typed, known: g.known, surfaces: slices.Concat(g.surfaces, near)}
+	fresh := group{typed: g.typed, known: g.known, documents: g.documents, surfaces: slices.Concat(g.surfaces, near)}
 	if g.known {
 		fresh.alternative, fresh.wholeStems, fresh.moreStems = slices.Clone(g.alternative), slices.Clone(g.wholeStems), slices.Clone(g.moreStems)
 	}
 	for i, row := range rows {
 		fresh.add(row.Lexemes, row.Former, i == 0 && !g.known)
+		fresh.documents += int(row.Documents)
 	}
 	if len(fresh.alternative) > 0 {
 		*g = fresh

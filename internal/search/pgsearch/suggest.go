@@ -15,9 +15,9 @@ import (
 
 // Limits of completing.
 const (
-	suggestWalk = 2_000 // documents that are read in the hope that enough names match
-	suggestRead = 300   // names that are read where few match
-	suggestRare = 1_000 // estimated products up to which names are read rather than walked
+	suggestWalk = 2_000  // documents that are read in the hope that enough names match
+	suggestRead = 300    // names that are read where few match
+	suggestRare = 10_000 // estimated products up to which names are read rather than walked
 )
 
 // Suggest is described by search.Engine.
