@@ -2791,8 +2791,9 @@ type ClientInterface interface {
 	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
 	//
-	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
-	// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
+	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
+	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3699,8 +3700,9 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 // cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
 //
-// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
-// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
+// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
+// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8068,8 +8070,9 @@ type ClientWithResponsesInterface interface {
 	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
 	//
-	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
-	// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
+	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
+	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14716,8 +14719,9 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 // cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
 //
-// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. When a
-// client goes away, or the body ends too early or grows too large, rows read before that may be written.
+// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
+// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
+// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //

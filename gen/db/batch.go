@@ -19,8 +19,11 @@ var (
 )
 
 const imageCreate = `-- name: ImageCreate :batchexec
-INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-VALUES ($1, $2, $3::text, $4, $5, $6)
+INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
+SELECT
+    $1, $2, CASE WHEN f.key IS NULL THEN $3::text END, f.key, $4, $5::integer, $6
+FROM (VALUES ($7::text)) AS known (key)
+LEFT JOIN media_files f ON f.key = known.key
 `
 
 type ImageCreateBatchResults struct {
@@ -36,8 +39,10 @@ type ImageCreateParams struct {
 	AltText   *string
 	SortOrder int32
 	Now       time.Time
+	KeyInURL  string
 }
 
+// An address whose key is that of an upload is the upload.
 func (q *Queries) ImageCreate(ctx context.Context, db DBTX, arg []ImageCreateParams) *ImageCreateBatchResults {
 	batch := &pgx.Batch{}
 	for _, a := range arg {
@@ -48,6 +53,7 @@ func (q *Queries) ImageCreate(ctx context.Context, db DBTX, arg []ImageCreatePar
 			a.AltText,
 			a.SortOrder,
 			a.Now,
+			a.KeyInURL,
 		}
 		batch.Queue(imageCreate, vals...)
 	}

@@ -283,9 +283,11 @@ func (q *Queries) BulkImages(ctx context.Context, db DBTX, productIds []uuid.UUI
 }
 
 const bulkImagesCreate = `-- name: BulkImagesCreate :exec
-INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-SELECT r.id, r.product_id, r.url, r.alt_text, r.sort_order, $1::timestamptz
-FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, product_id uuid, url text, alt_text text, sort_order integer)
+INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
+SELECT
+    r.id, r.product_id, CASE WHEN f.key IS NULL THEN r.url END, f.key, r.alt_text, r.sort_order, $1::timestamptz
+FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, product_id uuid, url text, key_in_url text, alt_text text, sort_order integer)
+LEFT JOIN media_files f ON f.key = r.key_in_url
 `
 
 type BulkImagesCreateParams struct {
@@ -293,6 +295,7 @@ type BulkImagesCreateParams struct {
 	Rows []byte
 }
 
+// An address whose key is that of an upload is the upload.
 func (q *Queries) BulkImagesCreate(ctx context.Context, db DBTX, arg BulkImagesCreateParams) error {
 	_, err := db.Exec(ctx, bulkImagesCreate, arg.Now, arg.Rows)
 	return err
@@ -352,6 +355,17 @@ func (q *Queries) BulkLastPlaces(ctx context.Context, db DBTX, productIds []uuid
 		return nil, err
 	}
 	return items, nil
+}
+
+const bulkLevelsLater = `-- name: BulkLevelsLater :exec
+SELECT set_config('cartwright.levels_later', 'on', true)
+`
+
+// From here on in this transaction, a change of a product leaves its levels alone: whoever says so makes them follow at
+// its end, so that no buyer waits for the rest.
+func (q *Queries) BulkLevelsLater(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, bulkLevelsLater)
+	return err
 }
 
 const bulkMovementsCreate = `-- name: BulkMovementsCreate :exec
@@ -668,12 +682,15 @@ func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.
 const bulkStockSet = `-- name: BulkStockSet :exec
 UPDATE stock_levels AS s
 SET on_hand = r.on_hand,
-    allow_backorder = r.allow_backorder
+    allow_backorder = r.allow_backorder,
+    low_stock_at = CASE WHEN p.track_inventory THEN p.low_stock_threshold END
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
+JOIN product_variants v ON v.id = r.variant_id
+JOIN products p ON p.id = v.product_id
 WHERE s.variant_id = r.variant_id
 `
 
-// The levels are locked: see BulkStockLock.
+// The levels are locked: see BulkStockLock. They follow their products, as BulkLevelsLater left to be done.
 func (q *Queries) BulkStockSet(ctx context.Context, db DBTX, rows []byte) error {
 	_, err := db.Exec(ctx, bulkStockSet, rows)
 	return err
@@ -756,6 +773,32 @@ type BulkVariantsCreateParams struct {
 func (q *Queries) BulkVariantsCreate(ctx context.Context, db DBTX, arg BulkVariantsCreateParams) error {
 	_, err := db.Exec(ctx, bulkVariantsCreate, arg.Currency, arg.Now, arg.Rows)
 	return err
+}
+
+const bulkVariantsOf = `-- name: BulkVariantsOf :many
+SELECT id
+FROM product_variants
+WHERE product_id = ANY($1::uuid[])
+`
+
+func (q *Queries) BulkVariantsOf(ctx context.Context, db DBTX, productIds []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, bulkVariantsOf, productIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const bulkVariantsUpdate = `-- name: BulkVariantsUpdate :exec

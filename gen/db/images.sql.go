@@ -14,28 +14,32 @@ import (
 
 const imageAdd = `-- name: ImageAdd :exec
 INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT
+    $1, $2, CASE WHEN f.key IS NULL THEN $3::text END, f.key, $4, $5::integer, $6
+FROM (VALUES ($7::text)) AS known (key)
+LEFT JOIN media_files f ON f.key = known.key
 `
 
 type ImageAddParams struct {
 	ID        uuid.UUID
 	ProductID uuid.UUID
 	URL       *string
-	MediaKey  *string
 	AltText   *string
 	SortOrder int32
 	Now       time.Time
+	KeyInURL  string
 }
 
+// An address whose key is that of an upload is the upload.
 func (q *Queries) ImageAdd(ctx context.Context, db DBTX, arg ImageAddParams) error {
 	_, err := db.Exec(ctx, imageAdd,
 		arg.ID,
 		arg.ProductID,
 		arg.URL,
-		arg.MediaKey,
 		arg.AltText,
 		arg.SortOrder,
 		arg.Now,
+		arg.KeyInURL,
 	)
 	return err
 }

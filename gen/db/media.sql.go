@@ -76,6 +76,7 @@ SELECT f.key, f.format, f.thumbnail_format, f.width, f.height, f.created_at, f.s
 FROM media_files f
 WHERE f.created_at < $1
   AND NOT EXISTS (SELECT 1 FROM product_images i WHERE i.media_key = f.key)
+  AND NOT EXISTS (SELECT 1 FROM categories c WHERE c.image LIKE '%/media/' || f.key || '/%')
 ORDER BY f.created_at, f.key
 LIMIT $2
 `

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -49,6 +50,7 @@ func (t *tally) add(other tally) {
 
 func (r *run) tryRows(ctx context.Context, rows []*Row) (done tally, failed [][]RowError, err error) {
 	var later []stockChange
+	var relevel []uuid.UUID
 	err = r.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		st, err := r.read(ctx, tx, rows, r.atOnce)
 		if err != nil {
@@ -61,12 +63,13 @@ func (r *run) tryRows(ctx context.Context, rows []*Row) (done tally, failed [][]
 		if err := r.write(ctx, tx, st); err != nil || !r.atOnce {
 			return err
 		}
+		relevel = st.relevelled
 		// What waits for the commit is done now, a batch at a time, or it would be far too much at once.
 		_, err = tx.Exec(ctx, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 		return err
 	})
 	if err == nil {
-		r.pending = append(r.pending, later...)
+		r.pending, r.relevel = append(r.pending, later...), append(r.relevel, relevel...)
 	}
 	return done, failed, err
 }
@@ -102,6 +105,9 @@ func refusedRow(row *Row, refused *pgconn.PgError) RowError {
 // settleStock sets the levels that an import in one transaction has kept for its end, in the order in
 // which everybody changes them.
 func (r *run) settleStock(ctx context.Context, tx pgx.Tx) error {
+	if err := r.relevelled(ctx, tx); err != nil {
+		return err
+	}
 	slices.SortFunc(r.pending, func(a, b stockChange) int { return bytes.Compare(a.variant[:], b.variant[:]) })
 	for chunk := range slices.Chunk(r.pending, batchRows) {
 		ids := make([]uuid.UUID, len(chunk))
@@ -126,6 +132,27 @@ func (r *run) settleStock(ctx context.Context, tx pgx.Tx) error {
 		}
 		if err := r.setStock(ctx, tx, fine, levels); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// relevelled adds the levels that are to follow their products, and change in nothing else.
+func (r *run) relevelled(ctx context.Context, tx pgx.Tx) error {
+	if len(r.relevel) == 0 || r.options.DryRun {
+		return nil
+	}
+	ids, err := r.q.BulkVariantsOf(ctx, tx, r.relevel)
+	if err != nil {
+		return fmt.Errorf("read the variants of products: %w", err)
+	}
+	set := make(map[uuid.UUID]bool, len(r.pending))
+	for _, change := range r.pending {
+		set[change.variant] = true
+	}
+	for _, id := range ids {
+		if !set[id] {
+			r.pending = append(r.pending, stockChange{variant: id})
 		}
 	}
 	return nil

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io"
 	"slices"
 	"strconv"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -80,6 +82,7 @@ type run struct {
 	lines   map[uint64]int32 // where each SKU stood first, by hash: the whole file's, so it must be small
 	batch   batch
 	pending []stockChange
+	relevel []uuid.UUID // products whose levels follow them at the end
 }
 
 func (s *Service) newRun(options Options) *run {
@@ -91,6 +94,9 @@ func (s *Service) newRun(options Options) *run {
 
 // once is a whole import within tx. Levels are locked at the end, so that no buyer waits for the rest.
 func (r *run) once(ctx context.Context, tx pgx.Tx, file io.Reader) error {
+	if err := r.q.BulkLevelsLater(ctx, tx); err != nil {
+		return fmt.Errorf("leave the levels for the end: %w", err)
+	}
 	if err := r.all(ctx, file); err != nil {
 		return err
 	}

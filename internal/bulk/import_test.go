@@ -516,6 +516,50 @@ func TestAnAtomicImportMindsWhatHappensToStockMeanwhile(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Nobody who buys waits until a whole file is through, whatever is in it.
+func TestAnAtomicImportHoldsNoStockBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.must("sku,name,category,price,inventoryQuantity,lowStockThreshold\nA,Lamp,lamps,1,10,5\n")
+	s.must("sku,parentSku,name,inventoryQuantity\nA1,A,Red,3\n")
+	buy := func(o *bulk.Options) {
+		o.Watch = func(int) { // the batch has been written, and the transaction goes on
+			_, err := s.db.Exec(context.WithoutCancel(t.Context()), `SET lock_timeout = '1s'; UPDATE stock_levels SET reserved = reserved + 1; RESET lock_timeout`)
+			require.NoError(t, err)
+		}
+	}
+	low := func() (numbers []int) {
+		require.NoError(t, s.db.QueryRow(t.Context(), `SELECT array_agg(low_stock_at ORDER BY on_hand) FROM stock_levels`).Scan(&numbers))
+		return numbers
+	}
+	s.must("sku,lowStockThreshold,inventoryQuantity\nA,7,10\n", dry, buy)
+	require.Equal(t, []int{5, 5}, low())
+	s.must("sku,lowStockThreshold,inventoryQuantity\nA,8,12\n", atomic, buy)
+	require.Equal(t, []int{8, 8}, low(), "at the end they follow")
+	_, err := s.db.Exec(t.Context(), `UPDATE stock_levels SET reserved = 0`)
+	require.NoError(t, err)
+}
+
+// An address of an upload, wherever the shop was when it was exported, is the upload: its file must not be swept away.
+func TestTheAddressOfAnUploadIsTheUpload(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	const key = "20300102/00000000000000000000000000000000000000000000000000000000000000aa"
+	_, err := s.db.Exec(t.Context(), `INSERT INTO media_files (key, format, thumbnail_format, width, height, created_at, stored_at)
+		VALUES ($1, 'png', 'png', 1, 1, now(), now())`, key)
+	require.NoError(t, err)
+	s.must("sku,name,category,price,images\nA,Lamp,lamps,1,https://old.example.com/media/" + key + "/original.png " +
+		"https://shop.example.com/media/20300102/" + strings.Repeat("b", 64) + "/original.png\n")
+	var keys []*string
+	require.NoError(t, s.db.QueryRow(t.Context(), `SELECT array_agg(media_key ORDER BY sort_order) FROM product_images`).Scan(&keys))
+	require.Len(t, keys, 2)
+	require.Equal(t, key, *keys[0])
+	require.Nil(t, keys[1], "there is no such upload")
+	require.Contains(t, s.export(bulk.CSV), "https://shop.example.com/media/"+key+"/original.png ")
+	again := s.must(s.export(bulk.CSV))
+	require.Equal(t, 1, again.Unchanged)
+}
+
 func TestManyErrorsAreCountedAndSomeNamed(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

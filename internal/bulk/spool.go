@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,9 +17,8 @@ func rewindable(file io.Reader) (source io.ReadSeeker, done func(), err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("copy the file: %w", err)
 	}
-	done = func() {
-		_ = errors.Join(spool.Close(), os.Remove(spool.Name())) // it is of no use, and of no harm
-	}
+	_ = os.Remove(spool.Name()) // it lives as long as it is open, and no crash leaves it behind
+	done = func() { _ = spool.Close() }
 	if _, err := io.Copy(spool, file); err != nil {
 		done()
 		return nil, nil, err

@@ -25,6 +25,7 @@ type state struct {
 	levels     map[uuid.UUID]level  // of variants
 	deferStock bool
 	pending    []stockChange // that is settled at the end of a whole import
+	relevelled []uuid.UUID   // products whose levels are low from another number on
 }
 
 type productState struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/media"
 )
 
 // Reasons of movements.
@@ -35,6 +36,7 @@ type imageRow struct {
 	ID        uuid.UUID `json:"id"`
 	ProductID uuid.UUID `json:"product_id"`
 	URL       string    `json:"url"`
+	KeyInURL  string    `json:"key_in_url"` // "" when it is no upload's address
 	AltText   *string   `json:"alt_text"`
 	SortOrder int32     `json:"sort_order"`
 }
@@ -77,6 +79,9 @@ func (st *state) changes() *changes {
 			c.newProducts = append(c.newProducts, p.productRow)
 		case !same(p.productRow, p.stored):
 			c.products = append(c.products, p.productRow)
+			if p.TrackInventory != p.stored.TrackInventory || p.LowStockThreshold != p.stored.LowStockThreshold {
+				st.relevelled = append(st.relevelled, p.ID)
+			}
 		case p.touched:
 			c.touched = append(c.touched, p.ID)
 		}
@@ -97,7 +102,7 @@ func (c *changes) arrange(p *productState) {
 		left[is.url] = append(left[is.url], is)
 	}
 	for i, want := range p.wanted {
-		row := imageRow{ProductID: p.ID, URL: want.URL, SortOrder: int32(i)}
+		row := imageRow{ProductID: p.ID, URL: want.URL, KeyInURL: media.KeyIn(want.URL), SortOrder: int32(i)}
 		stay := left[want.URL]
 		if len(stay) == 0 {
 			row.ID, row.AltText = uuid.Must(uuid.NewV7()), want.AltText.overNullable(nil)

@@ -11,6 +11,7 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/errs"
+	"cartwright/internal/media"
 	"cartwright/internal/postgres"
 )
 
@@ -87,8 +88,8 @@ func (s *Service) createImages(ctx context.Context, tx pgx.Tx, product uuid.UUID
 	rows := make([]db.ImageCreateParams, len(images))
 	for i, image := range images {
 		rows[i] = db.ImageCreateParams{
-			ID: uuid.Must(uuid.NewV7()), ProductID: product, URL: image.URL, AltText: image.AltText,
-			SortOrder: int32(i), Now: s.now(),
+			ID: uuid.Must(uuid.NewV7()), ProductID: product, URL: image.URL, KeyInURL: media.KeyIn(image.URL),
+			AltText: image.AltText, SortOrder: int32(i), Now: s.now(),
 		}
 	}
 	if err := postgres.BatchError(s.q.ImageCreate(ctx, tx, rows).Exec); err != nil {

@@ -86,9 +86,9 @@ func (s *Service) AddImage(
 			ID: id, ProductID: e.product, AltText: image.AltText, SortOrder: int32(len(e.before)), Now: s.now(),
 		}
 		if image.Picture != nil {
-			row.MediaKey = &image.Picture.Key
+			row.KeyInURL = image.Picture.Key
 		} else {
-			row.URL = &image.URL
+			row.URL, row.KeyInURL = &image.URL, media.KeyIn(image.URL)
 		}
 		if err := s.q.ImageAdd(e.ctx, e.tx, row); err != nil {
 			return fmt.Errorf("add the picture: %w", err)

@@ -148,12 +148,25 @@ JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id;
 
 -- name: BulkStockSet :exec
--- The levels are locked: see BulkStockLock.
+-- The levels are locked: see BulkStockLock. They follow their products, as BulkLevelsLater left to be done.
 UPDATE stock_levels AS s
 SET on_hand = r.on_hand,
-    allow_backorder = r.allow_backorder
+    allow_backorder = r.allow_backorder,
+    low_stock_at = CASE WHEN p.track_inventory THEN p.low_stock_threshold END
 FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
+JOIN product_variants v ON v.id = r.variant_id
+JOIN products p ON p.id = v.product_id
 WHERE s.variant_id = r.variant_id;
+
+-- name: BulkLevelsLater :exec
+-- From here on in this transaction, a change of a product leaves its levels alone: whoever says so makes them follow at
+-- its end, so that no buyer waits for the rest.
+SELECT set_config('cartwright.levels_later', 'on', true);
+
+-- name: BulkVariantsOf :many
+SELECT id
+FROM product_variants
+WHERE product_id = ANY(@product_ids::uuid[]);
 
 -- name: BulkMovementsCreate :exec
 INSERT INTO stock_movements (id, variant_id, quantity, reason, created_at)
@@ -161,9 +174,12 @@ SELECT r.id, r.variant_id, r.quantity, r.reason, @now::timestamptz
 FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, variant_id uuid, quantity integer, reason text);
 
 -- name: BulkImagesCreate :exec
-INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-SELECT r.id, r.product_id, r.url, r.alt_text, r.sort_order, @now::timestamptz
-FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, product_id uuid, url text, alt_text text, sort_order integer);
+-- An address whose key is that of an upload is the upload.
+INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
+SELECT
+    r.id, r.product_id, CASE WHEN f.key IS NULL THEN r.url END, f.key, r.alt_text, r.sort_order, @now::timestamptz
+FROM jsonb_to_recordset(@rows::jsonb) AS r(id uuid, product_id uuid, url text, key_in_url text, alt_text text, sort_order integer)
+LEFT JOIN media_files f ON f.key = r.key_in_url;
 
 -- name: BulkImagesUpdate :exec
 UPDATE product_images AS i

@@ -55,8 +55,12 @@ VALUES (
     @currency, @weight, @options, @is_active, @sort_order, @now, @now);
 
 -- name: ImageCreate :batchexec
-INSERT INTO product_images (id, product_id, url, alt_text, sort_order, created_at)
-VALUES (@id, @product_id, @url::text, @alt_text, @sort_order, @now);
+-- An address whose key is that of an upload is the upload.
+INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
+SELECT
+    @id, @product_id, CASE WHEN f.key IS NULL THEN @url::text END, f.key, @alt_text, @sort_order::integer, @now
+FROM (VALUES (@key_in_url::text)) AS known (key)
+LEFT JOIN media_files f ON f.key = known.key;
 
 -- name: ProductIDBySlug :one
 SELECT id

@@ -6,8 +6,12 @@ WHERE product_id = @product_id
 ORDER BY sort_order, id;
 
 -- name: ImageAdd :exec
+-- An address whose key is that of an upload is the upload.
 INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
-VALUES (@id, @product_id, @url, @media_key, @alt_text, @sort_order, @now);
+SELECT
+    @id, @product_id, CASE WHEN f.key IS NULL THEN sqlc.narg('url')::text END, f.key, @alt_text, @sort_order::integer, @now
+FROM (VALUES (@key_in_url::text)) AS known (key)
+LEFT JOIN media_files f ON f.key = known.key;
 
 -- name: ImageArrange :exec
 -- Gives a product's pictures the places that they have among image_ids.

@@ -23,6 +23,7 @@ SELECT f.*
 FROM media_files f
 WHERE f.created_at < @before
   AND NOT EXISTS (SELECT 1 FROM product_images i WHERE i.media_key = f.key)
+  AND NOT EXISTS (SELECT 1 FROM categories c WHERE c.image LIKE '%/media/' || f.key || '/%')
 ORDER BY f.created_at, f.key
 LIMIT @page_limit;
 
