@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ type Feed struct {
 	looking sync.Mutex  // one look at a time
 	behind  atomic.Bool // this process has changed something since the last look
 
+	pruning  sync.Mutex
 	prunable string    // a snapshot that every feed will have passed
 	taken    time.Time // when it was
 }
@@ -128,7 +130,7 @@ func (f *Feed) look(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.caches {
-		if since == "" || found.Mark != mark || len(found.Changed) > many || hasNil(found.Changed) {
+		if since == "" || found.Mark != mark || len(found.Changed) > many || slices.Contains(found.Changed, uuid.Nil) {
 			one.forgetAll(at)
 		} else if len(found.Changed) > 0 {
 			one.forget(found.Changed, at)
@@ -176,11 +178,11 @@ type Prune struct{}
 // Kind names the job.
 func (Prune) Kind() string { return "catalogue_changes_prune" }
 
-// Prune works the job. What may go is what was committed before the last time that this process pruned, or tried to, if
-// that is long enough ago for every feed to have passed it.
+// Prune works the job. What goes is what was committed before the last time that this process did, which is long enough
+// ago for every feed to have passed it.
 func (f *Feed) Prune(ctx context.Context, _ Prune) error {
-	f.looking.Lock()
-	defer f.looking.Unlock()
+	f.pruning.Lock()
+	defer f.pruning.Unlock()
 	if f.prunable != "" && f.now().Sub(f.taken) < keepChanges {
 		return nil
 	}
@@ -206,13 +208,4 @@ func positionOf(snapshot string) (p position) {
 		p.to, _ = strconv.ParseUint(parts[1], 10, 64)
 	}
 	return p
-}
-
-func hasNil(ids []uuid.UUID) bool {
-	for _, id := range ids {
-		if id == uuid.Nil {
-			return true
-		}
-	}
-	return false
 }
