@@ -124,6 +124,35 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 	}
 }
 
+// sellsMeanwhile is a screen on which the first line takes as long as a sale.
+type sellsMeanwhile struct {
+	bytes.Buffer
+	sell func()
+}
+
+func (s *sellsMeanwhile) Write(p []byte) (int, error) {
+	if s.sell != nil {
+		s.sell()
+		s.sell = nil
+	}
+	return s.Buffer.Write(p)
+}
+
+func TestWhatIsSoldMeanwhileIsNoBreak(t *testing.T) {
+	t.Parallel()
+	shop, product := busy(t)
+	out := &sellsMeanwhile{sell: func() {
+		order := shop.Order(1, product)
+		paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+		require.NoError(t, err)
+		require.NotNil(t, paid.JSON200, string(paid.Body))
+	}}
+	breaks, err := doctor.Explain(t.Context(), shop.DB, product.SKU, out)
+	require.NoError(t, err)
+	require.Zero(t, breaks, out.String())
+	require.Nil(t, out.sell)
+}
+
 func TestOfManyBrokenThingsTheFirstAreNamedAndTheRestCounted(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
