@@ -126,18 +126,27 @@ func (s *seeker) words() string {
 
 // candidates reads what matches, one more than counts.
 func (s *seeker) candidates(ctx context.Context, query, filters string, priced bool) ([]row, error) {
-	rows, err := s.e.q.SearchCandidates(ctx, s.tx, db.SearchCandidatesParams{
+	rows, err := s.documents(ctx, db.SearchCandidatesParams{
 		Everything: query == "" && len(s.said.skus) == 0, Query: query,
 		Priced: priced, MinPrice: s.from, MaxPrice: s.to, AtMost: int32(s.e.cap) + 1,
 	})
 	if err != nil {
+		return nil, err
+	}
+	return s.withSKUs(ctx, rows, filters, priced)
+}
+
+// documents are those that match, as many as allowed, in no particular order.
+func (s *seeker) documents(ctx context.Context, wanted db.SearchCandidatesParams) ([]row, error) {
+	found, err := s.e.q.SearchCandidates(ctx, s.tx, wanted)
+	if err != nil {
 		return nil, fmt.Errorf("read the matches: %w", err)
 	}
-	out := make([]row, len(rows))
-	for i, r := range rows {
-		out[i] = toRow(r)
+	rows := make([]row, len(found))
+	for i, r := range found {
+		rows[i] = toRow(r)
 	}
-	return s.withSKUs(ctx, out, filters, priced)
+	return rows, nil
 }
 
 // withSKUs adds the products of a typed SKU to those that the words found.

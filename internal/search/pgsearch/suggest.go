@@ -77,13 +77,9 @@ func (e *Engine) names(ctx context.Context, tx pgx.Tx, said said, limit int) ([]
 			return append(bySKU, found...), err
 		}
 	}
-	rows, err := e.q.SearchCandidates(ctx, tx, db.SearchCandidatesParams{Query: names, AtMost: suggestRead})
+	found, err := s.documents(ctx, db.SearchCandidatesParams{Query: names, AtMost: suggestRead})
 	if err != nil {
-		return nil, fmt.Errorf("read the names: %w", err)
-	}
-	found := make([]row, len(rows))
-	for i, r := range rows {
-		found[i] = toRow(r)
+		return nil, err
 	}
 	return s.withSKUs(ctx, found, "", false)
 }

@@ -117,17 +117,9 @@ func (s *seeker) bySKU(ctx context.Context) ([]row, error) {
 
 // candidatesOnly reads what matches without the products of a typed SKU.
 func (s *seeker) candidatesOnly(ctx context.Context, query string) ([]row, error) {
-	found, err := s.e.q.SearchCandidates(ctx, s.tx, db.SearchCandidatesParams{
+	return s.documents(ctx, db.SearchCandidatesParams{
 		Query: query, Priced: s.isPriced(), MinPrice: s.from, MaxPrice: s.to, AtMost: int32(s.e.cap) + 1,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read the names: %w", err)
-	}
-	rows := make([]row, len(found))
-	for i, r := range found {
-		rows[i] = toRow(r)
-	}
-	return rows, nil
 }
 
 func (s *seeker) isPriced() bool {
