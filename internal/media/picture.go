@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -77,14 +78,16 @@ func NewAddresses(base string) Addresses { return Addresses{strings.TrimSuffix(b
 // Of is the absolute address of one of a picture's files.
 func (a Addresses) Of(p Picture, size Size) string { return a.base + Path + p.name(size) }
 
-// keyIn is the key in the address of a file: there may be such a picture.
-var keyIn = regexp.MustCompile(Path + `([0-9]{8}/[0-9a-f]{64})/(?:original|small|medium|large)\.[a-z]+$`)
-
 // KeyIn is the key of the picture that an address may be one of, wherever the shop was, or its bucket, when somebody
 // wrote it down; "" for an address that is of none. Only media_files knows whether there is that picture.
 func KeyIn(address string) string {
-	if found := keyIn.FindStringSubmatch(address); found != nil {
-		return found[1]
+	at := strings.LastIndex(address, Path)
+	if at < 0 {
+		return ""
 	}
-	return ""
+	name := address[at+len(Path):]
+	if !fileName.MatchString(name) {
+		return ""
+	}
+	return path.Dir(name)
 }
