@@ -2793,7 +2793,9 @@ type ClientInterface interface {
 	//
 	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
 	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
-	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
+	// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
+	// in and out; further ones are sent away with 503 `busy`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3702,7 +3704,9 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 //
 // **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
 // `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
-// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
+// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
+// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
+// in and out; further ones are sent away with 503 `busy`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8072,7 +8076,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
 	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
-	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
+	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
+	// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
+	// in and out; further ones are sent away with 503 `busy`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14721,7 +14727,9 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 //
 // **Repeating is safe**, after a lost connection for instance: rows that are there already are `unchanged`. But
 // `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
-// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the body ends too early or grows too large, rows read before that may be written.
+// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
+// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
+// in and out; further ones are sent away with 503 `busy`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
