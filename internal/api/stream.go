@@ -73,6 +73,7 @@ func openStreams() echo.MiddlewareFunc {
 	}
 }
 
+// openStream gives an operation its stream, with a body of a type that it takes and no larger than is read.
 func openStream(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		request := c.Request()

@@ -171,17 +171,15 @@ func (s *Service) lockTree(ctx context.Context, tx pgx.Tx) error {
 // fits tells whether a category can stand below another one. The caller holds the tree's lock, so that
 // what is found stays true.
 func (s *Service) fits(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string) error {
-	return s.stands(ctx, tx, id, parent, field, func(height int) int { return max(height, 1) }) // a new one has no height yet
+	return s.stands(ctx, tx, id, parent, field, 0)
 }
 
 // holdsChildren is fits for what is below a category, without itself.
 func (s *Service) holdsChildren(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string) error {
-	return s.stands(ctx, tx, id, parent, field, func(height int) int { return height - 1 })
+	return s.stands(ctx, tx, id, parent, field, 1)
 }
 
-func (s *Service) stands(
-	ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string, levels func(height int) int,
-) error {
+func (s *Service) stands(ctx context.Context, tx pgx.Tx, id, parent uuid.UUID, field string, staying int) error {
 	path, err := s.q.CategoryPath(ctx, tx, parent)
 	if err != nil {
 		return fmt.Errorf("read the path of the category: %w", err)
@@ -193,7 +191,7 @@ func (s *Service) stands(
 	switch {
 	case slices.Contains(path, id):
 		return misplaced(errCategoryCycle, field)
-	case len(path)+levels(int(height)) > maxLevels:
+	case len(path)+max(int(height), 1)-staying > maxLevels: // a new one has no height yet
 		return misplaced(errCategoryTooDeep, field)
 	}
 	return nil

@@ -34,7 +34,8 @@ func (a Adjustment) check() error {
 	return nil
 }
 
-// AdjustTx moves a level by hand. Setting it to what it is moves nothing. ErrVariantNotFound, ErrInsufficient, ErrTooMany, or an Invalid error.
+// AdjustTx moves a level by hand. Setting it to what it is moves nothing. ErrVariantNotFound, ErrInsufficient,
+// ErrTooMany, or an Invalid error.
 func (s *Service) AdjustTx(ctx context.Context, tx pgx.Tx, variant uuid.UUID, change Adjustment) error {
 	if err := change.check(); err != nil {
 		return err

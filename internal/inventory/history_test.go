@@ -121,7 +121,7 @@ func (s *stand) change(t *rapid.T, m *model, variant uuid.UUID, wanted int32, ch
 // step takes one of the orders to another state.
 func (s *stand) step(t *rapid.T, m *model, orders []uuid.UUID, state string) {
 	if len(orders) == 0 {
-		t.Skip("no such order")
+		t.Skip("no such order") // rapid draws another step instead
 	}
 	id := orders[0]
 	order := m.orders[id]
