@@ -77,7 +77,8 @@ func (b *bench) answers(path string) bool {
 func (b *bench) search(ctx context.Context) error {
 	const rate = 20
 	paths := b.searches()
-	s, err := b.open(rate).run(ctx, reading(paths))
+	l := b.open(rate, len(paths))
+	s, err := l.run(ctx, reading(paths))
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (b *bench) search(ctx context.Context) error {
 	if b.options.products > 300_000 {
 		target = 120 * time.Millisecond
 	}
-	b.within(fmt.Sprintf("search with facets, %d terms in turn, %d/s", len(paths), rate), s, target)
+	b.within(fmt.Sprintf("search with facets, %d terms in turn, %.0f/s", len(paths), l.rate), s, target)
 	s, err = b.closed(2).run(ctx, reading(paths))
 	if err != nil {
 		return err
@@ -105,9 +106,10 @@ func (b *bench) suggest(ctx context.Context) error {
 		return nil
 	}
 	const rate = 50
-	s, err := b.open(rate).run(ctx, reading(paths))
+	l := b.open(rate, len(paths))
+	s, err := l.run(ctx, reading(paths))
 	if err == nil {
-		b.within(fmt.Sprintf("suggest, %d beginnings in turn, %d/s", len(paths), rate), s, 15*time.Millisecond)
+		b.within(fmt.Sprintf("suggest, %d beginnings in turn, %.0f/s", len(paths), l.rate), s, 15*time.Millisecond)
 	}
 	return err
 }

@@ -136,12 +136,14 @@ func (b *bench) closed(workers int) load {
 	return l
 }
 
-// open is a loop that asks so many times a second.
-func (b *bench) open(rate float64) load {
+// open is a loop that asks so many times a second for so many things in turn, each at least once. The rate is for the
+// machine of the promise: beside it the load of a slower one is the same share of what it can carry.
+func (b *bench) open(rate float64, things int) load {
 	l := b.closed(16)
 	l.rate = rate
 	if !b.options.short {
-		l.time = 30 * time.Second
+		l.rate = rate * b.table.yard.pace()
+		l.time = max(30*time.Second, time.Duration(float64(things)/l.rate*float64(time.Second)))
 	}
 	return l
 }
