@@ -15,7 +15,7 @@ const lines = 3
 
 // buying fills carts and orders them.
 func (b *bench) buying(ctx context.Context) error {
-	n := 6000
+	n := max(1000, int(6000*b.table.yard.pace())) // what there is time for
 	if b.options.short {
 		n = 250
 	}
