@@ -102,9 +102,96 @@ func (q *Queries) RefreshTokenMarkUsed(ctx context.Context, db DBTX, arg Refresh
 	return err
 }
 
+const sessionCreate = `-- name: SessionCreate :exec
+INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
+VALUES ($1, $2, $3, $3, $4)
+`
+
+type SessionCreateParams struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	Now       time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) SessionCreate(ctx context.Context, db DBTX, arg SessionCreateParams) error {
+	_, err := db.Exec(ctx, sessionCreate,
+		arg.ID,
+		arg.UserID,
+		arg.Now,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const sessionEnd = `-- name: SessionEnd :exec
+UPDATE sessions
+SET ended_at = $1::timestamptz
+WHERE id = $2
+  AND ended_at IS NULL
+`
+
+type SessionEndParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+func (q *Queries) SessionEnd(ctx context.Context, db DBTX, arg SessionEndParams) error {
+	_, err := db.Exec(ctx, sessionEnd, arg.Now, arg.ID)
+	return err
+}
+
+const sessionExtend = `-- name: SessionExtend :exec
+UPDATE sessions
+SET last_used_at = $1,
+    expires_at = $2
+WHERE id = $3
+`
+
+type SessionExtendParams struct {
+	Now       time.Time
+	ExpiresAt time.Time
+	ID        uuid.UUID
+}
+
+func (q *Queries) SessionExtend(ctx context.Context, db DBTX, arg SessionExtendParams) error {
+	_, err := db.Exec(ctx, sessionExtend, arg.Now, arg.ExpiresAt, arg.ID)
+	return err
+}
+
+const sessionUser = `-- name: SessionUser :one
+SELECT u.id, u.role, u.permissions
+FROM sessions s
+JOIN users u ON u.id = s.user_id
+WHERE s.id = $1
+  AND s.ended_at IS NULL
+  AND s.expires_at > $2
+  AND u.is_active
+`
+
+type SessionUserParams struct {
+	ID  uuid.UUID
+	Now time.Time
+}
+
+type SessionUserRow struct {
+	ID          uuid.UUID
+	Role        string
+	Permissions []string
+}
+
+// Whose session it is, while it lasts and its user may sign in.
+func (q *Queries) SessionUser(ctx context.Context, db DBTX, arg SessionUserParams) (SessionUserRow, error) {
+	row := db.QueryRow(ctx, sessionUser, arg.ID, arg.Now)
+	var i SessionUserRow
+	err := row.Scan(&i.ID, &i.Role, &i.Permissions)
+	return i, err
+}
+
 const userCreate = `-- name: UserCreate :exec
-INSERT INTO users (id, email, password_hash, role, first_name, last_name, email_verified, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+INSERT INTO users (
+    id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
 `
 
 type UserCreateParams struct {
@@ -112,6 +199,7 @@ type UserCreateParams struct {
 	Email         string
 	PasswordHash  string
 	Role          string
+	Permissions   []string
 	FirstName     string
 	LastName      string
 	EmailVerified bool
@@ -125,6 +213,7 @@ func (q *Queries) UserCreate(ctx context.Context, db DBTX, arg UserCreateParams)
 		arg.Email,
 		arg.PasswordHash,
 		arg.Role,
+		arg.Permissions,
 		arg.FirstName,
 		arg.LastName,
 		arg.EmailVerified,

@@ -36,7 +36,7 @@ func authenticate(service *auth.Service) echo.MiddlewareFunc {
 					return auth.ErrToken
 				}
 				var err error
-				if who, err = service.Authenticate(strings.TrimSpace(token)); err != nil {
+				if who, err = service.Authenticate(c.Request().Context(), strings.TrimSpace(token)); err != nil {
 					return err
 				}
 			}

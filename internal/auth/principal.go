@@ -19,19 +19,43 @@ const (
 // Permission is what an operation asks for, in the words of the spec's x-permission.
 type Permission string
 
-// Public operations are open to everybody.
-const Public Permission = "public"
+// What is asked for where no permission of an area is.
+const (
+	Public   Permission = "public"    // everybody
+	SignedIn Permission = "signed-in" // whoever has an account, for what is theirs
+)
 
-// permissions of the roles that have any.
-var permissions = map[Role][]Permission{
-	Staff: {"catalogue:read", "inventory:read", "inventory:write", "orders:read", "orders:write"},
-	Admin: {"catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write"},
+// The permissions of the shop's areas.
+const (
+	CatalogueRead  Permission = "catalogue:read"
+	CatalogueWrite Permission = "catalogue:write"
+	InventoryRead  Permission = "inventory:read"
+	InventoryWrite Permission = "inventory:write"
+	OrdersRead     Permission = "orders:read"
+	OrdersWrite    Permission = "orders:write"
+	RefundsWrite   Permission = "refunds:write"
+	CustomersRead  Permission = "customers:read"
+	CustomersWrite Permission = "customers:write"
+	ReportsRead    Permission = "reports:read"
+	SettingsRead   Permission = "settings:read"
+	SettingsWrite  Permission = "settings:write"
+)
+
+// Permissions are all that can be given to somebody, in the order in which they are listed.
+var Permissions = []Permission{
+	CatalogueRead, CatalogueWrite, InventoryRead, InventoryWrite, OrdersRead, OrdersWrite, RefundsWrite,
+	CustomersRead, CustomersWrite, ReportsRead, SettingsRead, SettingsWrite,
 }
+
+// usual are the permissions of staff of whom nothing else was said.
+var usual = []Permission{CatalogueRead, InventoryRead, InventoryWrite, OrdersRead, OrdersWrite}
 
 // Principal is who asks. The zero Principal is a guest.
 type Principal struct {
-	UserID uuid.UUID
-	Role   Role
+	UserID      uuid.UUID
+	Role        Role
+	SessionID   uuid.UUID    // the one it asks in
+	Permissions []Permission // of staff; an admin has all
 }
 
 // IsGuest tells whether the principal is not signed in.
@@ -43,10 +67,12 @@ func (p Principal) IsStaff() bool { return p.Role == Staff || p.Role == Admin }
 // Allow is nil when the principal has the permission, else ErrAnonymous or ErrForbidden.
 func (p Principal) Allow(permission Permission) error {
 	switch {
-	case permission == Public || slices.Contains(permissions[p.Role], permission):
+	case permission == Public:
 		return nil
 	case p.IsGuest():
 		return ErrAnonymous
+	case permission == SignedIn, p.Role == Admin, p.Role == Staff && slices.Contains(p.Permissions, permission):
+		return nil
 	}
 	return ErrForbidden
 }

@@ -31,7 +31,7 @@ func New(database *postgres.DB, secret []byte, now func() time.Time) (*Service, 
 }
 
 // Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once.
-func (s *Service) Login(ctx context.Context, email, password string) (TokenPair, error) {
+func (s *Service) Login(ctx context.Context, email, password string) (pair TokenPair, err error) {
 	user, err := s.q.UserGetByEmail(ctx, s.db, email)
 	if err != nil && !postgres.IsMissing(err) {
 		return TokenPair{}, fmt.Errorf("find the user: %w", err)
@@ -43,7 +43,22 @@ func (s *Service) Login(ctx context.Context, email, password string) (TokenPair,
 	if !matches || !user.IsActive {
 		return TokenPair{}, ErrCredentials
 	}
-	return s.issue(ctx, s.db, Principal{UserID: user.ID, Role: Role(user.Role)}, uuid.Must(uuid.NewV7()))
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		pair, err = s.openSessionTx(ctx, tx, user.ID)
+		return err
+	})
+	return pair, err
+}
+
+func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) (TokenPair, error) {
+	session := uuid.Must(uuid.NewV7())
+	err := s.q.SessionCreate(ctx, tx, db.SessionCreateParams{
+		ID: session, UserID: user, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
+	})
+	if err != nil {
+		return TokenPair{}, fmt.Errorf("open the session: %w", err)
+	}
+	return s.issue(ctx, tx, bearer{user, session})
 }
 
 // Refresh exchanges a refresh token for a new pair; ErrToken when it is not valid. One that was
@@ -59,7 +74,7 @@ func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, er
 			return fmt.Errorf("read the refresh token: %w", err)
 		}
 		if reused = row.UsedAt != nil; reused {
-			return s.q.RefreshFamilyRevoke(ctx, tx, db.RefreshFamilyRevokeParams{FamilyID: row.FamilyID, Now: s.now()})
+			return s.endSessionTx(ctx, tx, row.FamilyID)
 		}
 		user, err := s.q.UserGet(ctx, tx, row.UserID)
 		if err != nil {
@@ -71,7 +86,11 @@ func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, er
 		if err := s.q.RefreshTokenMarkUsed(ctx, tx, db.RefreshTokenMarkUsedParams{ID: row.ID, Now: s.now()}); err != nil {
 			return fmt.Errorf("use the refresh token: %w", err)
 		}
-		pair, err = s.issue(ctx, tx, Principal{UserID: user.ID, Role: Role(user.Role)}, row.FamilyID)
+		err = s.q.SessionExtend(ctx, tx, db.SessionExtendParams{ID: row.FamilyID, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL)})
+		if err != nil {
+			return fmt.Errorf("extend the session: %w", err)
+		}
+		pair, err = s.issue(ctx, tx, bearer{user.ID, row.FamilyID})
 		return err
 	})
 	if err == nil && reused {
@@ -80,14 +99,27 @@ func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, er
 	return pair, err
 }
 
-func (s *Service) issue(ctx context.Context, tx db.DBTX, principal Principal, family uuid.UUID) (TokenPair, error) {
-	access, err := s.signer.sign(principal)
+// endSessionTx ends a session and its refresh tokens.
+func (s *Service) endSessionTx(ctx context.Context, tx pgx.Tx, session uuid.UUID) error {
+	if err := s.q.SessionEnd(ctx, tx, db.SessionEndParams{ID: session, Now: s.now()}); err != nil {
+		return fmt.Errorf("end the session: %w", err)
+	}
+	err := s.q.RefreshFamilyRevoke(ctx, tx, db.RefreshFamilyRevokeParams{FamilyID: session, Now: s.now()})
+	if err != nil {
+		return fmt.Errorf("revoke the refresh tokens: %w", err)
+	}
+	return nil
+}
+
+// issue makes a pair of tokens of a session.
+func (s *Service) issue(ctx context.Context, tx pgx.Tx, b bearer) (TokenPair, error) {
+	access, err := s.signer.sign(b)
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("sign the access token: %w", err)
 	}
 	refresh, hash := newRefreshToken()
 	err = s.q.RefreshTokenCreate(ctx, tx, db.RefreshTokenCreateParams{
-		ID: uuid.Must(uuid.NewV7()), UserID: principal.UserID, FamilyID: family, TokenHash: hash,
+		ID: uuid.Must(uuid.NewV7()), UserID: b.user, FamilyID: b.session, TokenHash: hash,
 		Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
 	})
 	if err != nil {
@@ -96,18 +128,56 @@ func (s *Service) issue(ctx context.Context, tx db.DBTX, principal Principal, fa
 	return TokenPair{AccessToken: access, RefreshToken: refresh, ExpiresIn: accessTTL}, nil
 }
 
-// Authenticate reads an access token; ErrToken.
-func (s *Service) Authenticate(token string) (Principal, error) { return s.signer.parse(token) }
+// Authenticate reads an access token and asks what its bearer may do now; ErrToken, also once the session has ended
+// or the account is not active any more.
+func (s *Service) Authenticate(ctx context.Context, token string) (Principal, error) {
+	b, err := s.signer.parse(token)
+	if err != nil {
+		return Principal{}, err
+	}
+	user, err := s.q.SessionUser(ctx, s.db, db.SessionUserParams{ID: b.session, Now: s.now()})
+	switch {
+	case postgres.IsMissing(err), err == nil && user.ID != b.user:
+		return Principal{}, ErrToken
+	case err != nil:
+		return Principal{}, fmt.Errorf("read the session: %w", err)
+	}
+	return Principal{
+		UserID: user.ID, Role: Role(user.Role), SessionID: b.session, Permissions: fromNames(user.Permissions),
+	}, nil
+}
 
-// CreateUser adds a user with a role; ErrEmailTaken, ErrWeak, ErrBusy.
+// fromNames reads permissions as they are stored.
+func fromNames(names []string) []Permission {
+	permissions := make([]Permission, len(names))
+	for i, name := range names {
+		permissions[i] = Permission(name)
+	}
+	return permissions
+}
+
+// toNames is how permissions are stored.
+func toNames(permissions []Permission) []string {
+	names := make([]string, len(permissions))
+	for i, permission := range permissions {
+		names[i] = string(permission)
+	}
+	return names
+}
+
+// CreateUser adds a user with a role, staff with the usual permissions; ErrEmailTaken, ErrWeak, ErrBusy.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
 	}
+	var permissions []Permission
+	if role == Staff {
+		permissions = usual
+	}
 	err = s.q.UserCreate(ctx, s.db, db.UserCreateParams{
 		ID: uuid.Must(uuid.NewV7()), Email: email, PasswordHash: hash, Role: string(role),
-		EmailVerified: true, Now: s.now(),
+		Permissions: toNames(permissions), EmailVerified: true, Now: s.now(),
 	})
 	if postgres.Constraint(err) == "users_one_per_email" {
 		return ErrEmailTaken.Wrap(err)

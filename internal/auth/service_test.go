@@ -18,7 +18,7 @@ func TestSigningIn(t *testing.T) {
 	t.Run("works in any letter case of the address", func(t *testing.T) {
 		pair, err := service.Login(t.Context(), strings.ToUpper(email), password)
 		require.NoError(t, err)
-		who, err := service.Authenticate(pair.AccessToken)
+		who, err := service.Authenticate(t.Context(), pair.AccessToken)
 		require.NoError(t, err)
 		require.Equal(t, auth.Customer, who.Role)
 	})
@@ -63,6 +63,8 @@ func TestARefreshTokenWorksOnceAndItsReuseEndsTheFamily(t *testing.T) {
 
 	_, err = service.Refresh(t.Context(), first.RefreshToken)
 	require.ErrorIs(t, err, auth.ErrToken)
+	_, err = service.Authenticate(t.Context(), third.AccessToken)
+	require.ErrorIs(t, err, auth.ErrToken, "its access tokens end, too")
 	for name, token := range map[string]string{"newest": third.RefreshToken, "second": second.RefreshToken} {
 		_, err = service.Refresh(t.Context(), token)
 		require.ErrorIs(t, err, auth.ErrToken, name)
@@ -107,7 +109,7 @@ func TestARefreshTokenIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		_, err = service.Refresh(t.Context(), pair.AccessToken)
 		require.ErrorIs(t, err, auth.ErrToken)
-		_, err = service.Authenticate(pair.RefreshToken)
+		_, err = service.Authenticate(t.Context(), pair.RefreshToken)
 		require.ErrorIs(t, err, auth.ErrToken)
 	})
 	t.Run("after its time", func(t *testing.T) {
@@ -130,4 +132,34 @@ func TestARefreshTokenIsRefused(t *testing.T) {
 		require.NoError(t, db.QueryRow(t.Context(), `SELECT max(length(token_hash)) FROM refresh_tokens`).Scan(&longest))
 		require.Equal(t, 32, longest)
 	})
+}
+
+func TestAChangeOfWhatSomebodyMayDoIsEffectiveAtOnce(t *testing.T) {
+	t.Parallel()
+	service, db, _ := setup(t)
+	require.NoError(t, service.CreateUser(t.Context(), "staff@example.com", password, auth.Staff))
+	pair, err := service.Login(t.Context(), "staff@example.com", password)
+	require.NoError(t, err)
+	allowed := func(permission auth.Permission) error {
+		who, err := service.Authenticate(t.Context(), pair.AccessToken)
+		require.NoError(t, err)
+		return who.Allow(permission)
+	}
+	require.NoError(t, allowed(auth.OrdersWrite))
+	require.ErrorIs(t, allowed(auth.CatalogueWrite), auth.ErrForbidden)
+	for _, change := range []string{"permissions = '{catalogue:write}'", "role = 'customer'", "role = 'admin'"} {
+		_, err = db.Exec(t.Context(), "UPDATE users SET "+change+" WHERE email = 'staff@example.com'")
+		require.NoError(t, err)
+		switch change {
+		case "role = 'customer'":
+			require.ErrorIs(t, allowed(auth.CatalogueWrite), auth.ErrForbidden, "permissions are for staff")
+		default:
+			require.NoError(t, allowed(auth.CatalogueWrite))
+		}
+		require.NoError(t, allowed(auth.SignedIn))
+	}
+	_, err = db.Exec(t.Context(), "UPDATE users SET is_active = false")
+	require.NoError(t, err)
+	_, err = service.Authenticate(t.Context(), pair.AccessToken)
+	require.ErrorIs(t, err, auth.ErrToken)
 }

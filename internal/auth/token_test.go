@@ -18,9 +18,12 @@ import (
 func TestOnlyTokensOfOursAreBelieved(t *testing.T) {
 	t.Parallel()
 	service, _, clock := setup(t)
-	id := uuid.Must(uuid.NewV7())
+	pair, err := service.Login(t.Context(), email, password)
+	require.NoError(t, err)
+	mine, err := service.Authenticate(t.Context(), pair.AccessToken)
+	require.NoError(t, err)
 	good := jwt.MapClaims{
-		"iss": "cartwright", "aud": "cartwright-api", "sub": id.String(), "role": "admin",
+		"iss": "cartwright", "aud": "cartwright-api", "sub": mine.UserID.String(), "sid": mine.SessionID.String(),
 		"exp": clock.Now().Add(time.Minute).Unix(),
 	}
 	sign := func(method jwt.SigningMethod, key any, claims jwt.MapClaims) string {
@@ -35,9 +38,10 @@ func TestOnlyTokensOfOursAreBelieved(t *testing.T) {
 		}
 		return sign(jwt.SigningMethodHS256, secret, claims)
 	}
-	who, err := service.Authenticate(sign(jwt.SigningMethodHS256, secret, good))
+	who, err := service.Authenticate(t.Context(), sign(jwt.SigningMethodHS256, secret, good))
 	require.NoError(t, err, "the claims that the others vary are good")
-	require.Equal(t, auth.Principal{UserID: id, Role: auth.Admin}, who)
+	require.Equal(t, mine, who)
+	require.Equal(t, auth.Customer, who.Role)
 
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -57,19 +61,23 @@ func TestOnlyTokensOfOursAreBelieved(t *testing.T) {
 		"not yet valid":         with("nbf", clock.Now().Add(time.Minute).Unix()),
 		"a subject that is not": with("sub", "admin"),
 		"no subject":            with("sub", nil),
+		"another's subject":     with("sub", uuid.NewString()),
+		"a session unknown":     with("sid", uuid.NewString()),
+		"a session that is not": with("sid", "mine"),
+		"no session":            with("sid", nil),
 		"nothing":               "",
 		"not a token":           "a.b.c",
 	} {
 		t.Run(name, func(t *testing.T) {
-			who, err := service.Authenticate(token)
+			who, err := service.Authenticate(t.Context(), token)
 			require.ErrorIs(t, err, auth.ErrToken)
 			require.Zero(t, who)
 		})
 	}
-	t.Run("no role gives no permission", func(t *testing.T) {
-		who, err := service.Authenticate(with("role", nil))
+	t.Run("a role in it means nothing", func(t *testing.T) {
+		who, err := service.Authenticate(t.Context(), with("role", "admin"))
 		require.NoError(t, err)
-		require.ErrorIs(t, who.Allow("orders:read"), auth.ErrForbidden)
+		require.ErrorIs(t, who.Allow(auth.OrdersRead), auth.ErrForbidden)
 	})
 }
 
@@ -79,9 +87,9 @@ func TestAnAccessTokenEndsAfterItsTime(t *testing.T) {
 	pair, err := service.Login(t.Context(), email, password)
 	require.NoError(t, err)
 	clock.add(pair.ExpiresIn - time.Second)
-	_, err = service.Authenticate(pair.AccessToken)
+	_, err = service.Authenticate(t.Context(), pair.AccessToken)
 	require.NoError(t, err)
 	clock.add(2 * time.Second)
-	_, err = service.Authenticate(pair.AccessToken)
+	_, err = service.Authenticate(t.Context(), pair.AccessToken)
 	require.ErrorIs(t, err, auth.ErrToken)
 }

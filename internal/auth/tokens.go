@@ -28,10 +28,15 @@ type TokenPair struct {
 	ExpiresIn    time.Duration // of the access token
 }
 
+// claims name a user and a session. What they may do is asked of the database each time, so that a change is
+// effective at once.
 type claims struct {
-	Role Role `json:"role"`
+	Session string `json:"sid"`
 	jwt.RegisteredClaims
 }
+
+// bearer is whom an access token speaks for.
+type bearer struct{ user, session uuid.UUID }
 
 // signer makes and reads access tokens.
 type signer struct {
@@ -39,31 +44,35 @@ type signer struct {
 	now func() time.Time
 }
 
-func (s signer) sign(principal Principal) (string, error) {
+func (s signer) sign(b bearer) (string, error) {
 	now := s.now()
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		Role: principal.Role,
+		Session: b.session.String(),
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID: uuid.NewString(), Issuer: issuer, Audience: jwt.ClaimStrings{audience},
-			Subject: principal.UserID.String(), IssuedAt: jwt.NewNumericDate(now),
+			Subject: b.user.String(), IssuedAt: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(accessTTL)),
 		},
 	}).SignedString(s.key)
 }
 
-func (s signer) parse(token string) (Principal, error) {
+func (s signer) parse(token string) (bearer, error) {
 	var read claims
 	_, err := jwt.ParseWithClaims(token, &read, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if err != nil {
-		return Principal{}, ErrToken.Wrap(err)
+		return bearer{}, ErrToken.Wrap(err)
 	}
-	id, err := uuid.Parse(read.Subject)
+	user, err := uuid.Parse(read.Subject)
 	if err != nil {
-		return Principal{}, ErrToken.Wrap(err)
+		return bearer{}, ErrToken.Wrap(err)
 	}
-	return Principal{UserID: id, Role: read.Role}, nil
+	session, err := uuid.Parse(read.Session)
+	if err != nil {
+		return bearer{}, ErrToken.Wrap(err)
+	}
+	return bearer{user, session}, nil
 }
 
 // newRefreshToken makes an unguessable token and the hash that is stored of it.
