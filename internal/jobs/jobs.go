@@ -42,7 +42,10 @@ type Queue struct {
 func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
 	workers := river.NewWorkers()
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: concurrency}},
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: concurrency},
+			mailQueue:          {MaxWorkers: mailConcurrency},
+		},
 		Workers:              workers,
 		Logger:               slog.New(quiet{logger.Handler()}),
 		JobTimeout:           jobTimeout,
@@ -55,16 +58,34 @@ func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
 	return &Queue{client: client, workers: workers}, nil
 }
 
-// Handle names the function that works jobs of this kind.
+// Handle names the function that works jobs of this kind. Its context tells the attempt.
 func Handle[T Args](q *Queue, work func(context.Context, T) error) {
-	river.AddWorker(q.workers, river.WorkFunc(func(ctx context.Context, job *river.Job[T]) error {
-		err := work(ctx, job.Args)
-		var again *againError
-		if errors.As(err, &again) {
-			return river.JobSnooze(again.wait)
-		}
-		return err
-	}))
+	var args T
+	river.AddWorker(q.workers, &worker[T]{work: work, timeout: limitsOf(args).Timeout})
+}
+
+// worker works one kind of job.
+type worker[T Args] struct {
+	river.WorkerDefaults[T]
+	work    func(context.Context, T) error
+	timeout time.Duration
+}
+
+// Timeout is that of one attempt; 0 means the usual one.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
+
+// Work makes one attempt.
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	err := w.work(withAttempt(ctx, job), job.Args)
+	var again *againError
+	var final *finalError
+	switch {
+	case errors.As(err, &again):
+		return river.JobSnooze(again.wait)
+	case errors.As(err, &final):
+		return river.JobCancel(err)
+	}
+	return err
 }
 
 // Again tells the queue that there was nothing to do yet and when to look again. It is no failure.
@@ -74,9 +95,17 @@ type againError struct{ wait time.Duration }
 
 func (e *againError) Error() string { return "again in " + e.wait.String() }
 
+// Final tells the queue that err is no better at the next attempt: the job ends.
+func Final(err error) error { return &finalError{err} }
+
+type finalError struct{ cause error }
+
+func (e *finalError) Error() string { return e.cause.Error() }
+func (e *finalError) Unwrap() error { return e.cause }
+
 // EnqueueTx adds a job that exists once tx commits, and is not worked before the given time.
 func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
-	options := &river.InsertOpts{}
+	options := limitsOf(args).insertOpts()
 	if at.After(time.Now()) { // any other time would have the job wait for river's scheduler
 		options.ScheduledAt = at
 	}
