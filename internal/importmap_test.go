@@ -84,6 +84,8 @@ var doors = []door{
 	{library: "github.com/riverqueue/river", rooms: []string{"jobs", "postgres", "postgres/pgtest"}, tests: []string{"jobs", "postgres", "postgres/pgtest"}},
 	{library: "github.com/minio/minio-go", rooms: []string{"media"}, tests: []string{"media"}},
 	{library: "github.com/redis/go-redis", rooms: []string{"cache"}, tests: []string{"cache"}},
+	{library: "github.com/wneessen/go-mail", rooms: []string{"notify"}, tests: []string{"notify"}},
+	{library: "github.com/sendgrid", rooms: []string{"notify"}, tests: []string{"notify"}},
 	{library: "github.com/caarlos0/env", rooms: []string{"app"}, tests: []string{"app"}},
 }
 

@@ -62,6 +62,10 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	if services.Demo != nil {
 		read(e, "/demo/images/*", files(services.Demo))
 	}
+	if services.Mailbox != nil {
+		read(e, "/dev/mail", files(services.Mailbox))
+		read(e, "/dev/mail/*", files(services.Mailbox))
+	}
 	serveHealth(e, services.Ready)
 	return e, nil
 }

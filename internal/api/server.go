@@ -39,6 +39,8 @@ type Services struct {
 	Currency    money.Currency
 	// Demo serves the demo shop's pictures below /demo/images/; it may be nil.
 	Demo http.Handler
+	// Mailbox shows dev mode's mails at /dev/mail; it is nil in production.
+	Mailbox http.Handler
 	// Ready is nil while the process can serve.
 	Ready  func(context.Context) error
 	Logger *slog.Logger

@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"io"
+
+	"cartwright/internal/notify"
 )
 
 // printBanner tells a developer where things are and what to try.
@@ -28,6 +30,7 @@ Cartwright is ready.
   Sign-in   %[2]s
   Database  %[3]s
   Stripe    %[4]s
+  Mail      %[6]s
 
 Try:
   curl "%[1]s/api/v1/products/search?q=headphones"
@@ -35,7 +38,14 @@ Try:
   curl -X POST %[1]s/api/v1/auth/login -H "Content-Type: application/json" -d '%[5]s'
 
 Ctrl-C stops everything.
-`, base, signIn(config), where, stripe, loginExample(config))
+`, base, signIn(config), where, stripe, loginExample(config), mails(config))
+}
+
+func mails(config Config) string {
+	if config.EmailProvider == mailByDev {
+		return config.PublicURL + notify.MailboxPath + " shows what would have been sent"
+	}
+	return "is sent, because EMAIL_PROVIDER is " + config.EmailProvider
 }
 
 func signIn(config Config) string {

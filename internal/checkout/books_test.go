@@ -47,6 +47,11 @@ var broken = map[string]string{
 		SELECT count(*) FROM orders o FULL JOIN (SELECT * FROM river_job WHERE kind = 'order_expire') j
 			ON o.id = (j.args->>'orderId')::uuid
 		WHERE o.id IS NULL OR j.id IS NULL`,
+	"an order that is not confirmed as often as it was bought and paid, which is once at most": `
+		SELECT count(*) FROM orders o CROSS JOIN LATERAL (
+			SELECT count(*) AS times FROM order_events e WHERE e.order_id = o.id AND e.type IN ('paid', 'reinstated')) bought
+		WHERE bought.times > 1 OR bought.times <> (
+			SELECT count(*) FROM river_job WHERE kind = 'order_confirmation' AND args = jsonb_build_object('orderId', o.id))`,
 }
 
 // booksAgree holds the shop to its invariants: stock to its ledger, orders to their events, payments

@@ -137,7 +137,7 @@ func (s *Service) receivedTx(
 		if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
 			return order, err
 		}
-		return s.Orders.MoveTx(ctx, tx, order, paid, orders.Cause{Type: "paid", Actor: actor})
+		return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: "paid", Actor: actor})
 	case order.Paid():
 		return order, s.giveBackTx(ctx, tx, payment, "the order was paid before")
 	}
@@ -162,5 +162,5 @@ func (s *Service) receivedTx(
 	if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
 		return order, err
 	}
-	return s.Orders.MoveTx(ctx, tx, order, paid, orders.Cause{Type: "reinstated", Actor: actor})
+	return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: "reinstated", Actor: actor})
 }

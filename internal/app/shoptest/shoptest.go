@@ -91,7 +91,7 @@ func New(t testing.TB, opts ...Option) *Shop {
 			StripeWebhookSecrets: []string{WebhookSecret},
 			JWTSecret:            "a secret that only tests know, 0123456789",
 			Currency:             "USD", TaxRate: "0.08", ReservationTTL: 30 * time.Minute,
-			PublicURL: "http://localhost:3000", DataDir: t.TempDir(), MediaMaxBytes: 1 << 20, MediaMaxPixels: 1 << 20,
+			PublicURL: "http://localhost:3000", StorefrontURL: "http://localhost:4000", EmailProvider: "dev", DataDir: t.TempDir(), MediaMaxBytes: 1 << 20, MediaMaxPixels: 1 << 20,
 		},
 	}
 	for _, opt := range opts {
