@@ -32,7 +32,7 @@ func (q *Queries) CartConvert(ctx context.Context, db DBTX, arg CartConvertParam
 const cartCreate = `-- name: CartCreate :one
 INSERT INTO carts (id, session_id, currency, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $4)
-RETURNING id, user_id, session_id, currency, order_id, created_at, updated_at
+RETURNING id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 `
 
 type CartCreateParams struct {
@@ -58,12 +58,13 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 		&i.OrderID,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.MergedInto,
 	)
 	return i, err
 }
 
 const cartGet = `-- name: CartGet :one
-SELECT id, user_id, session_id, currency, order_id, created_at, updated_at
+SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 FROM carts
 WHERE id = $1
 `
@@ -79,12 +80,13 @@ func (q *Queries) CartGet(ctx context.Context, db DBTX, id uuid.UUID) (Cart, err
 		&i.OrderID,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.MergedInto,
 	)
 	return i, err
 }
 
 const cartGetForUpdate = `-- name: CartGetForUpdate :one
-SELECT id, user_id, session_id, currency, order_id, created_at, updated_at
+SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 FROM carts
 WHERE id = $1
 FOR UPDATE
@@ -102,6 +104,7 @@ func (q *Queries) CartGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) (
 		&i.OrderID,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.MergedInto,
 	)
 	return i, err
 }

@@ -16,12 +16,12 @@ const orderCreate = `-- name: OrderCreate :one
 INSERT INTO orders (
     id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
     subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
-    shipping_address, billing_address, notes, expires_at, created_at, updated_at)
+    shipping_address, billing_address, notes, token_hashes, expires_at, created_at, updated_at)
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8,
     $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $18)
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at
+    $14, $15, $16, $17, $18, $19, $19)
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
 `
 
 type OrderCreateParams struct {
@@ -41,6 +41,7 @@ type OrderCreateParams struct {
 	ShippingAddress   []byte
 	BillingAddress    []byte
 	Notes             *string
+	TokenHashes       [][]byte
 	ExpiresAt         time.Time
 	Now               time.Time
 }
@@ -63,6 +64,7 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		arg.ShippingAddress,
 		arg.BillingAddress,
 		arg.Notes,
+		arg.TokenHashes,
 		arg.ExpiresAt,
 		arg.Now,
 	)
@@ -88,8 +90,39 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		&i.ExpiresAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.TokenHashes,
 	)
 	return i, err
+}
+
+const orderEraseCustomer = `-- name: OrderEraseCustomer :exec
+WITH theirs AS (
+    SELECT id
+    FROM orders
+    WHERE user_id = $3::uuid
+    ORDER BY id
+    FOR UPDATE
+)
+UPDATE orders o
+SET email = $1,
+    shipping_address = $2::jsonb || jsonb_build_object('country', o.shipping_address -> 'country'),
+    billing_address = $2::jsonb || jsonb_build_object('country', o.billing_address -> 'country'),
+    notes = NULL,
+    token_hashes = '{}'
+FROM theirs
+WHERE o.id = theirs.id
+`
+
+type OrderEraseCustomerParams struct {
+	Email        string
+	BlankAddress []byte
+	CustomerID   uuid.UUID
+}
+
+// Of an address the country stays: it decided the tax.
+func (q *Queries) OrderEraseCustomer(ctx context.Context, db DBTX, arg OrderEraseCustomerParams) error {
+	_, err := db.Exec(ctx, orderEraseCustomer, arg.Email, arg.BlankAddress, arg.CustomerID)
+	return err
 }
 
 const orderEventAppend = `-- name: OrderEventAppend :exec
@@ -165,7 +198,7 @@ func (q *Queries) OrderEventList(ctx context.Context, db DBTX, orderID uuid.UUID
 }
 
 const orderGet = `-- name: OrderGet :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
 FROM orders
 WHERE id = $1
 `
@@ -194,12 +227,13 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, id uuid.UUID) (Order, e
 		&i.ExpiresAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.TokenHashes,
 	)
 	return i, err
 }
 
 const orderGetForUpdate = `-- name: OrderGetForUpdate :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
 FROM orders
 WHERE id = $1
 FOR UPDATE
@@ -230,6 +264,7 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 		&i.ExpiresAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.TokenHashes,
 	)
 	return i, err
 }
@@ -271,8 +306,34 @@ func (q *Queries) OrderItemsByOrders(ctx context.Context, db DBTX, orderIds []uu
 	return items, nil
 }
 
+const orderJoinCustomer = `-- name: OrderJoinCustomer :exec
+WITH theirs AS (
+    SELECT id
+    FROM orders
+    WHERE lower(email) = lower($2)
+      AND user_id IS NULL
+    ORDER BY id
+    FOR UPDATE
+)
+UPDATE orders o
+SET user_id = $1::uuid, token_hashes = '{}'
+FROM theirs
+WHERE o.id = theirs.id
+`
+
+type OrderJoinCustomerParams struct {
+	CustomerID uuid.UUID
+	Email      string
+}
+
+// Locks in one order, so that two who join the same orders take turns.
+func (q *Queries) OrderJoinCustomer(ctx context.Context, db DBTX, arg OrderJoinCustomerParams) error {
+	_, err := db.Exec(ctx, orderJoinCustomer, arg.CustomerID, arg.Email)
+	return err
+}
+
 const orderList = `-- name: OrderList :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
 FROM orders
 WHERE ($1::text IS NULL OR status = $1::text)
   AND ($2::text IS NULL OR payment_status = $2::text)
@@ -326,6 +387,71 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.ExpiresAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.TokenHashes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderListByCustomer = `-- name: OrderListByCustomer :many
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+FROM orders
+WHERE user_id = $1::uuid
+  AND (created_at, id) < ($2::timestamptz, $3::uuid)
+ORDER BY created_at DESC, id DESC
+LIMIT $4
+`
+
+type OrderListByCustomerParams struct {
+	CustomerID uuid.UUID
+	BeforeTime time.Time
+	BeforeID   uuid.UUID
+	PageLimit  int32
+}
+
+// One page of a customer's own, newest first, before the given position.
+func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderListByCustomerParams) ([]Order, error) {
+	rows, err := db.Query(ctx, orderListByCustomer,
+		arg.CustomerID,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Order{}
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderNumber,
+			&i.CartID,
+			&i.UserID,
+			&i.Email,
+			&i.Status,
+			&i.PaymentStatus,
+			&i.FulfillmentStatus,
+			&i.Currency,
+			&i.SubtotalMinor,
+			&i.DiscountMinor,
+			&i.ShippingMinor,
+			&i.TaxMinor,
+			&i.TotalMinor,
+			&i.ShippingAddress,
+			&i.BillingAddress,
+			&i.Notes,
+			&i.ExpiresAt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.TokenHashes,
 		); err != nil {
 			return nil, err
 		}
@@ -344,7 +470,7 @@ SET status = $1,
     fulfillment_status = $3,
     updated_at = $4
 WHERE id = $5
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
 `
 
 type OrderSetStatusesParams struct {
@@ -385,6 +511,7 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 		&i.ExpiresAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.TokenHashes,
 	)
 	return i, err
 }

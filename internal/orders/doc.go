@@ -8,5 +8,6 @@
 // equals the row. A cart becomes at most one order. Items keep a snapshot of what was sold. Nothing
 // here deletes.
 //
-// Words: an actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
+// Words: a customer's order is theirs alone and outlives their account; a guest's joins an account once its e-mail
+// address is verified. An actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
 package orders

@@ -90,6 +90,7 @@ type Order struct {
 	ID              uuid.UUID
 	Number          string
 	CartID          uuid.UUID
+	Customer        uuid.UUID // whose it is; Nil means a guest's
 	Email           string
 	Subtotal        money.Amount
 	Discount        money.Amount

@@ -52,6 +52,9 @@ func toOrder(row db.Order) (Order, error) {
 		CreatedAt: row.CreatedAt,
 		UpdatedAt: row.UpdatedAt,
 	}
+	if row.UserID != nil {
+		order.Customer = *row.UserID
+	}
 	if err := json.Unmarshal(row.ShippingAddress, &order.ShippingAddress); err != nil {
 		return Order{}, fmt.Errorf("read the shipping address of order %s: %w", row.ID, err)
 	}
@@ -88,6 +91,8 @@ func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
 	return db.OrderCreateParams{
 		ID:                order.ID,
 		CartID:            order.CartID,
+		UserID:            whoever(order.Customer),
+		TokenHashes:       [][]byte{},
 		Email:             order.Email,
 		Status:            string(order.Status),
 		PaymentStatus:     string(order.Payment),
@@ -104,4 +109,12 @@ func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
 		ExpiresAt:         order.ExpiresAt,
 		Now:               now,
 	}, nil
+}
+
+// whoever is a customer, or nil for a guest.
+func whoever(customer uuid.UUID) *uuid.UUID {
+	if customer == uuid.Nil {
+		return nil
+	}
+	return &customer
 }

@@ -74,20 +74,38 @@ type Filter struct {
 // List is one page for staff, newest first.
 func (s *Service) List(ctx context.Context, filter Filter, request page.Request) (page.Of[Order], error) {
 	list := fmt.Sprintf("orders %s %s", filter.Status, filter.Payment)
-	after := position{ID: uuid.Max, CreatedAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	return s.list(ctx, list, request, func(before position, limit int32) ([]db.Order, error) {
+		return s.q.OrderList(ctx, s.db, db.OrderListParams{
+			Status:        optional(string(filter.Status)),
+			PaymentStatus: optional(string(filter.Payment)),
+			BeforeTime:    before.CreatedAt,
+			BeforeID:      before.ID,
+			PageLimit:     limit,
+		})
+	})
+}
+
+// ListByCustomer is one page of a customer's own, newest first.
+func (s *Service) ListByCustomer(ctx context.Context, customer uuid.UUID, request page.Request) (page.Of[Order], error) {
+	return s.list(ctx, "orders of "+customer.String(), request, func(before position, limit int32) ([]db.Order, error) {
+		return s.q.OrderListByCustomer(ctx, s.db, db.OrderListByCustomerParams{
+			CustomerID: customer, BeforeTime: before.CreatedAt, BeforeID: before.ID, PageLimit: limit,
+		})
+	})
+}
+
+// list is the page of a list that the request asks for, of the rows that read finds.
+func (s *Service) list(
+	ctx context.Context, list string, request page.Request, read func(before position, limit int32) ([]db.Order, error),
+) (page.Of[Order], error) {
+	before := position{ID: uuid.Max, CreatedAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if request.Cursor != "" {
-		if err := s.pages.Decode(list, request.Cursor, &after); err != nil {
+		if err := s.pages.Decode(list, request.Cursor, &before); err != nil {
 			return page.Of[Order]{}, err
 		}
 	}
 	size := request.Size()
-	rows, err := s.q.OrderList(ctx, s.db, db.OrderListParams{
-		Status:        optional(string(filter.Status)),
-		PaymentStatus: optional(string(filter.Payment)),
-		BeforeTime:    after.CreatedAt,
-		BeforeID:      after.ID,
-		PageLimit:     int32(size) + 1,
-	})
+	rows, err := read(before, int32(size)+1)
 	if err != nil {
 		return page.Of[Order]{}, fmt.Errorf("list orders: %w", err)
 	}

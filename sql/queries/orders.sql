@@ -2,11 +2,11 @@
 INSERT INTO orders (
     id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
     subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
-    shipping_address, billing_address, notes, expires_at, created_at, updated_at)
+    shipping_address, billing_address, notes, token_hashes, expires_at, created_at, updated_at)
 VALUES (
     @id, @cart_id, @user_id, @email, @status, @payment_status, @fulfillment_status, @currency,
     @subtotal_minor, @discount_minor, @shipping_minor, @tax_minor, @total_minor,
-    @shipping_address, @billing_address, @notes, @expires_at, @now, @now)
+    @shipping_address, @billing_address, @notes, @token_hashes, @expires_at, @now, @now)
 RETURNING *;
 
 -- name: OrderItemCreate :batchexec
@@ -65,3 +65,45 @@ WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
   AND (created_at, id) < (@before_time::timestamptz, @before_id::uuid)
 ORDER BY created_at DESC, id DESC
 LIMIT @page_limit;
+
+-- name: OrderListByCustomer :many
+-- One page of a customer's own, newest first, before the given position.
+SELECT *
+FROM orders
+WHERE user_id = @customer_id::uuid
+  AND (created_at, id) < (@before_time::timestamptz, @before_id::uuid)
+ORDER BY created_at DESC, id DESC
+LIMIT @page_limit;
+
+-- name: OrderJoinCustomer :exec
+-- Locks in one order, so that two who join the same orders take turns.
+WITH theirs AS (
+    SELECT id
+    FROM orders
+    WHERE lower(email) = lower(@email)
+      AND user_id IS NULL
+    ORDER BY id
+    FOR UPDATE
+)
+UPDATE orders o
+SET user_id = @customer_id::uuid, token_hashes = '{}'
+FROM theirs
+WHERE o.id = theirs.id;
+
+-- name: OrderEraseCustomer :exec
+-- Of an address the country stays: it decided the tax.
+WITH theirs AS (
+    SELECT id
+    FROM orders
+    WHERE user_id = @customer_id::uuid
+    ORDER BY id
+    FOR UPDATE
+)
+UPDATE orders o
+SET email = @email,
+    shipping_address = @blank_address::jsonb || jsonb_build_object('country', o.shipping_address -> 'country'),
+    billing_address = @blank_address::jsonb || jsonb_build_object('country', o.billing_address -> 'country'),
+    notes = NULL,
+    token_hashes = '{}'
+FROM theirs
+WHERE o.id = theirs.id;

@@ -1,0 +1,47 @@
+package orders
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+)
+
+// ErasedEmail stands where a customer's address was. Nobody can have it (RFC 2606).
+const ErasedEmail = "erased@erased.invalid"
+
+// JoinCustomerTx hands every order that a guest placed with the e-mail address to the customer whose it is: the
+// caller has verified that. From then on they are the customer's alone, and tokens handed out with them open
+// nothing. An order of somebody's account stays where it is. Joining again changes nothing.
+func (s *Service) JoinCustomerTx(ctx context.Context, tx pgx.Tx, email string, customer uuid.UUID) error {
+	if strings.EqualFold(email, ErasedEmail) {
+		return nil
+	}
+	err := s.q.OrderJoinCustomer(ctx, tx, db.OrderJoinCustomerParams{Email: email, CustomerID: customer})
+	if err != nil {
+		return fmt.Errorf("hand a guest's orders to their account: %w", err)
+	}
+	return nil
+}
+
+// EraseCustomerTx takes what is personal off a customer's orders: the e-mail address becomes ErasedEmail, of an
+// address only the country stays, notes go. What was sold, at what price, and what became of it stays, and so does
+// whose it was while the account exists. An order that was not sent yet can no longer be: see to those before.
+func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID) error {
+	blank, err := json.Marshal(Address{})
+	if err != nil {
+		return fmt.Errorf("write an empty address: %w", err)
+	}
+	err = s.q.OrderEraseCustomer(ctx, tx, db.OrderEraseCustomerParams{
+		CustomerID: customer, Email: ErasedEmail, BlankAddress: blank,
+	})
+	if err != nil {
+		return fmt.Errorf("erase a customer from their orders: %w", err)
+	}
+	return nil
+}
