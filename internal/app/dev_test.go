@@ -87,7 +87,7 @@ func requireBanner(t *testing.T, p *process) {
 	base := strings.Replace(p.url, "127.0.0.1", "localhost", 1)
 	for _, part := range []string{
 		base + "/api/v1\n", base + "/docs ", base + "/openapi.yaml", "admin@example.com / cartwright-dev",
-		"a stand-in, because STRIPE_SECRET_KEY is not set",
+		"a stand-in, because STRIPE_SECRET_KEY is not set", base + "/dev/mail shows",
 	} {
 		require.Contains(t, text, part)
 	}
@@ -95,6 +95,7 @@ func requireBanner(t *testing.T, p *process) {
 	require.Equal(t, http.StatusOK, status(base+"/api/v1/products/search?q=headphones"))
 	require.Equal(t, http.StatusOK, status(base+"/docs"))
 	require.Equal(t, http.StatusOK, status(base+"/openapi.yaml"))
+	require.Equal(t, http.StatusOK, status(base+"/dev/mail"))
 }
 
 func after(text, mark string) string {

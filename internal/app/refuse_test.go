@@ -86,6 +86,8 @@ func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 		"PUBLIC_URL": "shop.example.com", "STRIPE_API_BASE": "localhost", "BOOTSTRAP_ADMIN_EMAIL": "admin",
 		"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
 		"MEDIA_MAX_BYTES": "10MB", "MEDIA_MAX_PIXELS": "-1", "MEDIA_S3_ENDPOINT": "localhost",
+		"EMAIL_PROVIDER": "pigeon", "EMAIL_FROM": "shop", "SENDGRID_API_BASE": "localhost", "SMTP_PORT": "abc", "SMTP_TLS": "some",
+		"SMTP_USERNAME": "shop", "STOREFRONT_URL": "www.example.com",
 	}
 	for _, name := range []string{"dev", "serve", "seed"} {
 		lines := refusal(t, call{args: []string{name}, env: wrong})

@@ -36,6 +36,9 @@ func serve(ctx context.Context, config Config, logger *slog.Logger) (err error) 
 	if err := p.start(ctx, config, logger); err != nil {
 		return unlessAsked(ctx, err, nil)
 	}
+	if config.EmailProvider == "" {
+		logger.Warn("no mail is sent, because EMAIL_PROVIDER is not set: nobody gets a confirmation or a link for a new password")
+	}
 	logger.Info("serving", "address", p.listener.Addr().String())
 	return p.shop.run(ctx, p.listener, &database{url: config.DatabaseURL}, logger)
 }

@@ -188,6 +188,7 @@ func TestLogsAreJSONLines(t *testing.T) {
 	usual := start(t, call{args: []string{"serve"}, env: merge(env, "LOG_LEVEL", "")})
 	usual.ready()
 	usual.stop()
+	require.Contains(t, usual.stderr.String(), "no mail is sent, because EMAIL_PROVIDER is not set")
 	lines := bufio.NewScanner(strings.NewReader(usual.stderr.String()))
 	for lines.Scan() {
 		require.True(t, strings.HasPrefix(lines.Text(), "{"), lines.Text())

@@ -24,13 +24,16 @@ func (greet) Kind() string { return "greet" }
 
 const soon = 20 * time.Second
 
-// setup starts a queue that works greetings.
-func setup(t *testing.T, work func(context.Context, greet) error) (*postgres.DB, *jobs.Queue) {
+// setup starts a queue that works greetings, and what else is registered.
+func setup(t *testing.T, work func(context.Context, greet) error, register ...func(*jobs.Queue)) (*postgres.DB, *jobs.Queue) {
 	t.Helper()
 	db := pgtest.New(t)
 	queue, err := jobs.New(db, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	jobs.Handle(queue, work)
+	for _, more := range register {
+		more(queue)
+	}
 	require.NoError(t, queue.Start(context.WithoutCancel(t.Context())))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), soon)

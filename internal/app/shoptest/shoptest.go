@@ -75,6 +75,14 @@ func WithWebhookSecrets(secrets ...string) Option {
 // WithStripeAPI talks to another Stripe than the stand-in.
 func WithStripeAPI(base string) Option { return func(o *options) { o.config.StripeAPIBase = base } }
 
+// WithSendGrid sends mails through something that speaks SendGrid's API.
+func WithSendGrid(base string) Option {
+	return func(o *options) {
+		o.config.EmailProvider, o.config.EmailFrom = "sendgrid", "shop@example.com"
+		o.config.SendGridAPIKey, o.config.SendGridAPIBase = "SG.shoptest", base
+	}
+}
+
 // WithoutWebhooks loses every event.
 func WithoutWebhooks() Option { return func(o *options) { o.webhooks = false } }
 
