@@ -5,5 +5,6 @@
 // Does not own: any rule of the shop.
 //
 // Invariants: production is refused everything that only dev mode has (the Stripe stand-in, the
-// known admin, secrets made up at start); what was started is stopped, in the opposite order.
+// mailbox, the known admin, secrets made up at start); what was started is stopped, in the opposite
+// order.
 package app

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/app/shoptest"
+	"cartwright/internal/checkout"
 )
 
 // confirmations counts the jobs that tell of an order, whatever else the job would say.
@@ -29,4 +30,9 @@ func TestAnOrderPaidByRacingNewsIsConfirmedOnce(t *testing.T) {
 		}
 	})
 	require.Equal(t, 1, scan[int](t, shop, confirmations, order.ID.String()))
+}
+
+func TestAConfirmationEnqueuedTwiceIsOneJob(t *testing.T) {
+	t.Parallel()
+	require.True(t, checkout.OrderConfirmation{}.Limits().Once)
 }
