@@ -70,7 +70,9 @@ func requireLetter(t *testing.T, content string) {
 func TestNothingIsSentReadableUnlessSoConfigured(t *testing.T) {
 	t.Parallel()
 	server := serveMail(t, &mailServer{plain: true}, false)
-	require.Error(t, server.sender(t, StartTLS, "shop").Send(t.Context(), letter()))
+	for _, user := range []string{"shop", ""} {
+		require.Error(t, server.sender(t, StartTLS, user).Send(t.Context(), letter()))
+	}
 	require.Empty(t, server.said("AUTH"))
 	require.Empty(t, server.said("MAIL"))
 	require.NoError(t, server.sender(t, Readable, "").Send(t.Context(), letter()))
