@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 
 	"cartwright/internal/errs"
 )
@@ -31,14 +32,17 @@ var ErrCursor = errs.InvalidFields(errs.Field{
 
 const macSize = 16
 
-// Codec makes and reads cursors with one secret key.
-type Codec struct{ key []byte }
+// Codec makes cursors with one secret key and reads them also with those before it.
+type Codec struct{ keys [][]byte }
 
-// NewCodec derives its own key from the shop's secret.
-func NewCodec(secret []byte) Codec {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("page cursors"))
-	return Codec{key: mac.Sum(nil)}
+// NewCodec derives its own keys from the shop's secrets, the one to make cursors with first.
+func NewCodec(secrets ...[]byte) (codec Codec) {
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte("page cursors"))
+		codec.keys = append(codec.keys, mac.Sum(nil))
+	}
+	return codec
 }
 
 // Encode writes the position after which the list's next page begins.
@@ -47,13 +51,13 @@ func (c Codec) Encode(list string, position any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(append(c.mac(list, body), body...)), nil
+	return base64.RawURLEncoding.EncodeToString(append(macOf(c.keys[0], list, body), body...)), nil
 }
 
 // Decode reads a cursor of this list into position; ErrCursor for anything else.
 func (c Codec) Decode(list, cursor string, position any) error {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(raw) < macSize || !hmac.Equal(raw[:macSize], c.mac(list, raw[macSize:])) {
+	if err != nil || len(raw) < macSize || !c.made(list, raw[:macSize], raw[macSize:]) {
 		return ErrCursor
 	}
 	if err := json.NewDecoder(bytes.NewReader(raw[macSize:])).Decode(position); err != nil {
@@ -62,8 +66,13 @@ func (c Codec) Decode(list, cursor string, position any) error {
 	return nil
 }
 
-func (c Codec) mac(list string, body []byte) []byte {
-	mac := hmac.New(sha256.New, c.key)
+// made tells whether one of the keys made this cursor.
+func (c Codec) made(list string, mac, body []byte) bool {
+	return slices.ContainsFunc(c.keys, func(key []byte) bool { return hmac.Equal(mac, macOf(key, list, body)) })
+}
+
+func macOf(key []byte, list string, body []byte) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(list))
 	mac.Write([]byte{0})
 	mac.Write(body)

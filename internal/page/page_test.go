@@ -43,3 +43,18 @@ func TestCutPromisesANextPageOnlyWhenThereIsOne(t *testing.T) {
 	require.NoError(t, codec.Decode("l", first.Next, &got))
 	require.Equal(t, 2, got.After)
 }
+
+func TestACursorOutlivesTheChangeOfItsSecret(t *testing.T) {
+	t.Parallel()
+	old, next := []byte("secret"), []byte("next")
+	cursor, err := page.NewCodec(old).Encode("l", position{After: 7})
+	require.NoError(t, err)
+	rotated := page.NewCodec(next, old)
+	var got position
+	require.NoError(t, rotated.Decode("l", cursor, &got))
+	require.Equal(t, 7, got.After)
+	fresh, err := rotated.Encode("l", position{After: 8})
+	require.NoError(t, err)
+	require.NoError(t, page.NewCodec(next).Decode("l", fresh, &got))
+	require.ErrorIs(t, page.NewCodec(next).Decode("l", cursor, &got), page.ErrCursor)
+}
