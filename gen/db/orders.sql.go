@@ -463,6 +463,41 @@ func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderLis
 	return items, nil
 }
 
+const orderListToErase = `-- name: OrderListToErase :many
+SELECT id, cart_id, status
+FROM orders
+WHERE user_id = $1::uuid
+ORDER BY id
+FOR UPDATE
+`
+
+type OrderListToEraseRow struct {
+	ID     uuid.UUID
+	CartID uuid.UUID
+	Status string
+}
+
+// Locks in one order, as those do who join or erase.
+func (q *Queries) OrderListToErase(ctx context.Context, db DBTX, customerID uuid.UUID) ([]OrderListToEraseRow, error) {
+	rows, err := db.Query(ctx, orderListToErase, customerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderListToEraseRow{}
+	for rows.Next() {
+		var i OrderListToEraseRow
+		if err := rows.Scan(&i.ID, &i.CartID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderSetStatuses = `-- name: OrderSetStatuses :one
 UPDATE orders
 SET status = $1,

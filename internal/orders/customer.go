@@ -45,3 +45,20 @@ func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, customer uuid.
 	}
 	return nil
 }
+
+// LeavingTx locks a customer's orders, before they are erased, and answers what names them elsewhere: their ids and those
+// of their carts. ErrUnderWay while one still needs its address, because it is neither sent nor cancelled.
+func (s *Service) LeavingTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID) (named []uuid.UUID, err error) {
+	rows, err := s.q.OrderListToErase(ctx, tx, customer)
+	if err != nil {
+		return nil, fmt.Errorf("read a customer's orders: %w", err)
+	}
+	for _, row := range rows {
+		switch Status(row.Status) {
+		case Pending, Confirmed, Processing:
+			return nil, ErrUnderWay
+		}
+		named = append(named, row.ID, row.CartID)
+	}
+	return named, nil
+}

@@ -107,3 +107,11 @@ SET email = @email,
     token_hashes = '{}'
 FROM theirs
 WHERE o.id = theirs.id;
+
+-- name: OrderListToErase :many
+-- Locks in one order, as those do who join or erase.
+SELECT id, cart_id, status
+FROM orders
+WHERE user_id = @customer_id::uuid
+ORDER BY id
+FOR UPDATE;
