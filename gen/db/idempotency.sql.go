@@ -37,6 +37,20 @@ func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg Idempotency
 	return err
 }
 
+const idempotencyDeleteNaming = `-- name: IdempotencyDeleteNaming :execrows
+DELETE FROM idempotency_keys
+WHERE scope LIKE ANY($1::text[])
+`
+
+// Forgets the replies to commands whose scope names one of these.
+func (q *Queries) IdempotencyDeleteNaming(ctx context.Context, db DBTX, patterns []string) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyDeleteNaming, patterns)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const idempotencyDeleteOlder = `-- name: IdempotencyDeleteOlder :execrows
 DELETE FROM idempotency_keys
 WHERE created_at < $1

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // keepFor is how long a key answers what it answered; afterwards it is a new one.
@@ -19,6 +22,19 @@ func (Prune) Kind() string { return "idempotency_prune" }
 func (s *Store) Prune(ctx context.Context, _ Prune) error {
 	if _, err := s.q.IdempotencyDeleteOlder(ctx, s.db, s.now().Add(-keepFor)); err != nil {
 		return fmt.Errorf("forget old replies: %w", err)
+	}
+	return nil
+}
+
+// ForgetTx forgets the replies to commands whose scope names one of these ids: for whoever is to be forgotten. It looks at
+// all that are kept.
+func (s *Store) ForgetTx(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) error {
+	patterns := make([]string, len(ids))
+	for i, id := range ids {
+		patterns[i] = "%" + id.String() + "%"
+	}
+	if _, err := s.q.IdempotencyDeleteNaming(ctx, tx, patterns); err != nil {
+		return fmt.Errorf("forget the replies to somebody: %w", err)
 	}
 	return nil
 }

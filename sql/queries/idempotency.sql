@@ -36,3 +36,8 @@ WHERE scope = @scope
 -- name: IdempotencyDeleteOlder :execrows
 DELETE FROM idempotency_keys
 WHERE created_at < @before;
+
+-- name: IdempotencyDeleteNaming :execrows
+-- Forgets the replies to commands whose scope names one of these.
+DELETE FROM idempotency_keys
+WHERE scope LIKE ANY(@patterns::text[]);
