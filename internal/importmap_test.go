@@ -23,7 +23,7 @@ var (
 	vocabulary = []string{"errs", "money", "page"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
-	workflows  = []string{"carts", "checkout", "assortment", "bulk"}
+	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)
 )
