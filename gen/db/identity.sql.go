@@ -12,6 +12,182 @@ import (
 	"github.com/google/uuid"
 )
 
+const letterCreate = `-- name: LetterCreate :exec
+INSERT INTO letters (id, purpose, email, user_id, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type LetterCreateParams struct {
+	ID        uuid.UUID
+	Purpose   string
+	Email     string
+	UserID    *uuid.UUID
+	Now       time.Time
+	ExpiresAt time.Time
+}
+
+func (q *Queries) LetterCreate(ctx context.Context, db DBTX, arg LetterCreateParams) error {
+	_, err := db.Exec(ctx, letterCreate,
+		arg.ID,
+		arg.Purpose,
+		arg.Email,
+		arg.UserID,
+		arg.Now,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const letterDelete = `-- name: LetterDelete :exec
+DELETE FROM letters
+WHERE id = $1
+`
+
+func (q *Queries) LetterDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, letterDelete, id)
+	return err
+}
+
+const letterDeleteByEmail = `-- name: LetterDeleteByEmail :exec
+DELETE FROM letters
+WHERE lower(email) = lower($1)
+`
+
+func (q *Queries) LetterDeleteByEmail(ctx context.Context, db DBTX, email string) error {
+	_, err := db.Exec(ctx, letterDeleteByEmail, email)
+	return err
+}
+
+const letterDeleteByUser = `-- name: LetterDeleteByUser :exec
+DELETE FROM letters
+WHERE user_id = $1
+  AND ($2::text IS NULL OR purpose = $2::text)
+`
+
+type LetterDeleteByUserParams struct {
+	UserID  *uuid.UUID
+	Purpose *string
+}
+
+// Those of one purpose, or of all.
+func (q *Queries) LetterDeleteByUser(ctx context.Context, db DBTX, arg LetterDeleteByUserParams) error {
+	_, err := db.Exec(ctx, letterDeleteByUser, arg.UserID, arg.Purpose)
+	return err
+}
+
+const letterDeleteExpired = `-- name: LetterDeleteExpired :execrows
+DELETE FROM letters
+WHERE expires_at <= $1
+`
+
+func (q *Queries) LetterDeleteExpired(ctx context.Context, db DBTX, now time.Time) (int64, error) {
+	result, err := db.Exec(ctx, letterDeleteExpired, now)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const letterGetByToken = `-- name: LetterGetByToken :one
+SELECT id, user_id, email
+FROM letters
+WHERE token_hash = $1
+  AND purpose = $2
+  AND expires_at > $3
+`
+
+type LetterGetByTokenParams struct {
+	TokenHash []byte
+	Purpose   string
+	Now       time.Time
+}
+
+type LetterGetByTokenRow struct {
+	ID     uuid.UUID
+	UserID *uuid.UUID
+	Email  string
+}
+
+func (q *Queries) LetterGetByToken(ctx context.Context, db DBTX, arg LetterGetByTokenParams) (LetterGetByTokenRow, error) {
+	row := db.QueryRow(ctx, letterGetByToken, arg.TokenHash, arg.Purpose, arg.Now)
+	var i LetterGetByTokenRow
+	err := row.Scan(&i.ID, &i.UserID, &i.Email)
+	return i, err
+}
+
+const letterGetForUpdate = `-- name: LetterGetForUpdate :one
+SELECT id, purpose, email, user_id, expires_at
+FROM letters
+WHERE id = $1
+FOR UPDATE
+`
+
+type LetterGetForUpdateRow struct {
+	ID        uuid.UUID
+	Purpose   string
+	Email     string
+	UserID    *uuid.UUID
+	ExpiresAt time.Time
+}
+
+func (q *Queries) LetterGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) (LetterGetForUpdateRow, error) {
+	row := db.QueryRow(ctx, letterGetForUpdate, id)
+	var i LetterGetForUpdateRow
+	err := row.Scan(
+		&i.ID,
+		&i.Purpose,
+		&i.Email,
+		&i.UserID,
+		&i.ExpiresAt,
+	)
+	return i, err
+}
+
+const letterSetToken = `-- name: LetterSetToken :exec
+UPDATE letters
+SET token_hash = $1,
+    user_id = $2
+WHERE id = $3
+`
+
+type LetterSetTokenParams struct {
+	TokenHash []byte
+	UserID    *uuid.UUID
+	ID        uuid.UUID
+}
+
+func (q *Queries) LetterSetToken(ctx context.Context, db DBTX, arg LetterSetTokenParams) error {
+	_, err := db.Exec(ctx, letterSetToken, arg.TokenHash, arg.UserID, arg.ID)
+	return err
+}
+
+const letterUse = `-- name: LetterUse :one
+DELETE FROM letters
+WHERE token_hash = $1
+  AND purpose = $2
+  AND expires_at > $3
+RETURNING user_id, email
+`
+
+type LetterUseParams struct {
+	TokenHash []byte
+	Purpose   string
+	Now       time.Time
+}
+
+type LetterUseRow struct {
+	UserID *uuid.UUID
+	Email  string
+}
+
+// A link is used by taking its letter away, which of many at once one alone can do.
+func (q *Queries) LetterUse(ctx context.Context, db DBTX, arg LetterUseParams) (LetterUseRow, error) {
+	row := db.QueryRow(ctx, letterUse, arg.TokenHash, arg.Purpose, arg.Now)
+	var i LetterUseRow
+	err := row.Scan(&i.UserID, &i.Email)
+	return i, err
+}
+
 const refreshFamilyRevoke = `-- name: RefreshFamilyRevoke :exec
 UPDATE refresh_tokens
 SET revoked_at = $1::timestamptz
@@ -102,14 +278,35 @@ func (q *Queries) RefreshTokenMarkUsed(ctx context.Context, db DBTX, arg Refresh
 	return err
 }
 
+const refreshTokenRevokeAll = `-- name: RefreshTokenRevokeAll :exec
+UPDATE refresh_tokens
+SET revoked_at = $1::timestamptz
+WHERE user_id = $2
+  AND family_id <> $3
+  AND revoked_at IS NULL
+`
+
+type RefreshTokenRevokeAllParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+	Spared uuid.UUID
+}
+
+// All of a user's but those of one session.
+func (q *Queries) RefreshTokenRevokeAll(ctx context.Context, db DBTX, arg RefreshTokenRevokeAllParams) error {
+	_, err := db.Exec(ctx, refreshTokenRevokeAll, arg.Now, arg.UserID, arg.Spared)
+	return err
+}
+
 const sessionCreate = `-- name: SessionCreate :exec
-INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
-VALUES ($1, $2, $3, $3, $4)
+INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
+VALUES ($1, $2, $3, $4, $4, $5)
 `
 
 type SessionCreateParams struct {
 	ID        uuid.UUID
 	UserID    uuid.UUID
+	Device    string
 	Now       time.Time
 	ExpiresAt time.Time
 }
@@ -118,10 +315,25 @@ func (q *Queries) SessionCreate(ctx context.Context, db DBTX, arg SessionCreateP
 	_, err := db.Exec(ctx, sessionCreate,
 		arg.ID,
 		arg.UserID,
+		arg.Device,
 		arg.Now,
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const sessionDeleteOlder = `-- name: SessionDeleteOlder :execrows
+DELETE FROM sessions
+WHERE expires_at < $1
+`
+
+// Refresh tokens go with their session.
+func (q *Queries) SessionDeleteOlder(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, sessionDeleteOlder, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const sessionEnd = `-- name: SessionEnd :exec
@@ -141,11 +353,54 @@ func (q *Queries) SessionEnd(ctx context.Context, db DBTX, arg SessionEndParams)
 	return err
 }
 
-const sessionExtend = `-- name: SessionExtend :exec
+const sessionEndAll = `-- name: SessionEndAll :exec
+UPDATE sessions
+SET ended_at = $1::timestamptz
+WHERE user_id = $2
+  AND id <> $3
+  AND ended_at IS NULL
+`
+
+type SessionEndAllParams struct {
+	Now    time.Time
+	UserID uuid.UUID
+	Spared uuid.UUID
+}
+
+// All of a user's but one; the nil id spares none.
+func (q *Queries) SessionEndAll(ctx context.Context, db DBTX, arg SessionEndAllParams) error {
+	_, err := db.Exec(ctx, sessionEndAll, arg.Now, arg.UserID, arg.Spared)
+	return err
+}
+
+const sessionEndOfUser = `-- name: SessionEndOfUser :execrows
+UPDATE sessions
+SET ended_at = $1::timestamptz
+WHERE id = $2
+  AND user_id = $3
+  AND ended_at IS NULL
+`
+
+type SessionEndOfUserParams struct {
+	Now    time.Time
+	ID     uuid.UUID
+	UserID uuid.UUID
+}
+
+func (q *Queries) SessionEndOfUser(ctx context.Context, db DBTX, arg SessionEndOfUserParams) (int64, error) {
+	result, err := db.Exec(ctx, sessionEndOfUser, arg.Now, arg.ID, arg.UserID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const sessionExtend = `-- name: SessionExtend :execrows
 UPDATE sessions
 SET last_used_at = $1,
     expires_at = $2
 WHERE id = $3
+  AND ended_at IS NULL
 `
 
 type SessionExtendParams struct {
@@ -154,9 +409,64 @@ type SessionExtendParams struct {
 	ID        uuid.UUID
 }
 
-func (q *Queries) SessionExtend(ctx context.Context, db DBTX, arg SessionExtendParams) error {
-	_, err := db.Exec(ctx, sessionExtend, arg.Now, arg.ExpiresAt, arg.ID)
-	return err
+// Waits for whoever is ending the session, and then does nothing.
+func (q *Queries) SessionExtend(ctx context.Context, db DBTX, arg SessionExtendParams) (int64, error) {
+	result, err := db.Exec(ctx, sessionExtend, arg.Now, arg.ExpiresAt, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const sessionListByUser = `-- name: SessionListByUser :many
+SELECT id, device, created_at, last_used_at, expires_at
+FROM sessions
+WHERE user_id = $1
+  AND ended_at IS NULL
+  AND expires_at > $2
+ORDER BY last_used_at DESC, id DESC
+LIMIT $3
+`
+
+type SessionListByUserParams struct {
+	UserID    uuid.UUID
+	Now       time.Time
+	PageLimit int32
+}
+
+type SessionListByUserRow struct {
+	ID         uuid.UUID
+	Device     string
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+	ExpiresAt  time.Time
+}
+
+// The sessions that last, those used last first.
+func (q *Queries) SessionListByUser(ctx context.Context, db DBTX, arg SessionListByUserParams) ([]SessionListByUserRow, error) {
+	rows, err := db.Query(ctx, sessionListByUser, arg.UserID, arg.Now, arg.PageLimit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SessionListByUserRow{}
+	for rows.Next() {
+		var i SessionListByUserRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Device,
+			&i.CreatedAt,
+			&i.LastUsedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionUser = `-- name: SessionUser :one
@@ -222,18 +532,46 @@ func (q *Queries) UserCreate(ctx context.Context, db DBTX, arg UserCreateParams)
 	return err
 }
 
+const userDelete = `-- name: UserDelete :exec
+DELETE FROM users
+WHERE id = $1
+`
+
+// Sessions, refresh tokens, letters and addresses go with it.
+func (q *Queries) UserDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, userDelete, id)
+	return err
+}
+
+const userDeleteUnverified = `-- name: UserDeleteUnverified :execrows
+DELETE FROM users
+WHERE role = 'customer'
+  AND NOT email_verified
+  AND updated_at < $1
+`
+
+// Forgets who registered and never verified their address.
+func (q *Queries) UserDeleteUnverified(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, userDeleteUnverified, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const userGet = `-- name: UserGet :one
-SELECT id, email, password_hash, role, is_active
+SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
 WHERE id = $1
 `
 
 type UserGetRow struct {
-	ID           uuid.UUID
-	Email        string
-	PasswordHash string
-	Role         string
-	IsActive     bool
+	ID            uuid.UUID
+	Email         string
+	PasswordHash  string
+	Role          string
+	IsActive      bool
+	EmailVerified bool
 }
 
 func (q *Queries) UserGet(ctx context.Context, db DBTX, id uuid.UUID) (UserGetRow, error) {
@@ -245,22 +583,24 @@ func (q *Queries) UserGet(ctx context.Context, db DBTX, id uuid.UUID) (UserGetRo
 		&i.PasswordHash,
 		&i.Role,
 		&i.IsActive,
+		&i.EmailVerified,
 	)
 	return i, err
 }
 
 const userGetByEmail = `-- name: UserGetByEmail :one
-SELECT id, email, password_hash, role, is_active
+SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
 WHERE lower(email) = lower($1)
 `
 
 type UserGetByEmailRow struct {
-	ID           uuid.UUID
-	Email        string
-	PasswordHash string
-	Role         string
-	IsActive     bool
+	ID            uuid.UUID
+	Email         string
+	PasswordHash  string
+	Role          string
+	IsActive      bool
+	EmailVerified bool
 }
 
 func (q *Queries) UserGetByEmail(ctx context.Context, db DBTX, email string) (UserGetByEmailRow, error) {
@@ -272,6 +612,193 @@ func (q *Queries) UserGetByEmail(ctx context.Context, db DBTX, email string) (Us
 		&i.PasswordHash,
 		&i.Role,
 		&i.IsActive,
+		&i.EmailVerified,
 	)
 	return i, err
+}
+
+const userGetForShare = `-- name: UserGetForShare :one
+SELECT id, password_hash, is_active
+FROM users
+WHERE id = $1
+FOR SHARE
+`
+
+type UserGetForShareRow struct {
+	ID           uuid.UUID
+	PasswordHash string
+	IsActive     bool
+}
+
+// Keeps the password as it was compared until a session stands on it.
+func (q *Queries) UserGetForShare(ctx context.Context, db DBTX, id uuid.UUID) (UserGetForShareRow, error) {
+	row := db.QueryRow(ctx, userGetForShare, id)
+	var i UserGetForShareRow
+	err := row.Scan(&i.ID, &i.PasswordHash, &i.IsActive)
+	return i, err
+}
+
+const userGetForUpdate = `-- name: UserGetForUpdate :one
+SELECT id, email, password_hash, is_active
+FROM users
+WHERE id = $1
+FOR UPDATE
+`
+
+type UserGetForUpdateRow struct {
+	ID           uuid.UUID
+	Email        string
+	PasswordHash string
+	IsActive     bool
+}
+
+func (q *Queries) UserGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) (UserGetForUpdateRow, error) {
+	row := db.QueryRow(ctx, userGetForUpdate, id)
+	var i UserGetForUpdateRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.PasswordHash,
+		&i.IsActive,
+	)
+	return i, err
+}
+
+const userRegister = `-- name: UserRegister :one
+INSERT INTO users (
+    id, email, password_hash, role, first_name, last_name, email_verified, created_at, updated_at)
+VALUES ($1, $2, $3, 'customer', $4, $5, false, $6, $6)
+ON CONFLICT (lower(email)) DO UPDATE
+    SET email = excluded.email,
+        password_hash = excluded.password_hash,
+        first_name = excluded.first_name,
+        last_name = excluded.last_name,
+        updated_at = excluded.updated_at
+    WHERE users.role = 'customer'
+      AND NOT users.email_verified
+      AND users.is_active
+RETURNING id
+`
+
+type UserRegisterParams struct {
+	ID           uuid.UUID
+	Email        string
+	PasswordHash string
+	FirstName    string
+	LastName     string
+	Now          time.Time
+}
+
+// The account of an address that has none, or none that was ever verified: such a one is taken over by whoever registers
+// last. Answers no row when the address has a verified account.
+func (q *Queries) UserRegister(ctx context.Context, db DBTX, arg UserRegisterParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, userRegister,
+		arg.ID,
+		arg.Email,
+		arg.PasswordHash,
+		arg.FirstName,
+		arg.LastName,
+		arg.Now,
+	)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const userResetPassword = `-- name: UserResetPassword :one
+UPDATE users
+SET password_hash = $1,
+    email_verified = true,
+    updated_at = $2
+WHERE id = $3
+  AND is_active
+RETURNING email
+`
+
+type UserResetPasswordParams struct {
+	PasswordHash string
+	Now          time.Time
+	ID           uuid.UUID
+}
+
+// Whoever got the letter has the address.
+func (q *Queries) UserResetPassword(ctx context.Context, db DBTX, arg UserResetPasswordParams) (string, error) {
+	row := db.QueryRow(ctx, userResetPassword, arg.PasswordHash, arg.Now, arg.ID)
+	var email string
+	err := row.Scan(&email)
+	return email, err
+}
+
+const userSetEmail = `-- name: UserSetEmail :exec
+UPDATE users
+SET email = $1,
+    email_verified = true,
+    updated_at = $2
+WHERE id = $3
+`
+
+type UserSetEmailParams struct {
+	Email string
+	Now   time.Time
+	ID    uuid.UUID
+}
+
+// Fails on users_one_per_email when the address is taken.
+func (q *Queries) UserSetEmail(ctx context.Context, db DBTX, arg UserSetEmailParams) error {
+	_, err := db.Exec(ctx, userSetEmail, arg.Email, arg.Now, arg.ID)
+	return err
+}
+
+const userSetPassword = `-- name: UserSetPassword :execrows
+UPDATE users
+SET password_hash = $1,
+    updated_at = $2
+WHERE id = $3
+  AND password_hash = $4
+  AND is_active
+`
+
+type UserSetPasswordParams struct {
+	PasswordHash string
+	Now          time.Time
+	ID           uuid.UUID
+	OldHash      string
+}
+
+// Changes the password that was compared, and no other.
+func (q *Queries) UserSetPassword(ctx context.Context, db DBTX, arg UserSetPasswordParams) (int64, error) {
+	result, err := db.Exec(ctx, userSetPassword,
+		arg.PasswordHash,
+		arg.Now,
+		arg.ID,
+		arg.OldHash,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const userVerify = `-- name: UserVerify :execrows
+UPDATE users
+SET email_verified = true,
+    updated_at = $1
+WHERE id = $2
+  AND password_hash = $3
+  AND is_active
+`
+
+type UserVerifyParams struct {
+	Now          time.Time
+	ID           uuid.UUID
+	PasswordHash string
+}
+
+// Verifies the address of an account whose password is still the one that was compared.
+func (q *Queries) UserVerify(ctx context.Context, db DBTX, arg UserVerifyParams) (int64, error) {
+	result, err := db.Exec(ctx, userVerify, arg.Now, arg.ID, arg.PasswordHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

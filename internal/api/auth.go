@@ -18,6 +18,14 @@ func principal(ctx context.Context) auth.Principal {
 	return known
 }
 
+type deviceKey struct{}
+
+// device is what the program that asks says of itself.
+func device(ctx context.Context) string {
+	said, _ := ctx.Value(deviceKey{}).(string)
+	return said
+}
+
 // viewer is who asks, as the catalogue sees them.
 func viewer(ctx context.Context) catalog.Viewer {
 	return catalog.Viewer{Staff: principal(ctx).IsStaff()}
@@ -44,6 +52,7 @@ func authenticate(service *auth.Service) echo.MiddlewareFunc {
 				return err
 			}
 			ctx := context.WithValue(c.Request().Context(), principalKey{}, who)
+			ctx = context.WithValue(ctx, deviceKey{}, c.Request().UserAgent())
 			c.SetRequest(c.Request().WithContext(ctx))
 			return next(c)
 		}

@@ -34,6 +34,14 @@ func values(t *testing.T, property *openapi3.Schema, other uuid.UUID) [2]any {
 		return [2]any{"https://example.com/a.png", "https://example.com/b.png"}
 	case len(property.Enum) > 0:
 		return [2]any{property.Enum[0], property.Enum[1]}
+	case property.Pattern == "^[A-Z]{2}$":
+		return [2]any{"DE", "FR"}
+	case strings.HasPrefix(property.Pattern, `^\+`):
+		return [2]any{"+1 212 555 0100", "+49 30 555 0100"}
+	case strings.HasPrefix(property.Pattern, "^[0-9]{4}-"):
+		return [2]any{"1990-05-17", "2000-02-29"}
+	case property.MaxLength != nil && *property.MaxLength < 50:
+		return [2]any{"text a", "text b"}
 	case strings.HasPrefix(property.Pattern, "^[a-z0-9]"):
 		return [2]any{"s-" + uuid.NewString()[:8] + "a", "s-" + uuid.NewString()[:8] + "b"}
 	case property.Type.Is("string"):
@@ -72,8 +80,10 @@ func TestAChangeTellsAbsentFromNull(t *testing.T) {
 			body["position"] = body["sortOrder"]
 			return body
 		}},
-		"CategoryPatch": {"/categories/" + category(t, shop, "mine", nil).ID.String(), itself},
-		"ProductPatch":  {product, itself},
+		"ProfilePatch":         {"/account", itself},
+		"CustomerAddressPatch": {"/account/addresses/" + address(t, shop.Admin, client.AddressTypeSHIPPING).ID.String(), itself},
+		"CategoryPatch":        {"/categories/" + category(t, shop, "mine", nil).ID.String(), itself},
+		"ProductPatch":         {product, itself},
 		"ProductVariantPatch": {product + "/variants/" + made.Variants[1].ID.String(), func(body map[string]any) map[string]any {
 			variants, _ := body["variants"].([]any)
 			variant, _ := variants[1].(map[string]any)

@@ -6,12 +6,14 @@ import (
 	"net/http"
 
 	"cartwright/gen/oapi"
+	"cartwright/internal/accounts"
 	"cartwright/internal/assortment"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
 	"cartwright/internal/carts"
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
+	"cartwright/internal/customers"
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
 	"cartwright/internal/media"
@@ -23,12 +25,14 @@ import (
 
 // Services is what the operations call.
 type Services struct {
+	Accounts    *accounts.Service
 	Assortment  *assortment.Service
 	Auth        *auth.Service
 	Bulk        *bulk.Service
 	Carts       *carts.Service
 	Catalog     *catalog.Service
 	Checkout    *checkout.Service
+	Customers   *customers.Service
 	Idempotency *idempotency.Store
 	Inventory   *inventory.Service
 	Media       *media.Library
@@ -49,6 +53,7 @@ type Services struct {
 // server is the generated interface, put together of a struct per tag.
 type server struct {
 	authentication
+	owning
 	categories
 	products
 	stocking
@@ -67,16 +72,19 @@ var _ oapi.StrictServerInterface = server{}
 func newServer(s Services) server {
 	return server{
 		authentication: authentication{s.Auth},
-		categories:     categories{s.Catalog},
-		products:       products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
-		stocking:       stocking{assortment: s.Assortment, inventory: s.Inventory},
-		images:         images{s.Catalog},
-		searching:      searching{search: s.Search, currency: s.Currency},
-		bulkFiles:      bulkFiles{s.Bulk},
-		shoppingCarts:  shoppingCarts{s.Carts},
-		placing:        placing{checkout: s.Checkout, payments: s.Payments},
-		paying:         paying{checkout: s.Checkout, payments: s.Payments},
-		ordering:       ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
-		webhooks:       webhooks{checkout: s.Checkout, provider: s.Provider},
+		owning: owning{
+			accounts: s.Accounts, auth: s.Auth, customers: s.Customers, orders: s.Orders, payments: s.Payments,
+		},
+		categories:    categories{s.Catalog},
+		products:      products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
+		stocking:      stocking{assortment: s.Assortment, inventory: s.Inventory},
+		images:        images{s.Catalog},
+		searching:     searching{search: s.Search, currency: s.Currency},
+		bulkFiles:     bulkFiles{s.Bulk},
+		shoppingCarts: shoppingCarts{s.Carts},
+		placing:       placing{checkout: s.Checkout, payments: s.Payments},
+		paying:        paying{checkout: s.Checkout, payments: s.Payments},
+		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
+		webhooks:      webhooks{checkout: s.Checkout, provider: s.Provider},
 	}
 }

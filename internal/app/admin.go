@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/errs"
 )
 
 func adminCommand() *cobra.Command {
@@ -66,9 +67,13 @@ func askPassword(cmd *cobra.Command) (string, error) {
 
 // plainly says for the command line what package auth says for the API.
 func plainly(err error) error {
+	var known *errs.Error
 	switch {
-	case errors.Is(err, auth.ErrWeak):
+	case !errors.As(err, &known):
+	case errors.Is(err, auth.ErrWeak) && known.Fields[0].Code == "too_short":
 		return errors.New("the password has fewer than 8 characters")
+	case errors.Is(err, auth.ErrWeak):
+		return errors.New("the password is too easy to guess: everybody tries such ones first")
 	case errors.Is(err, auth.ErrEmailTaken):
 		return errors.New("there is an account with this address already")
 	}
@@ -98,7 +103,7 @@ func (s *Shop) refuseDevAdmin(ctx context.Context) error {
 	if known, err := s.auth.HasUser(ctx, devAdminEmail); err != nil || !known {
 		return err
 	}
-	_, err := s.auth.Login(ctx, devAdminEmail, devAdminPassword)
+	_, err := s.auth.Login(ctx, auth.Login{Email: devAdminEmail, Password: devAdminPassword})
 	switch {
 	case errors.Is(err, auth.ErrCredentials):
 		return nil

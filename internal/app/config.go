@@ -34,6 +34,7 @@ type Config struct {
 	StripeAPIBase        string   `env:"STRIPE_API_BASE"`
 
 	JWTSecret              string `env:"JWT_SECRET"`
+	JWTSecretPrevious      string `env:"JWT_SECRET_PREVIOUS"`
 	BootstrapAdminEmail    string `env:"BOOTSTRAP_ADMIN_EMAIL"`
 	BootstrapAdminPassword string `env:"BOOTSTRAP_ADMIN_PASSWORD"`
 
@@ -157,6 +158,9 @@ func (c Config) production() error {
 		problems = append(problems, fmt.Errorf(
 			"JWT_SECRET is weak: it needs at least %d random characters; `openssl rand -base64 48` makes them", minSecret))
 	}
+	if c.JWTSecretPrevious != "" && weak(c.JWTSecretPrevious) {
+		problems = append(problems, errors.New("JWT_SECRET_PREVIOUS is weak: leave it out, and everybody signs in anew"))
+	}
 	if c.BootstrapAdminPassword == devAdminPassword {
 		problems = append(problems, errors.New("BOOTSTRAP_ADMIN_PASSWORD is the one of dev mode, which everybody knows: choose another"))
 	}
@@ -172,6 +176,15 @@ func (c Config) development() error {
 		return errors.New("STRIPE_SECRET_KEY is a live one, and everybody knows the admin of dev mode: use a test key, sk_test_…, or none")
 	}
 	return nil
+}
+
+// secrets are those that tokens and cursors are signed with, the one to sign with first.
+func (c Config) secrets() [][]byte {
+	secrets := [][]byte{[]byte(c.JWTSecret)}
+	if c.JWTSecretPrevious != "" {
+		secrets = append(secrets, []byte(c.JWTSecretPrevious))
+	}
+	return secrets
 }
 
 // weak holds for a secret that is short or hardly varied.

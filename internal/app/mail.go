@@ -127,7 +127,7 @@ func (s *Shop) wireMail(config Config, orders *orders.Service, logger *slog.Logg
 		return nil, fmt.Errorf("read EMAIL_FROM: %w", err)
 	}
 	settings := notify.Config{
-		DB: s.db, Orders: orders, Jobs: s.queue, From: *from, Storefront: config.StorefrontURL, Now: clock, Logger: logger,
+		DB: s.db, Auth: s.auth, Orders: orders, Jobs: s.queue, From: *from, Storefront: config.StorefrontURL, Now: clock, Logger: logger,
 	}
 	switch config.EmailProvider {
 	case mailByDev:

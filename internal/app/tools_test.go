@@ -91,6 +91,7 @@ func TestAdminIsCreatedWithAPasswordFromStandardInput(t *testing.T) {
 	}
 	require.Equal(t, []string{"no password was given: type it, or pipe it in"}, refusal(t, create("chief@example.com", "")))
 	require.Equal(t, []string{"the password has fewer than 8 characters"}, refusal(t, create("chief@example.com", "short\n")))
+	require.Equal(t, []string{"the password is too easy to guess: everybody tries such ones first"}, refusal(t, create("chief@example.com", "password1\n")))
 	require.Equal(t, []string{"--email is not an e-mail address"}, refusal(t, create("chief", "correct horse\n")))
 	require.Equal(t, []string{`required flag(s) "email" not set`}, refusal(t, call{args: []string{"admin", "create"}, env: env}))
 	require.Equal(t, "admin created\n", succeed(t, create("chief@example.com", "correct horse\n")))

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cartwright/internal/accounts"
 	"cartwright/internal/api"
 	"cartwright/internal/assortment"
 	"cartwright/internal/auth"
@@ -17,6 +18,7 @@ import (
 	"cartwright/internal/carts"
 	"cartwright/internal/catalog"
 	"cartwright/internal/checkout"
+	"cartwright/internal/customers"
 	"cartwright/internal/demo"
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
@@ -149,11 +151,14 @@ func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth
 
 func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	now := clock
-	pages := page.NewCodec([]byte(config.JWTSecret))
+	secrets := config.secrets()
+	pages := page.NewCodec(secrets...)
 	if s.queue, err = jobs.New(s.db, logger); err != nil {
 		return err
 	}
-	if s.auth, err = auth.New(s.db, []byte(config.JWTSecret), now); err != nil {
+	orderService := orders.New(s.db, pages, now)
+	s.auth, err = auth.New(auth.Config{DB: s.db, Secrets: secrets, Jobs: s.queue, OnVerified: orderService.JoinCustomerTx, Now: now})
+	if err != nil {
 		return err
 	}
 	prices, err := pricing.New(s.currency, taxRate(config))
@@ -176,9 +181,12 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.engine = pgsearch.New(pgsearch.Config{DB: s.db, Now: now})
 	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
 	cartService := carts.New(s.db, prices, pictures(config), now)
-	orderService := orders.New(s.db, pages, now)
 	paymentService := payments.New(s.db, now)
 	replies := idempotency.New(s.db, now)
+	customerService := customers.New(s.db, now)
+	accountService := accounts.New(accounts.Config{
+		DB: s.db, Auth: s.auth, Customers: customerService, Orders: orderService, Replies: replies, Now: now,
+	})
 	uploads, err := library(config, s.db, logger)
 	if err != nil {
 		return err
@@ -197,12 +205,15 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, notify.Prune{})
 	jobs.Handle(s.queue, replies.Prune)
 	s.queue.Every(time.Hour, idempotency.Prune{})
+	jobs.Handle(s.queue, s.auth.Prune)
+	s.queue.Every(time.Hour, auth.Prune{})
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)
 	s.queue.Every(time.Minute, cache.Prune{})
 
 	s.handler, err = api.New(api.Services{
+		Accounts: accountService, Customers: customerService,
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,

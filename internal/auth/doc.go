@@ -1,11 +1,16 @@
 // Package auth knows who is asking.
 //
-// Owns: users' credentials and roles, access tokens, refresh tokens.
+// Owns: users' credentials and roles, sessions, access tokens, refresh tokens, and the letters that prove addresses.
 // Does not own: which operation needs which permission (the published spec says so, package api
-// enforces it) and customers' profiles.
+// enforces it), customers' profiles (package customers, though they stand in the rows of users), and the sending of
+// letters (package notify).
 //
 // Invariants: passwords are stored as argon2id and hashed a few at a time; access tokens are short-
-// lived JWTs with one fixed algorithm, issuer and audience; a refresh token works once, and using
-// it again ends the whole family it came from; a wrong password and an unknown address take the
-// same time and answer the same.
+// lived JWTs with one fixed algorithm, issuer and audience, signed with one of at most two keys that they name, and
+// worth what their session is; a refresh token works once, and using it again ends the whole family it came from; a
+// mailed token works once, is stored as a hash, and exists in no job and no log; a wrong password and an unknown
+// address take the same time and answer the same, and so does whatever an address alone is asked for; nobody signs in
+// with an address that was not proven.
+//
+// Words: a letter is a mail that is owed to an address; a link is what it carries.
 package auth

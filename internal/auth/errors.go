@@ -12,9 +12,16 @@ var (
 	ErrToken       = errs.New(errs.Unauthorized, "invalid_token", "The token is not valid or has expired.")
 	ErrAnonymous   = errs.New(errs.Unauthorized, "unauthenticated", "Sign in to do this.")
 	ErrForbidden   = errs.New(errs.Forbidden, "forbidden", "Your account may not do this.")
+	ErrPassword    = errs.New(errs.Forbidden, "wrong_password", "The password is wrong.")
 	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "There is an account with this address already.")
+	ErrNoSession   = errs.New(errs.NotFound, "session_not_found", "There is no such session.")
 	ErrBusy        = errs.New(errs.Unavailable, "busy", "Too many people are signing in at once. Try again.").After(2 * time.Second)
-	ErrWeak        = errs.InvalidFields(errs.Field{
-		Name: "password", Code: "too_short", Message: "A password has at least 8 characters.",
-	})
+	ErrLink        = errs.New(errs.Invalid, "link_expired", "The link was used already, or it is too old. Ask for another.").
+			With(errs.Field{Name: "token", Code: "link_expired", Message: "This token is of no use any more."})
+	ErrWeak = errs.New(errs.Invalid, "weak_password", "The password is too easy to guess.")
 )
+
+// weak is ErrWeak with the reason.
+func weak(code, message string) error {
+	return ErrWeak.With(errs.Field{Name: "password", Code: code, Message: message})
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"time"
-	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -13,8 +12,6 @@ import (
 // OWASP's first choice for argon2id: m=19 MiB, t=2, p=1
 // (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
 var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-
-const minPassword = 8
 
 // patience is how long a password waits for its turn. Whoever cannot be served by then is sent away:
 // a queue without an end would hold the memory and connections of everybody in it.
@@ -35,9 +32,6 @@ func newHasher() (*hasher, error) {
 }
 
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
-	if utf8.RuneCountInString(password) < minPassword {
-		return "", ErrWeak
-	}
 	if err := h.enter(ctx); err != nil {
 		return "", err
 	}
@@ -57,6 +51,12 @@ func (h *hasher) matches(ctx context.Context, password, stored string) (bool, er
 	}
 	equal, err := argon2id.ComparePasswordAndHash(password, stored)
 	return equal && known, err
+}
+
+// outdated tells whether a hash was made with other parameters than today's.
+func outdated(stored string) bool {
+	params, _, _, err := argon2id.DecodeHash(stored)
+	return err != nil || *params != *hashParams
 }
 
 // enter waits for a turn; ErrBusy when none comes.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,4 +57,29 @@ func TestWhoeverLeavesTheQueueIsNotBusy(t *testing.T) {
 	cancel()
 	_, err := crowded(t).matches(ctx, "a password of tests", "")
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestAPasswordThatIsTriedFirstIsRefused(t *testing.T) {
+	t.Parallel()
+	for password, code := range map[string]string{
+		"short": "too_short", "äöüäöüä": "too_short", strings.Repeat("ä", 513): "too_long",
+		"password": "too_common", "PassWord1": "too_common", "P@ssw0rd": "too_common", "12345678": "too_common", "qwertyuiop": "too_common",
+		"1qaz2wsx3edc": "too_common", "aaaaaaaa": "too_common", "Summer2026!": "too_common", "iloveyou": "too_common", "19841984": "too_common",
+		"someone@example.com": "too_common", "SOMEBODY.ELSE": "",
+	} {
+		err := acceptable(password, "someone@example.com")
+		if code == "" {
+			require.NoError(t, err, password)
+			continue
+		}
+		var refusal *errs.Error
+		require.ErrorAs(t, err, &refusal, password)
+		require.ErrorIs(t, err, ErrWeak)
+		require.Equal(t, "password "+code, refusal.Fields[0].Name+" "+refusal.Fields[0].Code, password)
+	}
+	require.Error(t, acceptable("long.local.part", "long.local.part@example.com"))
+	for _, fine := range []string{"a password of tests", "correct donkey battery clip", "hunter22-and-more", strings.Repeat("ä", 512), "line\nbreak here", "password\nwelcome1"} {
+		require.NoError(t, acceptable(fine, "someone@example.com"), fine)
+	}
+	require.Greater(t, strings.Count(common, "\n"), 5000)
 }

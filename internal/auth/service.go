@@ -3,17 +3,31 @@ package auth
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/jobs"
 	"cartwright/internal/postgres"
 )
 
+// Config is what auth works with.
+type Config struct {
+	DB *postgres.DB
+	// Secrets sign the access tokens: the first signs, and what the others signed is good until it expires.
+	Secrets [][]byte
+	Jobs    *jobs.Queue
+	// OnVerified joins the transaction in which somebody proves that an address is theirs; it may be nil.
+	OnVerified func(ctx context.Context, tx pgx.Tx, email string, user uuid.UUID) error
+	Now        func() time.Time
+}
+
 // Service signs users in.
 type Service struct {
+	Config
 	db     *postgres.DB
 	q      *db.Queries
 	hasher *hasher
@@ -21,44 +35,114 @@ type Service struct {
 	now    func() time.Time
 }
 
-// New makes a service; secret signs the access tokens.
-func New(database *postgres.DB, secret []byte, now func() time.Time) (*Service, error) {
+// New makes a service.
+func New(config Config) (*Service, error) {
 	hasher, err := newHasher()
 	if err != nil {
 		return nil, err
 	}
-	return &Service{db: database, q: db.New(), hasher: hasher, signer: signer{key: secret, now: now}, now: now}, nil
+	return &Service{
+		Config: config, db: config.DB, q: db.New(), hasher: hasher, now: config.Now,
+		signer: newSigner(config.Now, config.Secrets),
+	}, nil
 }
 
-// Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once.
-func (s *Service) Login(ctx context.Context, email, password string) (pair TokenPair, err error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+// Login says who wants to sign in.
+type Login struct {
+	Email, Password string
+	Device          string // what the program says of itself; kept for the session's owner
+}
+
+// Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once. Who has not
+// verified their address yet cannot sign in, in the same words: else registering and signing in would tell whether an
+// address had an account before.
+func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err error) {
+	user, err := s.q.UserGetByEmail(ctx, s.db, login.Email)
 	if err != nil && !postgres.IsMissing(err) {
 		return TokenPair{}, fmt.Errorf("find the user: %w", err)
 	}
-	matches, err := s.hasher.matches(ctx, password, user.PasswordHash)
+	matches, err := s.hasher.matches(ctx, login.Password, user.PasswordHash)
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("compare the password: %w", err)
 	}
-	if !matches || !user.IsActive {
+	if !matches || !user.IsActive || !user.EmailVerified {
 		return TokenPair{}, ErrCredentials
 	}
+	compared := user.PasswordHash
+	if outdated(compared) {
+		if compared, err = s.rehash(ctx, user.ID, login.Password, compared); err != nil {
+			return TokenPair{}, err
+		}
+	}
 	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		pair, err = s.openSessionTx(ctx, tx, user.ID)
+		pair, err = s.openSessionTx(ctx, tx, opening{user: user.ID, compared: compared, device: login.Device})
 		return err
 	})
 	return pair, err
 }
 
-func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) (TokenPair, error) {
+// rehash stores a password that was right with today's parameters, and answers the hash that stands now: another
+// sign-in may have been faster, or a change of the password, which openSessionTx notices.
+func (s *Service) rehash(ctx context.Context, user uuid.UUID, password, old string) (string, error) {
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash the password anew: %w", err)
+	}
+	changed, err := s.q.UserSetPassword(ctx, s.db, db.UserSetPasswordParams{ID: user, PasswordHash: hash, OldHash: old, Now: s.now()})
+	if err != nil {
+		return "", fmt.Errorf("store the password anew: %w", err)
+	}
+	if changed > 0 {
+		return hash, nil
+	}
+	now, err := s.q.UserGet(ctx, s.db, user)
+	if err != nil {
+		return "", fmt.Errorf("read the user: %w", err)
+	}
+	matches, err := s.hasher.matches(ctx, password, now.PasswordHash)
+	if err == nil && !matches {
+		err = ErrCredentials
+	}
+	return now.PasswordHash, err
+}
+
+// opening is what a session stands on: the user and the password hash that theirs was compared with.
+type opening struct {
+	user     uuid.UUID
+	compared string
+	device   string
+}
+
+// openSessionTx opens a session; ErrCredentials when the password has changed since it was compared, or the account was
+// deactivated: whoever ended its sessions meant this one, too.
+func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, o opening) (TokenPair, error) {
+	user, err := s.q.UserGetForShare(ctx, tx, o.user)
+	switch {
+	case postgres.IsMissing(err), err == nil && (user.PasswordHash != o.compared || !user.IsActive):
+		return TokenPair{}, ErrCredentials
+	case err != nil:
+		return TokenPair{}, fmt.Errorf("read the user: %w", err)
+	}
 	session := uuid.Must(uuid.NewV7())
-	err := s.q.SessionCreate(ctx, tx, db.SessionCreateParams{
-		ID: session, UserID: user, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
+	err = s.q.SessionCreate(ctx, tx, db.SessionCreateParams{
+		ID: session, UserID: o.user, Device: cut(o.device), Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
 	})
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("open the session: %w", err)
 	}
-	return s.issue(ctx, tx, bearer{user, session})
+	return s.issue(ctx, tx, bearer{o.user, session})
+}
+
+// maxDevice is how much is kept of what a program says of itself.
+const maxDevice = 200
+
+// cut is what can be stored of a text that anybody may have written.
+func cut(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
+	if len(text) > maxDevice {
+		text = strings.ToValidUTF8(text[:maxDevice], "")
+	}
+	return text
 }
 
 // Refresh exchanges a refresh token for a new pair; ErrToken when it is not valid. One that was
@@ -86,9 +170,12 @@ func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, er
 		if err := s.q.RefreshTokenMarkUsed(ctx, tx, db.RefreshTokenMarkUsedParams{ID: row.ID, Now: s.now()}); err != nil {
 			return fmt.Errorf("use the refresh token: %w", err)
 		}
-		err = s.q.SessionExtend(ctx, tx, db.SessionExtendParams{ID: row.FamilyID, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL)})
+		lasts, err := s.q.SessionExtend(ctx, tx, db.SessionExtendParams{ID: row.FamilyID, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL)})
 		if err != nil {
 			return fmt.Errorf("extend the session: %w", err)
+		}
+		if lasts == 0 {
+			return ErrToken
 		}
 		pair, err = s.issue(ctx, tx, bearer{user.ID, row.FamilyID})
 		return err
@@ -117,7 +204,7 @@ func (s *Service) issue(ctx context.Context, tx pgx.Tx, b bearer) (TokenPair, er
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("sign the access token: %w", err)
 	}
-	refresh, hash := newRefreshToken()
+	refresh, hash := newToken()
 	err = s.q.RefreshTokenCreate(ctx, tx, db.RefreshTokenCreateParams{
 		ID: uuid.Must(uuid.NewV7()), UserID: b.user, FamilyID: b.session, TokenHash: hash,
 		Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
@@ -167,6 +254,9 @@ func toNames(permissions []Permission) []string {
 
 // CreateUser adds a user with a role, staff with the usual permissions; ErrEmailTaken, ErrWeak, ErrBusy.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
+	if err := acceptable(password, email); err != nil {
+		return err
+	}
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err

@@ -16,18 +16,18 @@ func TestSigningIn(t *testing.T) {
 	t.Parallel()
 	service, db, _ := setup(t)
 	t.Run("works in any letter case of the address", func(t *testing.T) {
-		pair, err := service.Login(t.Context(), strings.ToUpper(email), password)
+		pair, err := service.Login(t.Context(), auth.Login{Email: strings.ToUpper(email), Password: password})
 		require.NoError(t, err)
 		who, err := service.Authenticate(t.Context(), pair.AccessToken)
 		require.NoError(t, err)
 		require.Equal(t, auth.Customer, who.Role)
 	})
-	_, wrong := service.Login(t.Context(), email, password+" ")
-	_, unknown := service.Login(t.Context(), "nobody@example.com", password)
-	_, decoy := service.Login(t.Context(), "nobody@example.com", "no account has this password")
+	_, wrong := service.Login(t.Context(), auth.Login{Email: email, Password: password + " "})
+	_, unknown := service.Login(t.Context(), auth.Login{Email: "nobody@example.com", Password: password})
+	_, decoy := service.Login(t.Context(), auth.Login{Email: "nobody@example.com", Password: "no account has this password"})
 	_, err := db.Exec(t.Context(), `UPDATE users SET is_active = false`)
 	require.NoError(t, err)
-	_, inactive := service.Login(t.Context(), email, password)
+	_, inactive := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 	for name, got := range map[string]error{
 		"wrong password": wrong, "unknown address": unknown, "inactive user": inactive, "the decoy's password": decoy,
 	} {
@@ -51,9 +51,9 @@ func TestAnAddressHasOneAccountAndAPasswordAMinimum(t *testing.T) {
 func TestARefreshTokenWorksOnceAndItsReuseEndsTheFamily(t *testing.T) {
 	t.Parallel()
 	service, _, _ := setup(t)
-	first, err := service.Login(t.Context(), email, password)
+	first, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 	require.NoError(t, err)
-	other, err := service.Login(t.Context(), email, password)
+	other, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 	require.NoError(t, err)
 	second, err := service.Refresh(t.Context(), first.RefreshToken)
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestARefreshTokenWorksOnceAndItsReuseEndsTheFamily(t *testing.T) {
 func TestARefreshTokenUsedAtOnceGivesAtMostOnePair(t *testing.T) {
 	t.Parallel()
 	service, _, _ := setup(t)
-	first, err := service.Login(t.Context(), email, password)
+	first, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 	require.NoError(t, err)
 	var mu sync.Mutex
 	var pairs []auth.TokenPair
@@ -105,7 +105,7 @@ func TestARefreshTokenIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrToken)
 	}
 	t.Run("as an access token, and the other way round", func(t *testing.T) {
-		pair, err := service.Login(t.Context(), email, password)
+		pair, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 		require.NoError(t, err)
 		_, err = service.Refresh(t.Context(), pair.AccessToken)
 		require.ErrorIs(t, err, auth.ErrToken)
@@ -113,14 +113,14 @@ func TestARefreshTokenIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrToken)
 	})
 	t.Run("after its time", func(t *testing.T) {
-		pair, err := service.Login(t.Context(), email, password)
+		pair, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 		require.NoError(t, err)
 		clock.add(30 * 24 * time.Hour)
 		_, err = service.Refresh(t.Context(), pair.RefreshToken)
 		require.ErrorIs(t, err, auth.ErrToken)
 	})
 	t.Run("once its user is inactive", func(t *testing.T) {
-		pair, err := service.Login(t.Context(), email, password)
+		pair, err := service.Login(t.Context(), auth.Login{Email: email, Password: password})
 		require.NoError(t, err)
 		_, err = db.Exec(t.Context(), `UPDATE users SET is_active = false`)
 		require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestAChangeOfWhatSomebodyMayDoIsEffectiveAtOnce(t *testing.T) {
 	t.Parallel()
 	service, db, _ := setup(t)
 	require.NoError(t, service.CreateUser(t.Context(), "staff@example.com", password, auth.Staff))
-	pair, err := service.Login(t.Context(), "staff@example.com", password)
+	pair, err := service.Login(t.Context(), auth.Login{Email: "staff@example.com", Password: password})
 	require.NoError(t, err)
 	allowed := func(permission auth.Permission) error {
 		who, err := service.Authenticate(t.Context(), pair.AccessToken)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/auth"
 	"cartwright/internal/jobs"
 	"cartwright/internal/orders"
 	"cartwright/internal/postgres"
@@ -22,6 +23,7 @@ import (
 // Config is what notify works with.
 type Config struct {
 	DB     *postgres.DB
+	Auth   *auth.Service
 	Orders *orders.Service
 	Jobs   *jobs.Queue
 	// Sender delivers; nil sends nothing.
@@ -52,6 +54,7 @@ func New(config Config) (*Service, error) {
 	}
 	s := &Service{Config: config, q: db.New(), templates: templates}
 	jobs.Handle(config.Jobs, s.confirmOrder)
+	jobs.Handle(config.Jobs, s.sendLetter)
 	jobs.Handle(config.Jobs, s.prune)
 	return s, nil
 }

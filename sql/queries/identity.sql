@@ -5,14 +5,92 @@ INSERT INTO users (
 VALUES (@id, @email, @password_hash, @role, @permissions, @first_name, @last_name, @email_verified, @now, @now);
 
 -- name: UserGetByEmail :one
-SELECT id, email, password_hash, role, is_active
+SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
 WHERE lower(email) = lower(@email);
 
 -- name: UserGet :one
-SELECT id, email, password_hash, role, is_active
+SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
 WHERE id = @id;
+
+-- name: UserGetForShare :one
+-- Keeps the password as it was compared until a session stands on it.
+SELECT id, password_hash, is_active
+FROM users
+WHERE id = @id
+FOR SHARE;
+
+-- name: UserRegister :one
+-- The account of an address that has none, or none that was ever verified: such a one is taken over by whoever registers
+-- last. Answers no row when the address has a verified account.
+INSERT INTO users (
+    id, email, password_hash, role, first_name, last_name, email_verified, created_at, updated_at)
+VALUES (@id, @email, @password_hash, 'customer', @first_name, @last_name, false, @now, @now)
+ON CONFLICT (lower(email)) DO UPDATE
+    SET email = excluded.email,
+        password_hash = excluded.password_hash,
+        first_name = excluded.first_name,
+        last_name = excluded.last_name,
+        updated_at = excluded.updated_at
+    WHERE users.role = 'customer'
+      AND NOT users.email_verified
+      AND users.is_active
+RETURNING id;
+
+-- name: UserVerify :execrows
+-- Verifies the address of an account whose password is still the one that was compared.
+UPDATE users
+SET email_verified = true,
+    updated_at = @now
+WHERE id = @id
+  AND password_hash = @password_hash
+  AND is_active;
+
+-- name: UserSetPassword :execrows
+-- Changes the password that was compared, and no other.
+UPDATE users
+SET password_hash = @password_hash,
+    updated_at = @now
+WHERE id = @id
+  AND password_hash = @old_hash
+  AND is_active;
+
+-- name: UserResetPassword :one
+-- Whoever got the letter has the address.
+UPDATE users
+SET password_hash = @password_hash,
+    email_verified = true,
+    updated_at = @now
+WHERE id = @id
+  AND is_active
+RETURNING email;
+
+-- name: UserGetForUpdate :one
+SELECT id, email, password_hash, is_active
+FROM users
+WHERE id = @id
+FOR UPDATE;
+
+-- name: UserSetEmail :exec
+-- Fails on users_one_per_email when the address is taken.
+UPDATE users
+SET email = @email,
+    email_verified = true,
+    updated_at = @now
+WHERE id = @id;
+
+-- name: UserDelete :exec
+-- Sessions, refresh tokens, letters and addresses go with it.
+DELETE FROM users
+WHERE id = @id;
+
+-- name: UserDeleteUnverified :execrows
+-- Forgets who registered and never verified their address.
+DELETE FROM users
+WHERE role = 'customer'
+  AND NOT email_verified
+  AND updated_at < @before;
 
 -- name: RefreshTokenCreate :exec
 INSERT INTO refresh_tokens (id, user_id, family_id, token_hash, created_at, expires_at)
@@ -37,14 +115,16 @@ WHERE family_id = @family_id
   AND revoked_at IS NULL;
 
 -- name: SessionCreate :exec
-INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
-VALUES (@id, @user_id, @now, @now, @expires_at);
+INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
+VALUES (@id, @user_id, @device, @now, @now, @expires_at);
 
--- name: SessionExtend :exec
+-- name: SessionExtend :execrows
+-- Waits for whoever is ending the session, and then does nothing.
 UPDATE sessions
 SET last_used_at = @now,
     expires_at = @expires_at
-WHERE id = @id;
+WHERE id = @id
+  AND ended_at IS NULL;
 
 -- name: SessionEnd :exec
 UPDATE sessions
@@ -61,3 +141,90 @@ WHERE s.id = @id
   AND s.ended_at IS NULL
   AND s.expires_at > @now
   AND u.is_active;
+
+-- name: SessionListByUser :many
+-- The sessions that last, those used last first.
+SELECT id, device, created_at, last_used_at, expires_at
+FROM sessions
+WHERE user_id = @user_id
+  AND ended_at IS NULL
+  AND expires_at > @now
+ORDER BY last_used_at DESC, id DESC
+LIMIT @page_limit;
+
+-- name: SessionEndOfUser :execrows
+UPDATE sessions
+SET ended_at = @now::timestamptz
+WHERE id = @id
+  AND user_id = @user_id
+  AND ended_at IS NULL;
+
+-- name: SessionEndAll :exec
+-- All of a user's but one; the nil id spares none.
+UPDATE sessions
+SET ended_at = @now::timestamptz
+WHERE user_id = @user_id
+  AND id <> @spared
+  AND ended_at IS NULL;
+
+-- name: RefreshTokenRevokeAll :exec
+-- All of a user's but those of one session.
+UPDATE refresh_tokens
+SET revoked_at = @now::timestamptz
+WHERE user_id = @user_id
+  AND family_id <> @spared
+  AND revoked_at IS NULL;
+
+-- name: SessionDeleteOlder :execrows
+-- Refresh tokens go with their session.
+DELETE FROM sessions
+WHERE expires_at < @before;
+
+-- name: LetterCreate :exec
+INSERT INTO letters (id, purpose, email, user_id, created_at, expires_at)
+VALUES (@id, @purpose, @email, @user_id, @now, @expires_at);
+
+-- name: LetterGetForUpdate :one
+SELECT id, purpose, email, user_id, expires_at
+FROM letters
+WHERE id = @id
+FOR UPDATE;
+
+-- name: LetterSetToken :exec
+UPDATE letters
+SET token_hash = @token_hash,
+    user_id = @user_id
+WHERE id = @id;
+
+-- name: LetterGetByToken :one
+SELECT id, user_id, email
+FROM letters
+WHERE token_hash = @token_hash
+  AND purpose = @purpose
+  AND expires_at > @now;
+
+-- name: LetterUse :one
+-- A link is used by taking its letter away, which of many at once one alone can do.
+DELETE FROM letters
+WHERE token_hash = @token_hash
+  AND purpose = @purpose
+  AND expires_at > @now
+RETURNING user_id, email;
+
+-- name: LetterDelete :exec
+DELETE FROM letters
+WHERE id = @id;
+
+-- name: LetterDeleteByUser :exec
+-- Those of one purpose, or of all.
+DELETE FROM letters
+WHERE user_id = @user_id
+  AND (sqlc.narg('purpose')::text IS NULL OR purpose = sqlc.narg('purpose')::text);
+
+-- name: LetterDeleteExpired :execrows
+DELETE FROM letters
+WHERE expires_at <= @now;
+
+-- name: LetterDeleteByEmail :exec
+DELETE FROM letters
+WHERE lower(email) = lower(@email);

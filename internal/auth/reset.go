@@ -1,0 +1,57 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// RequestReset owes a letter to whoever forgot their password. Whether anybody has the address is asked only when the
+// letter is written, so that neither the answer nor its time can tell.
+func (s *Service) RequestReset(ctx context.Context, email string) error {
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return s.oweTx(ctx, tx, ResetForgotten, email, nil)
+	})
+}
+
+// ResetPassword sets the password of the account that a letter's token is for, and ends all its sessions. It proves the
+// address as well. ErrLink, ErrWeak, ErrBusy.
+func (s *Service) ResetPassword(ctx context.Context, token, password string) error {
+	l := link{ResetForgotten, token}
+	letter, err := s.find(ctx, l)
+	if err != nil {
+		return err
+	}
+	if err := acceptable(password, letter.Email); err != nil {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return fmt.Errorf("hash the password: %w", err)
+	}
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		user, _, err := s.useTx(ctx, tx, l)
+		if err != nil {
+			return err
+		}
+		email, err := s.q.UserResetPassword(ctx, tx, db.UserResetPasswordParams{ID: user, PasswordHash: hash, Now: s.now()})
+		switch {
+		case postgres.IsMissing(err):
+			return ErrLink
+		case err != nil:
+			return fmt.Errorf("set the password: %w", err)
+		}
+		if err := s.forgetLettersTx(ctx, tx, user, ""); err != nil {
+			return err
+		}
+		if err := s.endSessionsTx(ctx, tx, user, uuid.Nil); err != nil {
+			return err
+		}
+		return s.verifiedTx(ctx, tx, user, email)
+	})
+}
