@@ -144,12 +144,23 @@ func TestEveryOperationIsComplete(t *testing.T) {
 				}
 				authenticates := slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return len(r) > 0 })
 
+				for _, way := range *op.Security {
+					_, byCookie := way["cookieAuth"]
+					_, guarded := way["csrfToken"]
+					if guarded != (byCookie && method != http.MethodGet) {
+						t.Errorf("security %v: a command by cookie needs its token, and nothing else does", way)
+					}
+				}
+				if byCookie := slices.ContainsFunc(*op.Security, func(way openapi3.SecurityRequirement) bool { return way["cookieAuth"] != nil }); byCookie != authenticates {
+					t.Error("whoever may come with a token may come with a cookie")
+				}
+
 				want := []string{"default", "400", "503"}
 				if authenticates {
 					want = append(want, "401")
 				}
-				if !anonymous && permission != "signed-in" { // what is one's own is forbidden to nobody
-					want = append(want, "403")
+				if !anonymous && permission != "signed-in" || authenticates && method != http.MethodGet {
+					want = append(want, "403") // what is one's own is forbidden to nobody, but for a page that must not command
 				}
 				if op.RequestBody != nil {
 					want = append(want, "413", "415")

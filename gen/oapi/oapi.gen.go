@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -354,6 +355,24 @@ func (e ProductStatus) Valid() bool {
 	case ProductStatusARCHIVED:
 		return true
 	case ProductStatusDRAFT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SessionKind.
+const (
+	SessionKindCookie SessionKind = "cookie"
+	SessionKindToken  SessionKind = "token"
+)
+
+// Valid indicates whether the value is a known member of the SessionKind enum.
+func (e SessionKind) Valid() bool {
+	switch e {
+	case SessionKindCookie:
+		return true
+	case SessionKindToken:
 		return true
 	default:
 		return false
@@ -925,6 +944,11 @@ type EmailConfirmation struct {
 type EmailVerification struct {
 	// Password The password of the registration.
 	Password string `json:"password"`
+
+	// Session How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
+	//
+	// Example: cookie
+	Session *SessionKind `json:"session,omitempty"`
 
 	// Token The `token` in the address of the link that was mailed. It can be used once.
 	//
@@ -2207,6 +2231,11 @@ type Session struct {
 	LastUsedAt time.Time `json:"lastUsedAt"`
 }
 
+// SessionKind How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
+//
+// Example: cookie
+type SessionKind string
+
 // SessionList Where somebody is signed in.
 type SessionList struct {
 	// Data The sessions, the one used last first.
@@ -2291,6 +2320,11 @@ type UserLogin struct {
 
 	// Password The user's password.
 	Password string `json:"password"`
+
+	// Session How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
+	//
+	// Example: cookie
+	Session *SessionKind `json:"session,omitempty"`
 }
 
 // UserRegister Who wants an account.
@@ -5543,6 +5577,22 @@ func (response UpdateProfile401ApplicationProblemPlusJSONResponse) VisitUpdatePr
 	return err
 }
 
+type UpdateProfile403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProfile403ApplicationProblemPlusJSONResponse) VisitUpdateProfileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateProfile413ApplicationProblemPlusJSONResponse struct {
 	PayloadTooLargeResultApplicationProblemPlusJSONResponse
 }
@@ -5785,6 +5835,22 @@ func (response CreateAddress401ApplicationProblemPlusJSONResponse) VisitCreateAd
 	return err
 }
 
+type CreateAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAddress403ApplicationProblemPlusJSONResponse) VisitCreateAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateAddress409ApplicationProblemPlusJSONResponse struct {
 	ConflictResultApplicationProblemPlusJSONResponse
 }
@@ -5940,6 +6006,22 @@ func (response DeleteAddress401ApplicationProblemPlusJSONResponse) VisitDeleteAd
 	return err
 }
 
+type DeleteAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteAddress403ApplicationProblemPlusJSONResponse) VisitDeleteAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteAddress404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
@@ -6063,6 +6145,22 @@ func (response UpdateAddress401ApplicationProblemPlusJSONResponse) VisitUpdateAd
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateAddress403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateAddress403ApplicationProblemPlusJSONResponse) VisitUpdateAddressResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6541,6 +6639,22 @@ func (response ConfirmEmail401ApplicationProblemPlusJSONResponse) VisitConfirmEm
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmEmail403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmEmail403ApplicationProblemPlusJSONResponse) VisitConfirmEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7144,6 +7258,22 @@ func (response EndSession401ApplicationProblemPlusJSONResponse) VisitEndSessionR
 	return err
 }
 
+type EndSession403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response EndSession403ApplicationProblemPlusJSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type EndSession404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
@@ -7234,6 +7364,20 @@ func (response LoginUser200JSONResponse) VisitLoginUserResponse(w http.ResponseW
 	return err
 }
 
+type LoginUser204ResponseHeaders struct {
+	XCSRFToken string
+}
+
+type LoginUser204Response struct {
+	Headers LoginUser204ResponseHeaders
+}
+
+func (response LoginUser204Response) VisitLoginUserResponse(w http.ResponseWriter) error {
+	w.Header().Set("X-CSRF-Token", fmt.Sprint(response.Headers.XCSRFToken))
+	w.WriteHeader(204)
+	return nil
+}
+
 type LoginUser400ApplicationProblemPlusJSONResponse struct {
 	BadRequestResultApplicationProblemPlusJSONResponse
 }
@@ -7265,6 +7409,22 @@ func (response LoginUser401ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LoginUser403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser403ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7403,6 +7563,22 @@ func (response LogoutUser401ApplicationProblemPlusJSONResponse) VisitLogoutUserR
 	return err
 }
 
+type LogoutUser403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutUser403ApplicationProblemPlusJSONResponse) VisitLogoutUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LogoutUser503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -7485,6 +7661,22 @@ func (response LogoutEverywhere401ApplicationProblemPlusJSONResponse) VisitLogou
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LogoutEverywhere403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response LogoutEverywhere403ApplicationProblemPlusJSONResponse) VisitLogoutEverywhereResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7779,6 +7971,20 @@ func (response RefreshTokens200JSONResponse) VisitRefreshTokensResponse(w http.R
 	return err
 }
 
+type RefreshTokens204ResponseHeaders struct {
+	XCSRFToken string
+}
+
+type RefreshTokens204Response struct {
+	Headers RefreshTokens204ResponseHeaders
+}
+
+func (response RefreshTokens204Response) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+	w.Header().Set("X-CSRF-Token", fmt.Sprint(response.Headers.XCSRFToken))
+	w.WriteHeader(204)
+	return nil
+}
+
 type RefreshTokens400ApplicationProblemPlusJSONResponse struct {
 	BadRequestResultApplicationProblemPlusJSONResponse
 }
@@ -7810,6 +8016,22 @@ func (response RefreshTokens401ApplicationProblemPlusJSONResponse) VisitRefreshT
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefreshTokens403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefreshTokens403ApplicationProblemPlusJSONResponse) VisitRefreshTokensResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8036,6 +8258,20 @@ func (response VerifyEmail200JSONResponse) VisitVerifyEmailResponse(w http.Respo
 	return err
 }
 
+type VerifyEmail204ResponseHeaders struct {
+	XCSRFToken string
+}
+
+type VerifyEmail204Response struct {
+	Headers VerifyEmail204ResponseHeaders
+}
+
+func (response VerifyEmail204Response) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+	w.Header().Set("X-CSRF-Token", fmt.Sprint(response.Headers.XCSRFToken))
+	w.WriteHeader(204)
+	return nil
+}
+
 type VerifyEmail400ApplicationProblemPlusJSONResponse struct {
 	BadRequestResultApplicationProblemPlusJSONResponse
 }
@@ -8067,6 +8303,22 @@ func (response VerifyEmail401ApplicationProblemPlusJSONResponse) VisitVerifyEmai
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmail403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response VerifyEmail403ApplicationProblemPlusJSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8217,6 +8469,22 @@ func (response CreateCart401ApplicationProblemPlusJSONResponse) VisitCreateCartR
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCart403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCart403ApplicationProblemPlusJSONResponse) VisitCreateCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8516,6 +8784,22 @@ func (response AddCartItem401ApplicationProblemPlusJSONResponse) VisitAddCartIte
 	return err
 }
 
+type AddCartItem403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddCartItem403ApplicationProblemPlusJSONResponse) VisitAddCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddCartItem404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
@@ -8694,6 +8978,22 @@ func (response RemoveCartItem401ApplicationProblemPlusJSONResponse) VisitRemoveC
 	return err
 }
 
+type RemoveCartItem403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response RemoveCartItem403ApplicationProblemPlusJSONResponse) VisitRemoveCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RemoveCartItem404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
@@ -8837,6 +9137,22 @@ func (response UpdateCartItem401ApplicationProblemPlusJSONResponse) VisitUpdateC
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateCartItem403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCartItem403ApplicationProblemPlusJSONResponse) VisitUpdateCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10867,6 +11183,22 @@ func (response PlaceOrder401ApplicationProblemPlusJSONResponse) VisitPlaceOrderR
 	return err
 }
 
+type PlaceOrder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response PlaceOrder403ApplicationProblemPlusJSONResponse) VisitPlaceOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PlaceOrder404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
@@ -11376,6 +11708,22 @@ func (response PayOrder402ApplicationProblemPlusJSONResponse) VisitPayOrderRespo
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(402)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PayOrder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response PayOrder403ApplicationProblemPlusJSONResponse) VisitPayOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -16909,9 +17257,12 @@ func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
 		err = ctx.Bind(&body)
 	}
 	if err != nil {
-		return err
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.RefreshTokens(ctx.Request().Context(), request.(RefreshTokensRequestObject))

@@ -20,6 +20,7 @@ import (
 type owning struct {
 	accounts  *accounts.Service
 	auth      *auth.Service
+	browsers  Browsers
 	customers *customers.Service
 	orders    *orders.Service
 	payments  *payments.Service
@@ -99,6 +100,7 @@ func (o owning) DeleteAccount(
 	if err := o.accounts.Delete(ctx, principal(ctx), request.Body.Password); err != nil {
 		return nil, err
 	}
+	o.browsers.signOut(ctx)
 	return oapi.DeleteAccount204Response{}, nil
 }
 

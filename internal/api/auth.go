@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -18,14 +20,6 @@ func principal(ctx context.Context) auth.Principal {
 	return known
 }
 
-type deviceKey struct{}
-
-// device is what the program that asks says of itself.
-func device(ctx context.Context) string {
-	said, _ := ctx.Value(deviceKey{}).(string)
-	return said
-}
-
 // viewer is who asks, as the catalogue sees them.
 func viewer(ctx context.Context) catalog.Viewer {
 	return catalog.Viewer{Staff: principal(ctx).IsStaff()}
@@ -34,27 +28,55 @@ func viewer(ctx context.Context) catalog.Viewer {
 // authenticate finds out who asks and holds them to the operation's x-permission. A token that is
 // not valid is refused even where none is needed: whoever sends one believes to be signed in. Only
 // operations that take no token ignore one: signing in must work with an expired token at hand.
-func authenticate(service *auth.Service) echo.MiddlewareFunc {
+func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			var who auth.Principal
-			if header := c.Request().Header.Get(echo.HeaderAuthorization); header != "" && operation(c).takesToken {
-				scheme, token, _ := strings.Cut(header, " ")
-				if !strings.EqualFold(scheme, "Bearer") {
-					return auth.ErrToken
-				}
-				var err error
-				if who, err = service.Authenticate(c.Request().Context(), strings.TrimSpace(token)); err != nil {
-					return err
-				}
+			ctx := context.WithValue(c.Request().Context(), exchangeKey{}, c)
+			who, err := whoAsks(ctx, service, browsers)
+			if err != nil {
+				return err
 			}
 			if err := who.Allow(operation(c).permission); err != nil {
 				return err
 			}
-			ctx := context.WithValue(c.Request().Context(), principalKey{}, who)
-			ctx = context.WithValue(ctx, deviceKey{}, c.Request().UserAgent())
-			c.SetRequest(c.Request().WithContext(ctx))
+			c.SetRequest(c.Request().WithContext(context.WithValue(ctx, principalKey{}, who)))
 			return next(c)
 		}
 	}
+}
+
+// whoAsks reads the token of a request: the one in Authorization, which no browser sends by itself, else the one in a
+// cookie.
+func whoAsks(ctx context.Context, service *auth.Service, browsers Browsers) (auth.Principal, error) {
+	c := exchange(ctx)
+	header, cookie := c.Request().Header.Get(echo.HeaderAuthorization), cookieOf(c.Request(), accessCookie)
+	switch {
+	case !operation(c).takesToken, header == "" && cookie == "":
+		return auth.Principal{}, nil
+	case header == "":
+		return byCookie(ctx, service, browsers, cookie)
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return auth.Principal{}, auth.ErrToken
+	}
+	return service.Authenticate(ctx, strings.TrimSpace(token))
+}
+
+// byCookie reads a token that a browser sent, maybe for a page that is not ours: a command has to prove that it is. A
+// token that is worth nothing any more is taken back, so that the next request is a guest's or refreshes.
+func byCookie(ctx context.Context, service *auth.Service, browsers Browsers, token string) (auth.Principal, error) {
+	request := exchange(ctx).Request()
+	who, err := service.Authenticate(ctx, token)
+	switch {
+	case errors.Is(err, auth.ErrToken):
+		browsers.set(ctx, accessCookie, "", 0)
+		return auth.Principal{}, err
+	case err != nil, request.Method == http.MethodGet, request.Method == http.MethodHead:
+		return who, err
+	}
+	if err := browsers.allows(request); err != nil {
+		return auth.Principal{}, err
+	}
+	return who, service.CheckCSRF(who.SessionID, request.Header.Get(csrfHeader))
 }

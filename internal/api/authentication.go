@@ -5,21 +5,42 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
+	"cartwright/internal/errs"
 )
 
-type authentication struct{ service *auth.Service }
+type authentication struct {
+	service  *auth.Service
+	browsers Browsers
+}
 
 // LoginUser signs a user in.
 func (a authentication) LoginUser(
 	ctx context.Context, request oapi.LoginUserRequestObject,
 ) (oapi.LoginUserResponseObject, error) {
-	pair, err := a.service.Login(ctx, auth.Login{
-		Email: request.Body.Email, Password: request.Body.Password, Device: device(ctx),
-	})
+	byCookie, err := a.byCookie(ctx, request.Body.Session)
 	if err != nil {
 		return nil, err
 	}
+	pair, err := a.service.Login(ctx, auth.Login{
+		Email: request.Body.Email, Password: request.Body.Password, Device: device(ctx),
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case byCookie:
+		headers := oapi.LoginUser204ResponseHeaders{XCSRFToken: a.browsers.signIn(ctx, pair)}
+		return oapi.LoginUser204Response{Headers: headers}, nil
+	}
 	return oapi.LoginUser200JSONResponse(toTokenPair(pair)), nil
+}
+
+// byCookie tells whether a session shall be carried by cookies, which only pages of ours may ask for: else somebody's
+// page would sign its visitors in as somebody.
+func (a authentication) byCookie(ctx context.Context, kind *oapi.SessionKind) (bool, error) {
+	if or(kind, oapi.SessionKindToken) != oapi.SessionKindCookie {
+		return false, nil
+	}
+	return true, a.browsers.allows(exchange(ctx).Request())
 }
 
 // RegisterUser opens an account.
@@ -40,11 +61,19 @@ func (a authentication) RegisterUser(
 func (a authentication) VerifyEmail(
 	ctx context.Context, request oapi.VerifyEmailRequestObject,
 ) (oapi.VerifyEmailResponseObject, error) {
+	byCookie, err := a.byCookie(ctx, request.Body.Session)
+	if err != nil {
+		return nil, err
+	}
 	pair, err := a.service.VerifyEmail(ctx, auth.Verify{
 		Token: request.Body.Token, Password: request.Body.Password, Device: device(ctx),
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case byCookie:
+		headers := oapi.VerifyEmail204ResponseHeaders{XCSRFToken: a.browsers.signIn(ctx, pair)}
+		return oapi.VerifyEmail204Response{Headers: headers}, nil
 	}
 	return oapi.VerifyEmail200JSONResponse(toTokenPair(pair)), nil
 }
@@ -73,11 +102,34 @@ func (a authentication) ConfirmPasswordReset(
 func (a authentication) RefreshTokens(
 	ctx context.Context, request oapi.RefreshTokensRequestObject,
 ) (oapi.RefreshTokensResponseObject, error) {
+	if request.Body == nil || request.Body.RefreshToken == "" {
+		return a.refreshCookie(ctx)
+	}
 	pair, err := a.service.Refresh(ctx, request.Body.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
 	return oapi.RefreshTokens200JSONResponse(toTokenPair(pair)), nil
+}
+
+var errNoRefreshToken = errs.InvalidFields(errs.Field{Code: "required", Message: "There is neither a body nor the cookie of a session."})
+
+// refreshCookie exchanges the refresh token that a browser holds.
+func (a authentication) refreshCookie(ctx context.Context) (oapi.RefreshTokensResponseObject, error) {
+	request := exchange(ctx).Request()
+	token := cookieOf(request, refreshCookie)
+	if token == "" {
+		return nil, errNoRefreshToken
+	}
+	if err := a.browsers.allows(request); err != nil {
+		return nil, err
+	}
+	pair, err := a.service.RefreshCookie(ctx, token, request.Header.Get(csrfHeader))
+	if err != nil {
+		return nil, err
+	}
+	headers := oapi.RefreshTokens204ResponseHeaders{XCSRFToken: a.browsers.signIn(ctx, pair)}
+	return oapi.RefreshTokens204Response{Headers: headers}, nil
 }
 
 func toTokenPair(pair auth.TokenPair) oapi.TokenPair {

@@ -37,7 +37,7 @@ func conditional(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if operation(c).cacheable {
-			c.Response().Header().Add(echo.HeaderVary, echo.HeaderAuthorization)
+			c.Response().Header().Add(echo.HeaderVary, "Authorization, Cookie")
 		}
 		held, _ := holders.Get().(*holder)
 		held.ResponseWriter = c.Response().Writer
@@ -103,7 +103,7 @@ func (h *holder) release(c echo.Context) error {
 }
 
 func keeper(request *http.Request) string {
-	if request.Header.Get(echo.HeaderAuthorization) == "" {
+	if request.Header.Get(echo.HeaderAuthorization) == "" && cookieOf(request, accessCookie) == "" {
 		return forEverybody
 	}
 	return forOne

@@ -61,7 +61,7 @@ func TestWhoHasAnAnswerIsToldSo(t *testing.T) {
 				} else {
 					require.Equal(t, "private, no-cache", keep)
 				}
-				require.Equal(t, "Authorization", first.header.Get("Vary"))
+				require.Equal(t, "Authorization, Cookie", first.header.Get("Vary"))
 				require.Equal(t, tag, read().header.Get("ETag"), "the same every time")
 				for _, has := range [][]string{{tag}, {"*"}, {"W/" + tag}, {`"other"`, tag}, {`W/"other"`, "W/" + tag}} {
 					again := read(has...)
@@ -69,7 +69,7 @@ func TestWhoHasAnAnswerIsToldSo(t *testing.T) {
 					require.Empty(t, again.body)
 					require.Equal(t, tag, again.header.Get("ETag"))
 					require.Equal(t, keep, again.header.Get("Cache-Control"))
-					require.Equal(t, "Authorization", again.header.Get("Vary"))
+					require.Equal(t, "Authorization, Cookie", again.header.Get("Vary"))
 					require.Empty(t, again.header.Get("Content-Type"))
 				}
 				for _, hasNot := range []string{`"other"`, `nonsense`, strings.Trim(tag, `"`), strings.ToUpper(tag) + "x", ","} {

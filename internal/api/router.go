@@ -39,7 +39,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			contract.identify,
 			deadline,
 			readBody,
-			authenticate(services.Auth),
+			authenticate(services.Auth, services.Browsers),
 			readOptions,
 			contract.validate,
 			openStreams(),

@@ -28,6 +28,7 @@ type Services struct {
 	Accounts    *accounts.Service
 	Assortment  *assortment.Service
 	Auth        *auth.Service
+	Browsers    Browsers
 	Bulk        *bulk.Service
 	Carts       *carts.Service
 	Catalog     *catalog.Service
@@ -71,9 +72,9 @@ var _ oapi.StrictServerInterface = server{}
 
 func newServer(s Services) server {
 	return server{
-		authentication: authentication{s.Auth},
+		authentication: authentication{service: s.Auth, browsers: s.Browsers},
 		owning: owning{
-			accounts: s.Accounts, auth: s.Auth, customers: s.Customers, orders: s.Orders, payments: s.Payments,
+			accounts: s.Accounts, auth: s.Auth, browsers: s.Browsers, customers: s.Customers, orders: s.Orders, payments: s.Payments,
 		},
 		categories:    categories{s.Catalog},
 		products:      products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},

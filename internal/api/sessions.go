@@ -15,6 +15,7 @@ func (a authentication) LogoutUser(
 	if err := a.service.EndSession(ctx, who.UserID, who.SessionID); err != nil {
 		return nil, err
 	}
+	a.browsers.signOut(ctx)
 	return oapi.LogoutUser204Response{}, nil
 }
 
@@ -25,6 +26,7 @@ func (a authentication) LogoutEverywhere(
 	if err := a.service.EndSessions(ctx, principal(ctx).UserID); err != nil {
 		return nil, err
 	}
+	a.browsers.signOut(ctx)
 	return oapi.LogoutEverywhere204Response{}, nil
 }
 

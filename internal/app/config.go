@@ -13,6 +13,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"cartwright/internal/api"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 )
@@ -185,6 +186,17 @@ func (c Config) secrets() [][]byte {
 		secrets = append(secrets, []byte(c.JWTSecretPrevious))
 	}
 	return secrets
+}
+
+// browsers says whose pages may act by cookie: the shop's own and the storefront's.
+func (c Config) browsers() api.Browsers {
+	browsers := api.Browsers{Secure: strings.HasPrefix(c.PublicURL, "https:")}
+	for _, address := range []string{c.PublicURL, c.StorefrontURL} {
+		if parsed, err := url.Parse(address); err == nil {
+			browsers.Origins = append(browsers.Origins, parsed.Scheme+"://"+parsed.Host)
+		}
+	}
+	return browsers
 }
 
 // weak holds for a secret that is short or hardly varied.

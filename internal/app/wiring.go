@@ -213,7 +213,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Minute, cache.Prune{})
 
 	s.handler, err = api.New(api.Services{
-		Accounts: accountService, Customers: customerService,
+		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,

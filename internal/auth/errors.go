@@ -12,6 +12,7 @@ var (
 	ErrToken       = errs.New(errs.Unauthorized, "invalid_token", "The token is not valid or has expired.")
 	ErrAnonymous   = errs.New(errs.Unauthorized, "unauthenticated", "Sign in to do this.")
 	ErrForbidden   = errs.New(errs.Forbidden, "forbidden", "Your account may not do this.")
+	ErrCSRF        = errs.New(errs.Forbidden, "csrf_token_invalid", "Send the X-CSRF-Token of the session along with this.")
 	ErrPassword    = errs.New(errs.Forbidden, "wrong_password", "The password is wrong.")
 	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "There is an account with this address already.")
 	ErrNoSession   = errs.New(errs.NotFound, "session_not_found", "There is no such session.")

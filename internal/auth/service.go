@@ -147,7 +147,17 @@ func cut(text string) string {
 
 // Refresh exchanges a refresh token for a new pair; ErrToken when it is not valid. One that was
 // used before ends its whole family: either its owner or a thief holds a copy.
-func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, err error) {
+func (s *Service) Refresh(ctx context.Context, token string) (TokenPair, error) {
+	return s.refresh(ctx, token, func(uuid.UUID) error { return nil })
+}
+
+// RefreshCookie is Refresh for a token that a browser sent by itself: the page proves with the session's CSRF token that
+// it asked for that. ErrCSRF leaves the refresh token as it was.
+func (s *Service) RefreshCookie(ctx context.Context, token, csrf string) (TokenPair, error) {
+	return s.refresh(ctx, token, func(session uuid.UUID) error { return s.CheckCSRF(session, csrf) })
+}
+
+func (s *Service) refresh(ctx context.Context, token string, may func(session uuid.UUID) error) (pair TokenPair, err error) {
 	reused := false
 	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		row, err := s.q.RefreshTokenGetForUpdate(ctx, tx, hashToken(token))
@@ -156,6 +166,9 @@ func (s *Service) Refresh(ctx context.Context, token string) (pair TokenPair, er
 		}
 		if err != nil {
 			return fmt.Errorf("read the refresh token: %w", err)
+		}
+		if err := may(row.FamilyID); err != nil {
+			return err
 		}
 		if reused = row.UsedAt != nil; reused {
 			return s.endSessionTx(ctx, tx, row.FamilyID)
@@ -212,7 +225,10 @@ func (s *Service) issue(ctx context.Context, tx pgx.Tx, b bearer) (TokenPair, er
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("store the refresh token: %w", err)
 	}
-	return TokenPair{AccessToken: access, RefreshToken: refresh, ExpiresIn: accessTTL}, nil
+	return TokenPair{
+		AccessToken: access, RefreshToken: refresh, ExpiresIn: accessTTL, RefreshIn: refreshTTL,
+		CSRFToken: csrfOf(s.signer.keys[0], b.session),
+	}, nil
 }
 
 // Authenticate reads an access token and asks what its bearer may do now; ErrToken, also once the session has ended

@@ -29,6 +29,8 @@ type TokenPair struct {
 	AccessToken  string
 	RefreshToken string
 	ExpiresIn    time.Duration // of the access token
+	RefreshIn    time.Duration // of the refresh token
+	CSRFToken    string        // for a browser that carries the others in cookies
 }
 
 // claims name a user and a session. What they may do is asked of the database each time, so that a change is

@@ -52,6 +52,9 @@ type options struct {
 // WithCurrency sells in another currency.
 func WithCurrency(code string) Option { return func(o *options) { o.config.Currency = code } }
 
+// WithPublicURL runs at another address than http://localhost:3000.
+func WithPublicURL(address string) Option { return func(o *options) { o.config.PublicURL = address } }
+
 // WithReservationTTL lets unpaid orders go after another time.
 func WithReservationTTL(ttl time.Duration) Option {
 	return func(o *options) { o.config.ReservationTTL = ttl }
