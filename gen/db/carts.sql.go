@@ -12,31 +12,56 @@ import (
 	"github.com/google/uuid"
 )
 
-const cartConvert = `-- name: CartConvert :exec
+const cartClaim = `-- name: CartClaim :exec
 UPDATE carts
-SET order_id = $1, updated_at = $2
+SET user_id = $1::uuid, updated_at = $2
 WHERE id = $3
 `
 
-type CartConvertParams struct {
-	OrderID *uuid.UUID
-	Now     time.Time
-	ID      uuid.UUID
+type CartClaimParams struct {
+	CustomerID uuid.UUID
+	Now        time.Time
+	ID         uuid.UUID
 }
 
+func (q *Queries) CartClaim(ctx context.Context, db DBTX, arg CartClaimParams) error {
+	_, err := db.Exec(ctx, cartClaim, arg.CustomerID, arg.Now, arg.ID)
+	return err
+}
+
+const cartConvert = `-- name: CartConvert :exec
+UPDATE carts
+SET order_id = $1, user_id = coalesce(user_id, $2::uuid), updated_at = $3
+WHERE id = $4
+`
+
+type CartConvertParams struct {
+	OrderID    *uuid.UUID
+	CustomerID *uuid.UUID
+	Now        time.Time
+	ID         uuid.UUID
+}
+
+// A guest's cart that a customer buys is that customer's from then on, like its order.
 func (q *Queries) CartConvert(ctx context.Context, db DBTX, arg CartConvertParams) error {
-	_, err := db.Exec(ctx, cartConvert, arg.OrderID, arg.Now, arg.ID)
+	_, err := db.Exec(ctx, cartConvert,
+		arg.OrderID,
+		arg.CustomerID,
+		arg.Now,
+		arg.ID,
+	)
 	return err
 }
 
 const cartCreate = `-- name: CartCreate :one
-INSERT INTO carts (id, session_id, currency, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $4)
+INSERT INTO carts (id, user_id, session_id, currency, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $5)
 RETURNING id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 `
 
 type CartCreateParams struct {
 	ID        uuid.UUID
+	UserID    *uuid.UUID
 	SessionID *string
 	Currency  string
 	Now       time.Time
@@ -45,6 +70,7 @@ type CartCreateParams struct {
 func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams) (Cart, error) {
 	row := db.QueryRow(ctx, cartCreate,
 		arg.ID,
+		arg.UserID,
 		arg.SessionID,
 		arg.Currency,
 		arg.Now,
@@ -67,10 +93,19 @@ const cartGet = `-- name: CartGet :one
 SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 FROM carts
 WHERE id = $1
+  AND merged_into IS NULL
+  AND (user_id IS NULL OR user_id = $2::uuid OR $3::boolean)
 `
 
-func (q *Queries) CartGet(ctx context.Context, db DBTX, id uuid.UUID) (Cart, error) {
-	row := db.QueryRow(ctx, cartGet, id)
+type CartGetParams struct {
+	ID         uuid.UUID
+	CustomerID *uuid.UUID
+	Staff      bool
+}
+
+// A guest's cart by its id alone, a customer's only for them and for staff.
+func (q *Queries) CartGet(ctx context.Context, db DBTX, arg CartGetParams) (Cart, error) {
+	row := db.QueryRow(ctx, cartGet, arg.ID, arg.CustomerID, arg.Staff)
 	var i Cart
 	err := row.Scan(
 		&i.ID,
@@ -89,12 +124,45 @@ const cartGetForUpdate = `-- name: CartGetForUpdate :one
 SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 FROM carts
 WHERE id = $1
+  AND merged_into IS NULL
+  AND (user_id IS NULL OR user_id = $2::uuid)
 FOR UPDATE
 `
 
-// The first lock of every command on a cart, so that an edit and a purchase take turns.
-func (q *Queries) CartGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) (Cart, error) {
-	row := db.QueryRow(ctx, cartGetForUpdate, id)
+type CartGetForUpdateParams struct {
+	ID         uuid.UUID
+	CustomerID *uuid.UUID
+}
+
+// The first lock of every command on a cart, so that an edit, a claim and a purchase take turns. Whose the cart is
+// counts when the lock is had, and what is another's is never locked.
+func (q *Queries) CartGetForUpdate(ctx context.Context, db DBTX, arg CartGetForUpdateParams) (Cart, error) {
+	row := db.QueryRow(ctx, cartGetForUpdate, arg.ID, arg.CustomerID)
+	var i Cart
+	err := row.Scan(
+		&i.ID,
+		&i.UserID,
+		&i.SessionID,
+		&i.Currency,
+		&i.OrderID,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.MergedInto,
+	)
+	return i, err
+}
+
+const cartGetOpen = `-- name: CartGetOpen :one
+SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
+FROM carts
+WHERE user_id = $1::uuid
+  AND order_id IS NULL
+  AND merged_into IS NULL
+`
+
+// The one open cart of a customer.
+func (q *Queries) CartGetOpen(ctx context.Context, db DBTX, customerID uuid.UUID) (Cart, error) {
+	row := db.QueryRow(ctx, cartGetOpen, customerID)
 	var i Cart
 	err := row.Scan(
 		&i.ID,
@@ -208,6 +276,16 @@ func (q *Queries) CartItemSetQuantity(ctx context.Context, db DBTX, arg CartItem
 	return err
 }
 
+const cartItemsRemove = `-- name: CartItemsRemove :exec
+DELETE FROM cart_items
+WHERE cart_id = $1
+`
+
+func (q *Queries) CartItemsRemove(ctx context.Context, db DBTX, cartID uuid.UUID) error {
+	_, err := db.Exec(ctx, cartItemsRemove, cartID)
+	return err
+}
+
 const cartLineList = `-- name: CartLineList :many
 SELECT
     i.id,
@@ -306,6 +384,84 @@ func (q *Queries) CartLineList(ctx context.Context, db DBTX, cartID uuid.UUID) (
 		return nil, err
 	}
 	return items, nil
+}
+
+const cartListForClaim = `-- name: CartListForClaim :many
+SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
+FROM carts
+WHERE (id = $1 AND (user_id IS NULL OR user_id = $2::uuid))
+   OR (user_id = $2::uuid AND order_id IS NULL AND merged_into IS NULL)
+ORDER BY id
+FOR UPDATE
+`
+
+type CartListForClaimParams struct {
+	ID         uuid.UUID
+	CustomerID uuid.UUID
+}
+
+// The cart to claim, if it is a guest's or the customer's own, and the open one that the customer has; in the one
+// order in which several carts are locked.
+func (q *Queries) CartListForClaim(ctx context.Context, db DBTX, arg CartListForClaimParams) ([]Cart, error) {
+	rows, err := db.Query(ctx, cartListForClaim, arg.ID, arg.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Cart{}
+	for rows.Next() {
+		var i Cart
+		if err := rows.Scan(
+			&i.ID,
+			&i.UserID,
+			&i.SessionID,
+			&i.Currency,
+			&i.OrderID,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.MergedInto,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const cartLockCustomer = `-- name: CartLockCustomer :exec
+SELECT pg_advisory_xact_lock(hashtextextended('the carts of ' || $1::text, 0))
+`
+
+// Opening and claiming carts for one customer take turns, before any cart is locked.
+func (q *Queries) CartLockCustomer(ctx context.Context, db DBTX, customerID string) error {
+	_, err := db.Exec(ctx, cartLockCustomer, customerID)
+	return err
+}
+
+const cartMerge = `-- name: CartMerge :exec
+UPDATE carts
+SET user_id = $1::uuid, merged_into = $2::uuid, updated_at = $3
+WHERE id = $4
+`
+
+type CartMergeParams struct {
+	CustomerID uuid.UUID
+	Target     uuid.UUID
+	Now        time.Time
+	ID         uuid.UUID
+}
+
+func (q *Queries) CartMerge(ctx context.Context, db DBTX, arg CartMergeParams) error {
+	_, err := db.Exec(ctx, cartMerge,
+		arg.CustomerID,
+		arg.Target,
+		arg.Now,
+		arg.ID,
+	)
+	return err
 }
 
 const cartSellableGet = `-- name: CartSellableGet :one

@@ -3,13 +3,28 @@ package api
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"cartwright/gen/oapi"
+	"cartwright/internal/auth"
 	"cartwright/internal/carts"
 )
 
 type shoppingCarts struct{ service *carts.Service }
 
-// CreateCart opens a cart.
+// cartKey is what the request shows for a cart that it changes.
+func cartKey(ctx context.Context, cart uuid.UUID) carts.Key {
+	return carts.Key{Cart: cart, Customer: principal(ctx).UserID}
+}
+
+// cartReadKey is what the request shows for a cart that it reads: staff may read what they may not change.
+func cartReadKey(ctx context.Context, cart uuid.UUID) carts.Key {
+	key := cartKey(ctx, cart)
+	key.Staff = principal(ctx).Allow(auth.OrdersRead) == nil
+	return key
+}
+
+// CreateCart opens a cart, or answers the one that the customer has open.
 func (s shoppingCarts) CreateCart(
 	ctx context.Context, request oapi.CreateCartRequestObject,
 ) (oapi.CreateCartResponseObject, error) {
@@ -17,9 +32,12 @@ func (s shoppingCarts) CreateCart(
 	if request.Body != nil {
 		sessionID = request.Body.SessionID
 	}
-	cart, err := s.service.Create(ctx, sessionID)
-	if err != nil {
+	cart, opened, err := s.service.Open(ctx, carts.Open{Customer: principal(ctx).UserID, SessionID: sessionID})
+	switch {
+	case err != nil:
 		return nil, err
+	case !opened:
+		return oapi.CreateCart200JSONResponse(toCart(cart)), nil
 	}
 	return oapi.CreateCart201JSONResponse{
 		Body: toCart(cart), Headers: oapi.CreateCart201ResponseHeaders{Location: cartAddress(cart)},
@@ -30,18 +48,40 @@ func (s shoppingCarts) CreateCart(
 func (s shoppingCarts) GetCart(
 	ctx context.Context, request oapi.GetCartRequestObject,
 ) (oapi.GetCartResponseObject, error) {
-	cart, err := s.service.Get(ctx, request.CartID)
+	cart, err := s.service.Get(ctx, cartReadKey(ctx, request.CartID))
 	if err != nil {
 		return nil, err
 	}
 	return oapi.GetCart200JSONResponse(toCart(cart)), nil
 }
 
+// GetMyCart reads the customer's open cart.
+func (s shoppingCarts) GetMyCart(
+	ctx context.Context, _ oapi.GetMyCartRequestObject,
+) (oapi.GetMyCartResponseObject, error) {
+	cart, err := s.service.Mine(ctx, principal(ctx).UserID)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.GetMyCart200JSONResponse(toCart(cart)), nil
+}
+
+// ClaimCart makes a guest's cart the customer's own.
+func (s shoppingCarts) ClaimCart(
+	ctx context.Context, request oapi.ClaimCartRequestObject,
+) (oapi.ClaimCartResponseObject, error) {
+	cart, err := s.service.Claim(ctx, cartKey(ctx, request.CartID))
+	if err != nil {
+		return nil, err
+	}
+	return oapi.ClaimCart200JSONResponse(toCart(cart)), nil
+}
+
 // GetCartTotal adds a cart up.
 func (s shoppingCarts) GetCartTotal(
 	ctx context.Context, request oapi.GetCartTotalRequestObject,
 ) (oapi.GetCartTotalResponseObject, error) {
-	cart, err := s.service.Get(ctx, request.CartID)
+	cart, err := s.service.Get(ctx, cartReadKey(ctx, request.CartID))
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +99,7 @@ func (s shoppingCarts) GetCartTotal(
 func (s shoppingCarts) AddCartItem(
 	ctx context.Context, request oapi.AddCartItemRequestObject,
 ) (oapi.AddCartItemResponseObject, error) {
-	cart, err := s.service.AddItem(ctx, request.CartID, carts.AddItem{
+	cart, err := s.service.AddItem(ctx, cartKey(ctx, request.CartID), carts.AddItem{
 		ProductID: request.Body.ProductID, VariantID: request.Body.VariantID, Quantity: or(request.Body.Quantity, 1),
 	})
 	if err != nil {
@@ -74,7 +114,7 @@ func (s shoppingCarts) AddCartItem(
 func (s shoppingCarts) UpdateCartItem(
 	ctx context.Context, request oapi.UpdateCartItemRequestObject,
 ) (oapi.UpdateCartItemResponseObject, error) {
-	cart, err := s.service.SetQuantity(ctx, request.CartID, request.ItemID, request.Body.Quantity)
+	cart, err := s.service.SetQuantity(ctx, cartKey(ctx, request.CartID), request.ItemID, request.Body.Quantity)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +125,7 @@ func (s shoppingCarts) UpdateCartItem(
 func (s shoppingCarts) RemoveCartItem(
 	ctx context.Context, request oapi.RemoveCartItemRequestObject,
 ) (oapi.RemoveCartItemResponseObject, error) {
-	cart, err := s.service.RemoveItem(ctx, request.CartID, request.ItemID)
+	cart, err := s.service.RemoveItem(ctx, cartKey(ctx, request.CartID), request.ItemID)
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +140,17 @@ func toCart(c carts.Cart) oapi.Cart {
 		status = oapi.CartStatusCONVERTED
 	}
 	return oapi.Cart{
-		ID:        c.ID,
-		SessionID: c.SessionID,
-		Currency:  string(c.Currency),
-		Status:    status,
-		OrderID:   c.OrderID,
-		Items:     toSlice(c.Items, toCartItem),
-		ItemCount: c.Count(),
-		Subtotal:  c.Totals.Subtotal.Number(),
-		CreatedAt: c.CreatedAt.UTC(),
-		UpdatedAt: c.UpdatedAt.UTC(),
+		ID:         c.ID,
+		CustomerID: optionalID(c.Customer),
+		SessionID:  c.SessionID,
+		Currency:   string(c.Currency),
+		Status:     status,
+		OrderID:    c.OrderID,
+		Items:      toSlice(c.Items, toCartItem),
+		ItemCount:  c.Count(),
+		Subtotal:   c.Totals.Subtotal.Number(),
+		CreatedAt:  c.CreatedAt.UTC(),
+		UpdatedAt:  c.UpdatedAt.UTC(),
 	}
 }
 

@@ -20,7 +20,7 @@ func (p placing) PlaceOrder(
 ) (oapi.PlaceOrderResponseObject, error) {
 	body := request.Body
 	order, created, err := p.checkout.Place(ctx, checkout.Place{
-		CartID:          body.CartID,
+		Cart:            cartKey(ctx, body.CartID),
 		Email:           body.Email,
 		ShippingAddress: fromAddress(body.ShippingAddress),
 		BillingAddress:  fromAddress(or(body.BillingAddress, body.ShippingAddress)),

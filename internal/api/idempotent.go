@@ -17,7 +17,10 @@ import (
 // Operations that speak to the payment provider: no transaction may be open around them.
 var staged = map[string]bool{"payOrder": true, "cancelOrder": true}
 
-const keyHeader = "Idempotency-Key"
+const (
+	keyHeader        = "Idempotency-Key"
+	orderTokenHeader = "X-Order-Token"
+)
 
 var errEmptyKey = errs.InvalidFields(errs.Field{
 	In: "HEADER", Name: keyHeader, Code: "too_short", Message: "There is nothing between the quotes.",
@@ -92,8 +95,9 @@ func takesKey(operation *contractOperation) bool {
 }
 
 // scopeOf is who asks and for what, so that a user is never answered another's reply. Guests are all
-// called the same; what keeps them apart is the capability that a command names, an id in its path or
-// a cart or session in its body. Where guarded is false it names none, and the key alone is the secret.
+// called the same; what keeps them apart is the capability that a command names: the token of an order, an
+// id in its path, or a cart or session in its body. Where guarded is false it names none, and the key alone
+// is the secret.
 func scopeOf(c echo.Context) (scope string, guarded bool) {
 	request := c.Request()
 	who := principal(request.Context())
@@ -101,14 +105,18 @@ func scopeOf(c echo.Context) (scope string, guarded bool) {
 	if !who.IsGuest() {
 		return scope, true
 	}
-	capability := capabilityInBody(c)
+	capability := capabilityOf(c)
 	if capability == "" {
 		return scope, len(c.ParamNames()) > 0
 	}
 	return scope + " " + capability, true
 }
 
-func capabilityInBody(c echo.Context) string {
+// capabilityOf is the secret that the command shows, or "". Of a token only its hash goes on.
+func capabilityOf(c echo.Context) string {
+	if token := c.Request().Header.Get(orderTokenHeader); token != "" {
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(token)))
+	}
 	value, _ := validated(c)
 	members, _ := value.(map[string]any)
 	for _, name := range []string{"cartId", "sessionId"} {

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/oapi"
+	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -17,11 +18,19 @@ type ordering struct {
 	payments *payments.Service
 }
 
-// GetOrder reads an order; a guest's unguessable order id is its capability.
+// orderKey is what the request shows for an order. Staff who have the permission need nothing else.
+func orderKey(ctx context.Context, order uuid.UUID, token *string, permission auth.Permission) orders.Key {
+	who := principal(ctx)
+	return orders.Key{
+		Order: order, Customer: who.UserID, Token: or(token, ""), Staff: who.Allow(permission) == nil,
+	}
+}
+
+// GetOrder reads an order.
 func (o ordering) GetOrder(
 	ctx context.Context, request oapi.GetOrderRequestObject,
 ) (oapi.GetOrderResponseObject, error) {
-	order, err := o.orders.Get(ctx, request.OrderID)
+	order, err := o.orders.Open(ctx, orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersRead))
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +39,21 @@ func (o ordering) GetOrder(
 		return nil, err
 	}
 	return oapi.GetOrder200JSONResponse(read), nil
+}
+
+// LookUpOrder finds a guest's order by what a person knows of it.
+func (o ordering) LookUpOrder(
+	ctx context.Context, request oapi.LookUpOrderRequestObject,
+) (oapi.LookUpOrderResponseObject, error) {
+	order, err := o.orders.Lookup(ctx, request.Body.OrderNumber, request.Body.Email)
+	if err != nil {
+		return nil, err
+	}
+	found, err := withPayment(ctx, o.payments, order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.LookUpOrder200JSONResponse(found), nil
 }
 
 // ListOrders pages through all orders, newest first.
@@ -107,6 +131,8 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 	refunded.Currency = o.Total.Currency
 	order := oapi.Order{
 		ID:                    o.ID,
+		CustomerID:            optionalID(o.Customer),
+		OrderToken:            optionalText(o.Token),
 		OrderNumber:           o.Number,
 		CartID:                o.CartID,
 		Email:                 o.Email,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cartwright/gen/oapi"
+	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
 	"cartwright/internal/payments"
 )
@@ -19,7 +20,8 @@ func (p paying) PayOrder(
 	ctx context.Context, request oapi.PayOrderRequestObject,
 ) (oapi.PayOrderResponseObject, error) {
 	paid, err := p.checkout.Pay(ctx, checkout.Pay{
-		OrderID: request.OrderID, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
+		Order:    orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite),
+		MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
 		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`),
 	})
 	if err != nil {

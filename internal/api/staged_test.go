@@ -40,7 +40,7 @@ func gatedShop(t *testing.T) (*shoptest.Shop, *gate) {
 func pay(order client.Order, key string) call {
 	return call{
 		method: http.MethodPost, path: "/orders/" + order.ID.String() + "/payment", body: `{"paymentMethodId":"pm_card_visa"}`,
-	}.under(key)
+	}.holding(order).under(key)
 }
 
 func TestAKeyWhosePaymentStillRunsIsInUse(t *testing.T) {

@@ -1,6 +1,10 @@
 package api
 
-import "cartwright/internal/page"
+import (
+	"github.com/google/uuid"
+
+	"cartwright/internal/page"
+)
 
 // or is the value, or what an absent one means.
 func or[T any](value *T, absent T) T {
@@ -16,6 +20,14 @@ func optionalText(text string) *string {
 		return nil
 	}
 	return &text
+}
+
+// optionalID is nil for the nil id.
+func optionalID(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 // fromPage reads the parameters of a list.

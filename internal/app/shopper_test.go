@@ -5,6 +5,7 @@ package app_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -17,6 +18,15 @@ import (
 type shopper struct {
 	*client.ClientWithResponses
 	t *testing.T
+}
+
+// orderTokens are of all shoppers, by the ids of orders: a storefront keeps them while the shop restarts.
+var orderTokens sync.Map
+
+func tokenOf(order uuid.UUID) *string {
+	token, _ := orderTokens.Load(order)
+	text, _ := token.(string)
+	return &text
 }
 
 func visit(p *process) shopper {
@@ -58,7 +68,7 @@ func (s shopper) product(id uuid.UUID) client.Product {
 
 func (s shopper) order(id uuid.UUID) client.Order {
 	s.t.Helper()
-	answer, err := s.GetOrderWithResponse(s.t.Context(), id)
+	answer, err := s.GetOrderWithResponse(s.t.Context(), id, &client.GetOrderParams{XOrderToken: tokenOf(id)})
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusOK, answer.StatusCode(), string(answer.Body))
 	return *answer.JSON200
@@ -83,13 +93,14 @@ func (s shopper) place(product client.Product) client.Order {
 	})
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
+	orderTokens.Store(placed.JSON201.ID, *placed.JSON201.OrderToken)
 	return *placed.JSON201
 }
 
 // pay may be called from a goroutine.
 func (s shopper) pay(ctx context.Context, order uuid.UUID) (*client.PayOrderResponse, error) {
 	method := "pm_card_visa"
-	return s.PayOrderWithResponse(ctx, order, nil, client.PaymentCreate{PaymentMethodID: &method})
+	return s.PayOrderWithResponse(ctx, order, &client.PayOrderParams{XOrderToken: tokenOf(order)}, client.PaymentCreate{PaymentMethodID: &method})
 }
 
 // buy orders and pays one unit.

@@ -15,9 +15,26 @@ const (
 	MaxLines    = 200
 )
 
+// Key is what somebody has to show for a cart. A guest's cart opens to whoever knows its id, a customer's to them
+// alone.
+type Key struct {
+	Cart     uuid.UUID
+	Customer uuid.UUID // who is signed in; Nil means a guest
+	Staff    bool      // may read every cart
+}
+
+// customer is who is signed in, or nil.
+func (k Key) customer() *uuid.UUID {
+	if k.Customer == uuid.Nil {
+		return nil
+	}
+	return &k.Customer
+}
+
 // Cart is what a shopper gathered, at today's prices.
 type Cart struct {
 	ID        uuid.UUID
+	Customer  uuid.UUID // whose it is; Nil means a guest's
 	SessionID *string
 	Currency  money.Currency
 	OrderID   *uuid.UUID // set once the cart was bought

@@ -21,14 +21,14 @@ type AddItem struct {
 
 // AddItem puts units into the cart; of a variant that is in it already, more. The sum is checked
 // against stock. ErrNotFound, ErrConverted, ErrUnavailable, ErrInsufficient, ErrTooMany, ErrTooLong.
-func (s *Service) AddItem(ctx context.Context, cart uuid.UUID, item AddItem) (Cart, error) {
-	return s.edit(ctx, cart, func(ctx context.Context, tx pgx.Tx) error {
+func (s *Service) AddItem(ctx context.Context, key Key, item AddItem) (Cart, error) {
+	return s.edit(ctx, key, func(ctx context.Context, tx pgx.Tx) error {
 		sellable, err := s.sellableTx(ctx, tx, item.ProductID, item.VariantID)
 		if err != nil {
 			return err
 		}
 		quantity, err := s.q.CartItemAdd(ctx, tx, db.CartItemAddParams{
-			ID: uuid.Must(uuid.NewV7()), CartID: cart, VariantID: sellable.VariantID,
+			ID: uuid.Must(uuid.NewV7()), CartID: key.Cart, VariantID: sellable.VariantID,
 			Quantity: item.Quantity, Now: s.now(),
 		})
 		if postgres.Constraint(err) == "cart_items_variant_id_fkey" { // deleted at this moment
@@ -42,9 +42,9 @@ func (s *Service) AddItem(ctx context.Context, cart uuid.UUID, item AddItem) (Ca
 }
 
 // SetQuantity changes one line. The errors are those of AddItem and ErrItemNotFound.
-func (s *Service) SetQuantity(ctx context.Context, cart, item uuid.UUID, quantity int32) (Cart, error) {
-	return s.edit(ctx, cart, func(ctx context.Context, tx pgx.Tx) error {
-		row, err := s.q.CartItemGet(ctx, tx, db.CartItemGetParams{ID: item, CartID: cart})
+func (s *Service) SetQuantity(ctx context.Context, key Key, item uuid.UUID, quantity int32) (Cart, error) {
+	return s.edit(ctx, key, func(ctx context.Context, tx pgx.Tx) error {
+		row, err := s.q.CartItemGet(ctx, tx, db.CartItemGetParams{ID: item, CartID: key.Cart})
 		if postgres.IsMissing(err) {
 			return ErrItemNotFound
 		}
@@ -58,14 +58,14 @@ func (s *Service) SetQuantity(ctx context.Context, cart, item uuid.UUID, quantit
 		if err := enough(sellable, quantity); err != nil {
 			return err
 		}
-		return s.q.CartItemSetQuantity(ctx, tx, db.CartItemSetQuantityParams{ID: item, CartID: cart, Quantity: quantity})
+		return s.q.CartItemSetQuantity(ctx, tx, db.CartItemSetQuantityParams{ID: item, CartID: key.Cart, Quantity: quantity})
 	})
 }
 
 // RemoveItem takes one line out; ErrItemNotFound.
-func (s *Service) RemoveItem(ctx context.Context, cart, item uuid.UUID) (Cart, error) {
-	return s.edit(ctx, cart, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := s.q.CartItemRemove(ctx, tx, db.CartItemRemoveParams{ID: item, CartID: cart})
+func (s *Service) RemoveItem(ctx context.Context, key Key, item uuid.UUID) (Cart, error) {
+	return s.edit(ctx, key, func(ctx context.Context, tx pgx.Tx) error {
+		rows, err := s.q.CartItemRemove(ctx, tx, db.CartItemRemoveParams{ID: item, CartID: key.Cart})
 		if err == nil && rows == 0 {
 			return ErrItemNotFound
 		}
@@ -74,9 +74,9 @@ func (s *Service) RemoveItem(ctx context.Context, cart, item uuid.UUID) (Cart, e
 }
 
 // edit locks an open cart, changes it and answers how it stands now.
-func (s *Service) edit(ctx context.Context, id uuid.UUID, change postgres.Func) (cart Cart, err error) {
+func (s *Service) edit(ctx context.Context, key Key, change postgres.Func) (cart Cart, err error) {
 	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		row, err := s.q.CartGetForUpdate(ctx, tx, id)
+		row, err := s.lockTx(ctx, tx, key)
 		if postgres.IsMissing(err) {
 			return ErrNotFound
 		}
@@ -90,7 +90,7 @@ func (s *Service) edit(ctx context.Context, id uuid.UUID, change postgres.Func) 
 			return err
 		}
 		row.UpdatedAt = s.now()
-		if err := s.q.CartTouch(ctx, tx, db.CartTouchParams{ID: id, Now: row.UpdatedAt}); err != nil {
+		if err := s.q.CartTouch(ctx, tx, db.CartTouchParams{ID: key.Cart, Now: row.UpdatedAt}); err != nil {
 			return fmt.Errorf("touch the cart: %w", err)
 		}
 		if cart, err = s.load(ctx, row, nil); err == nil && len(cart.Items) > MaxLines {

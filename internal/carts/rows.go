@@ -21,6 +21,9 @@ func (s *Service) price(row db.Cart, lines []db.CartLineListRow) (Cart, error) {
 		CreatedAt: row.CreatedAt,
 		UpdatedAt: row.UpdatedAt,
 	}
+	if row.UserID != nil {
+		cart.Customer = *row.UserID
+	}
 	priced := make([]pricing.Line, len(lines))
 	for i, line := range lines {
 		item, err := s.toItem(line)

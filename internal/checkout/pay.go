@@ -14,7 +14,7 @@ import (
 
 // Pay says how to pay an order.
 type Pay struct {
-	OrderID   uuid.UUID
+	Order     orders.Key
 	MethodID  string // "" asks for a client secret, to be confirmed by the provider's front-end library
 	ReturnURL string // "" means the shop's
 	Key       string // the request's Idempotency-Key, or ""
@@ -27,8 +27,9 @@ type Paid struct {
 }
 
 // Pay charges an order once. A declined method is a Declined error and leaves the order payable;
-// an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound,
-// ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrEnded, payments.ErrUnavailable.
+// an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound, also for
+// what is another's, ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrEnded,
+// payments.ErrUnavailable.
 // The repetition of a request whose own try paid the order, under the same key, is told so.
 func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -80,7 +81,7 @@ type try struct {
 func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		begun = try{}
-		order, err := s.Orders.LockTx(ctx, tx, pay.OrderID)
+		order, err := s.Orders.OpenTx(ctx, tx, pay.Order)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,25 +17,27 @@ import (
 
 // Place says which cart to buy, for whom.
 type Place struct {
-	CartID          uuid.UUID
+	Cart            carts.Key
 	Email           string
 	ShippingAddress orders.Address
 	BillingAddress  orders.Address
 	Notes           *string
 }
 
-// Place makes an order of a cart at today's prices and holds its stock. A cart becomes one order:
-// placing it again answers that order with created = false and takes nothing more.
+// Place makes an order of a cart at today's prices and holds its stock. The order is the customer's
+// who places it; a guest's comes with the token that opens it. A cart becomes one order: placing it
+// again answers that order with created = false and no token, and takes nothing more. Of a guest it
+// wants the same e-mail address again, or carts.ErrConverted: the cart's id tells nobody's address.
 // carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
 // payments.ErrNotChargeable.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		cart, err := s.Carts.LockTx(ctx, tx, place.CartID)
+		cart, err := s.Carts.LockTx(ctx, tx, place.Cart)
 		if err != nil {
 			return err
 		}
 		if cart.OrderID != nil {
-			order, err = s.Orders.Get(ctx, *cart.OrderID)
+			order, err = s.placed(ctx, cart, place)
 			created = false
 			return err
 		}
@@ -46,6 +49,20 @@ func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, c
 		return err
 	})
 	return order, created, err
+}
+
+// placed is the order that a cart became, for who places the cart again.
+func (s *Service) placed(ctx context.Context, cart carts.Cart, place Place) (orders.Order, error) {
+	order, err := s.Orders.Get(ctx, *cart.OrderID)
+	switch {
+	case err != nil:
+		return orders.Order{}, err
+	case cart.Customer != uuid.Nil && order.Customer == cart.Customer:
+		return order, nil
+	case order.Customer != uuid.Nil || !strings.EqualFold(order.Email, place.Email):
+		return orders.Order{}, carts.ErrConverted
+	}
+	return order, nil
 }
 
 // buyable refuses a cart that no order can be made of, naming its lines.
@@ -71,6 +88,7 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 	order, err := s.Orders.CreateTx(ctx, tx, orders.Order{
 		ID:              uuid.Must(uuid.NewV7()),
 		CartID:          cart.ID,
+		Customer:        place.Cart.Customer,
 		Email:           place.Email,
 		Subtotal:        cart.Totals.Subtotal,
 		Discount:        cart.Totals.Discount,
@@ -90,7 +108,7 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 	if err != nil {
 		return orders.Order{}, err
 	}
-	if err := s.Carts.ConvertTx(ctx, tx, cart.ID, order.ID); err != nil {
+	if err := s.Carts.ConvertTx(ctx, tx, place.Cart, order.ID); err != nil {
 		return orders.Order{}, err
 	}
 	if err := s.Jobs.EnqueueTx(ctx, tx, expireOrder{order.ID}, expires); err != nil {

@@ -103,8 +103,14 @@ async function newOrder(quantity: number): Promise<Schemas['Order']> {
   return ok(await shopper.POST('/orders/from-cart', { body }), 201)
 }
 
-function pay(orderId: string, body: Schemas['PaymentCreate']) {
-  return shopper.POST('/orders/{orderId}/payment', { params: { path: { orderId } }, body })
+/** What a guest shows for an order. */
+function holding(order: Schemas['Order']) {
+  assert.ok(order.orderToken !== undefined)
+  return { path: { orderId: order.id }, header: { 'X-Order-Token': order.orderToken } }
+}
+
+function pay(order: Schemas['Order'], body: Schemas['PaymentCreate']) {
+  return shopper.POST('/orders/{orderId}/payment', { params: holding(order), body })
 }
 
 await step('1. sign in', async () => {
@@ -276,6 +282,16 @@ await step('3. add it up', async () => {
   )
 })
 
+await step('3. claim a cart', async () => {
+  const guests = await newCart(1)
+  const path = { cartId: guests.id }
+  refused(await shopper.POST('/carts/{cartId}/claim', { params: { path } }), 401)
+  const claimed = ok(await staff.POST('/carts/{cartId}/claim', { params: { path } }), 200)
+  assert.ok(claimed.items.some((i) => i.productId === product.id && i.quantity === 1))
+  assert.equal(ok(await staff.GET('/carts/mine'), 200).id, claimed.id)
+  refused(await shopper.GET('/carts/{cartId}', { params: { path } }), 404, 'cart_not_found')
+})
+
 let order: Schemas['Order']
 
 await step('4. place the order', async () => {
@@ -317,21 +333,21 @@ await step('4. place the order', async () => {
 })
 
 await step('5. a declined card', async () => {
-  const problem = refused(await pay(order.id, { paymentMethodId: 'pm_card_chargeDeclined' }), 402, 'payment_declined')
+  const problem = refused(await pay(order, { paymentMethodId: 'pm_card_chargeDeclined' }), 402, 'payment_declined')
   assert.equal(problem.declineCode, 'generic_decline')
-  const after = ok(await shopper.GET('/orders/{orderId}', { params: { path: { orderId: order.id } } }), 200)
+  const after = ok(await shopper.GET('/orders/{orderId}', { params: holding(order) }), 200)
   assert.equal(after.status, 'PENDING')
   assert.notEqual(after.paymentStatus, 'PAID')
 })
 
 await step('5. a good card', async () => {
-  const paid = ok(await pay(order.id, { paymentMethodId: 'pm_card_visa' }), 200)
+  const paid = ok(await pay(order, { paymentMethodId: 'pm_card_visa' }), 200)
   assert.equal(paid.success, true)
   assert.equal(paid.paymentIntent?.status, 'succeeded')
   assert.equal(paid.paymentIntent.amount, 431.98)
   assert.deepEqual([paid.order.status, paid.order.paymentStatus], ['CONFIRMED', 'PAID'])
   assert.equal(await stock(), 48)
-  refused(await pay(order.id, { paymentMethodId: 'pm_card_visa' }), 409, 'order_already_paid')
+  refused(await pay(order, { paymentMethodId: 'pm_card_visa' }), 409, 'order_already_paid')
 })
 
 let second: Schemas['Order']
@@ -339,11 +355,11 @@ let second: Schemas['Order']
 await step('5. Stripe.js and a card that asks the shopper', async () => {
   second = await newOrder(3)
   assert.equal(await stock(), 45)
-  const prepared = ok(await pay(second.id, {}), 200)
+  const prepared = ok(await pay(second, {}), 200)
   assert.equal(prepared.success, false)
   assert.match(prepared.paymentIntent?.clientSecret ?? '', /_secret_/)
 
-  const asked = ok(await pay(second.id, { paymentMethodId: 'pm_card_authenticationRequired' }), 200)
+  const asked = ok(await pay(second, { paymentMethodId: 'pm_card_authenticationRequired' }), 200)
   assert.equal(asked.success, false)
   assert.equal(asked.paymentIntent?.status, 'requires_action')
   assert.match(asked.paymentIntent.clientSecret ?? '', /_secret_/)
@@ -362,8 +378,16 @@ await step('6. an event nobody signed', async () => {
 })
 
 await step('7. read and list orders', async () => {
-  const read = ok(await shopper.GET('/orders/{orderId}', { params: { path: { orderId: order.id } } }), 200)
+  const read = ok(await shopper.GET('/orders/{orderId}', { params: holding(order) }), 200)
   assert.deepEqual([read.orderNumber, read.paymentStatus], [order.orderNumber, 'PAID'])
+  const path = { orderId: order.id }
+  refused(await shopper.GET('/orders/{orderId}', { params: { path } }), 404, 'order_not_found')
+  const known = { orderNumber: order.orderNumber, email: order.email }
+  const found = ok(await shopper.POST('/orders/lookup', { body: known }), 200)
+  assert.equal(found.id, order.id)
+  ok(await shopper.GET('/orders/{orderId}', { params: holding(found) }), 200)
+  const wrong = { ...known, email: 'another@example.com' }
+  refused(await shopper.POST('/orders/lookup', { body: wrong }), 404, 'order_not_found')
   refused(await shopper.GET('/orders'), 401)
   const query = { status: 'CONFIRMED', paymentStatus: 'PAID', limit: 5 } as const
   const page = ok(await staff.GET('/orders', { params: { query } }), 200)
@@ -383,7 +407,7 @@ await step('7. move an order along, cancel another', async () => {
   const body = { reason: 'The customer changed their mind' }
   assert.equal(ok(await staff.POST('/orders/{orderId}/cancel', { params, body }), 200).status, 'CANCELLED')
   assert.equal(await stock(), 48, 'cancelling returns the stock')
-  refused(await pay(second.id, { paymentMethodId: 'pm_card_visa' }), 409, 'order_not_payable')
+  refused(await pay(second, { paymentMethodId: 'pm_card_visa' }), 409, 'order_not_payable')
 })
 
 await step('bad input is refused and changes nothing', async () => {

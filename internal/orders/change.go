@@ -20,10 +20,13 @@ type Cause struct {
 	Reason string
 }
 
-// CreateTx stores a new order in its first state and answers it with its number. The id, amounts
-// and items are the caller's.
+// CreateTx stores a new order in its first state and answers it with its number; a guest's also with
+// the token that opens it. The id, customer, amounts and items are the caller's.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Cause) (Order, error) {
 	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled}
+	if order.Customer == uuid.Nil {
+		order.Token = newToken()
+	}
 	params, err := fromOrder(order, s.now())
 	if err != nil {
 		return Order{}, err
@@ -50,7 +53,9 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 	if err := s.recordTx(ctx, tx, order.ID, order.State, cause); err != nil {
 		return Order{}, err
 	}
-	return s.load(ctx, row, nil)
+	created, err := s.load(ctx, row, nil)
+	created.Token = order.Token
+	return created, err
 }
 
 // MoveTx takes a locked order to another state and records the event; ErrTransition names the axis

@@ -8,6 +8,6 @@
 // equals the row. A cart becomes at most one order. Items keep a snapshot of what was sold. Nothing
 // here deletes.
 //
-// Words: a customer's order is theirs alone and outlives their account; a guest's joins an account once its e-mail
-// address is verified. An actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
+// Words: a customer's order is theirs alone and outlives their account; a guest's opens to whoever holds a token of
+// it, of which only hashes are stored, and joins an account once its e-mail address is verified. An actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
 package orders

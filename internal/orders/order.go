@@ -91,6 +91,7 @@ type Order struct {
 	Number          string
 	CartID          uuid.UUID
 	Customer        uuid.UUID // whose it is; Nil means a guest's
+	Token           string    // opens a guest's order; known only when it is handed out
 	Email           string
 	Subtotal        money.Amount
 	Discount        money.Amount

@@ -92,7 +92,7 @@ func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
 		ID:                order.ID,
 		CartID:            order.CartID,
 		UserID:            whoever(order.Customer),
-		TokenHashes:       [][]byte{},
+		TokenHashes:       tokenHashes(order.Token),
 		Email:             order.Email,
 		Status:            string(order.Status),
 		PaymentStatus:     string(order.Payment),
@@ -117,4 +117,12 @@ func whoever(customer uuid.UUID) *uuid.UUID {
 		return nil
 	}
 	return &customer
+}
+
+// tokenHashes is what is stored of an order's first token; none of a customer's.
+func tokenHashes(token string) [][]byte {
+	if token == "" {
+		return [][]byte{}
+	}
+	return [][]byte{hashToken(token)}
 }

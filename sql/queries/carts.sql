@@ -1,19 +1,71 @@
 -- name: CartCreate :one
-INSERT INTO carts (id, session_id, currency, created_at, updated_at)
-VALUES (@id, @session_id, @currency, @now, @now)
+INSERT INTO carts (id, user_id, session_id, currency, created_at, updated_at)
+VALUES (@id, @user_id, @session_id, @currency, @now, @now)
 RETURNING *;
 
 -- name: CartGet :one
-SELECT *
-FROM carts
-WHERE id = @id;
-
--- name: CartGetForUpdate :one
--- The first lock of every command on a cart, so that an edit and a purchase take turns.
+-- A guest's cart by its id alone, a customer's only for them and for staff.
 SELECT *
 FROM carts
 WHERE id = @id
+  AND merged_into IS NULL
+  AND (user_id IS NULL OR user_id = sqlc.narg('customer_id')::uuid OR @staff::boolean);
+
+-- name: CartGetForUpdate :one
+-- The first lock of every command on a cart, so that an edit, a claim and a purchase take turns. Whose the cart is
+-- counts when the lock is had, and what is another's is never locked.
+SELECT *
+FROM carts
+WHERE id = @id
+  AND merged_into IS NULL
+  AND (user_id IS NULL OR user_id = sqlc.narg('customer_id')::uuid)
 FOR UPDATE;
+
+-- name: CartGetOpen :one
+-- The one open cart of a customer.
+SELECT *
+FROM carts
+WHERE user_id = @customer_id::uuid
+  AND order_id IS NULL
+  AND merged_into IS NULL;
+
+-- name: CartLockCustomer :exec
+-- Opening and claiming carts for one customer take turns, before any cart is locked.
+SELECT pg_advisory_xact_lock(hashtextextended('the carts of ' || @customer_id::text, 0));
+
+-- name: CartListForClaim :many
+-- The cart to claim, if it is a guest's or the customer's own, and the open one that the customer has; in the one
+-- order in which several carts are locked.
+SELECT *
+FROM carts
+WHERE (id = @id AND (user_id IS NULL OR user_id = @customer_id::uuid))
+   OR (user_id = @customer_id::uuid AND order_id IS NULL AND merged_into IS NULL)
+ORDER BY id
+FOR UPDATE;
+
+-- name: CartClaim :exec
+UPDATE carts
+SET user_id = @customer_id::uuid, updated_at = @now
+WHERE id = @id;
+
+-- name: CartMerge :exec
+UPDATE carts
+SET user_id = @customer_id::uuid, merged_into = @target::uuid, updated_at = @now
+WHERE id = @id;
+
+-- name: CartItemPut :batchexec
+-- A line with this quantity, whether it is there or not; of a variant deleted at this moment none.
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
+SELECT @id, @cart_id, v.id, @quantity, @now
+FROM product_variants v
+WHERE v.id = @variant_id
+FOR KEY SHARE
+ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
+    SET quantity = excluded.quantity;
+
+-- name: CartItemsRemove :exec
+DELETE FROM cart_items
+WHERE cart_id = @cart_id;
 
 -- name: CartTouch :exec
 UPDATE carts
@@ -21,8 +73,9 @@ SET updated_at = @now
 WHERE id = @id;
 
 -- name: CartConvert :exec
+-- A guest's cart that a customer buys is that customer's from then on, like its order.
 UPDATE carts
-SET order_id = @order_id, updated_at = @now
+SET order_id = @order_id, user_id = coalesce(user_id, sqlc.narg('customer_id')::uuid), updated_at = @now
 WHERE id = @id;
 
 -- name: CartSellableGet :one

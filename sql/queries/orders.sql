@@ -34,6 +34,35 @@ SELECT *
 FROM orders
 WHERE id = @id;
 
+-- name: OrderOpen :one
+-- The order for who may see it: its customer, whoever holds a token of a guest's order, staff.
+SELECT *
+FROM orders
+WHERE id = @id
+  AND (@staff::boolean
+    OR user_id = sqlc.narg('customer_id')::uuid
+    OR (user_id IS NULL AND sqlc.narg('token_hash')::bytea = ANY (token_hashes)));
+
+-- name: OrderOpenForUpdate :one
+-- The same, locked like by OrderGetForUpdate. What is another's is never locked.
+SELECT *
+FROM orders
+WHERE id = @id
+  AND (@staff::boolean
+    OR user_id = sqlc.narg('customer_id')::uuid
+    OR (user_id IS NULL AND sqlc.narg('token_hash')::bytea = ANY (token_hashes)))
+FOR UPDATE;
+
+-- name: OrderAddToken :one
+-- Finds a guest's order by what a person knows of it and adds a token, keeping so many of the newest. One statement
+-- for every answer, so that an unknown number and another's address take the same time.
+UPDATE orders
+SET token_hashes = (ARRAY[@token_hash::bytea] || token_hashes)[1:@kept::integer]
+WHERE order_number = @order_number
+  AND lower(email) = lower(@email)
+  AND user_id IS NULL
+RETURNING *;
+
 -- name: OrderGetForUpdate :one
 -- Every change of an order takes this lock before it looks.
 SELECT *

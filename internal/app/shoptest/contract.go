@@ -19,7 +19,7 @@ import (
 
 // HTTP is a client whose every exchange is held to the published spec.
 func (s *Shop) HTTP() *http.Client {
-	return &http.Client{Transport: contractTransport{t: s.t}}
+	return &http.Client{Transport: contractTransport{t: s.t, tokens: s.tokens}}
 }
 
 func init() {
@@ -44,7 +44,10 @@ var strict = sync.OnceValues(func() (routers.Router, error) {
 
 // contractTransport fails the test when an answer is not what the spec says. Requests may be wrong:
 // that is what many tests are about.
-type contractTransport struct{ t testing.TB }
+type contractTransport struct {
+	t      testing.TB
+	tokens *sync.Map
+}
 
 // RoundTrip sends the request and checks the answer.
 func (c contractTransport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -58,6 +61,7 @@ func (c contractTransport) RoundTrip(request *http.Request) (*http.Response, err
 		return nil, err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
+	keepOrderToken(c.tokens, body)
 	if err := check(request, response, body); err != nil {
 		c.t.Errorf("%s %s answered %d against the spec: %v\n%s", request.Method, request.URL.Path, response.StatusCode, err, body)
 	}

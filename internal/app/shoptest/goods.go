@@ -81,7 +81,7 @@ func (s *Shop) Pay(ctx context.Context, order uuid.UUID, method string) (*client
 // ReadOrder is the order as it is now.
 func (s *Shop) ReadOrder(id uuid.UUID) client.Order {
 	s.t.Helper()
-	read, err := s.Guest.GetOrderWithResponse(s.t.Context(), id)
+	read, err := s.Guest.GetOrderWithResponse(s.t.Context(), id, nil)
 	require.NoError(s.t, err)
 	require.Equal(s.t, http.StatusOK, read.StatusCode(), string(read.Body))
 	return *read.JSON200

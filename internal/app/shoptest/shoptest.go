@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,10 +32,11 @@ type Shop struct {
 	URL    string // without the base path
 	DB     *postgres.DB
 	Stripe *stripesim.Server
-	Guest  *client.ClientWithResponses
+	Guest  *client.ClientWithResponses // keeps the tokens of its orders, as a storefront does
 	Staff  *client.ClientWithResponses
 	Admin  *client.ClientWithResponses
 	built  *app.Shop
+	tokens *sync.Map // of guests' orders, by their ids
 	t      testing.TB
 }
 
@@ -142,7 +144,7 @@ func New(t testing.TB, opts ...Option) *Shop {
 		}
 		built.Close()
 	})
-	shop := &Shop{URL: server.URL, DB: db, Stripe: sim, built: built, t: t}
+	shop := &Shop{URL: server.URL, DB: db, Stripe: sim, built: built, tokens: &sync.Map{}, t: t}
 	shop.Guest = shop.As("")
 	shop.Admin = shop.User("admin@example.com", auth.Admin)
 	shop.Staff = shop.User("staff@example.com", auth.Staff)
@@ -168,13 +170,16 @@ func (s *Shop) Login(email string) client.TokenPair {
 	return *login.JSON200
 }
 
-// As is a typed client that sends the token, or none for "".
+// As is a typed client that sends the token. For "" it sends none, but the order tokens that the shop's
+// clients were handed.
 func (s *Shop) As(token string) *client.ClientWithResponses {
 	s.t.Helper()
 	sign := func(_ context.Context, request *http.Request) error {
 		if token != "" {
 			request.Header.Set("Authorization", "Bearer "+token)
+			return nil
 		}
+		s.sendOrderToken(request)
 		return nil
 	}
 	made, err := client.NewClientWithResponses(s.URL+"/api/v1",
