@@ -21,7 +21,7 @@ import (
 // The groups of rooms, from the lowest to the highest.
 var (
 	vocabulary = []string{"errs", "money", "page"}
-	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache"}
+	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}

@@ -1,7 +1,8 @@
 // Package cache keeps what was read for as long as it is true.
 //
 // Owns: the table catalogue_changes, which triggers fill, the reader that follows it, and the copies in
-// the process and, where one is configured, in Redis.
+// the process and, where one is configured, in Redis; and the connection to Redis, on which other
+// mechanics run their scripts.
 // Does not own: what is kept, nor how it is read.
 //
 // Invariants: a change that has committed is forgotten by every process within Lag; where the changes

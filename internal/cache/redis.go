@@ -20,7 +20,7 @@ const (
 	redisTime = 100 * time.Millisecond
 )
 
-// Redis is a server that several processes share. It is never asked for more than copies.
+// Redis is a server that several processes share. It is never asked for more than copies and counts.
 type Redis struct {
 	client redis.UniversalClient
 	logger *slog.Logger

@@ -30,6 +30,7 @@ const (
 	TooLarge                     // more bytes than accepted
 	Unsupported                  // a media type that is not accepted
 	Unavailable                  // try again later
+	Limited                      // asked too often
 )
 
 // Field is one problem with one input.
