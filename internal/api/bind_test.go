@@ -53,17 +53,17 @@ func TestFreeNamesKeepTheirSpelling(t *testing.T) {
 	require.Equal(t, options, product.Variants[1].Options)
 }
 
-func TestOfARepeatedNameTheLastCountsForValidationAndHandlerAlike(t *testing.T) {
+// Of a repeated name one program takes the first value and another the last.
+func TestARepeatedNameIsRefused(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	path := "/carts/" + shop.Cart(0).ID.String() + "/items"
-	product := shop.Product(100)
-	requireField(t, send(t, shop, call{
-		method: http.MethodPost, path: path, body: fmt.Sprintf(`{"productId":"%s","quantity":2,"quantity":0}`, product.ID),
-	}), client.FieldLocationBODY, "quantity")
-	added := send(t, shop, call{
-		method: http.MethodPost, path: path, body: fmt.Sprintf(`{"productId":"%s","quantity":0,"quantity":2}`, product.ID),
-	})
-	require.Equal(t, http.StatusCreated, added.status, added.body)
-	require.Contains(t, added.body, `"itemCount":2`)
+	product, before := shop.Product(100), contents(t, shop)
+	for _, quantities := range []string{`"quantity":2,"quantity":0`, `"quantity":0,"quantity":2`, `"quantity":2,"quantity":2`} {
+		got := send(t, shop, call{
+			method: http.MethodPost, path: path, body: fmt.Sprintf(`{"productId":"%s",%s}`, product.ID, quantities),
+		})
+		require.Equal(t, "malformed_json", requireProblem(t, got, http.StatusBadRequest).Code)
+	}
+	require.Equal(t, before, contents(t, shop))
 }

@@ -42,6 +42,9 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if operation(c).form != nil {
 			return next(c) // read by upload.go, when it is known who sends it
 		}
+		if request.ContentLength > maxBody {
+			return errTooLarge // unread
+		}
 		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), request.Body, maxBody))
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -55,6 +58,11 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if operation(c).takesJSON && countValues(raw) > maxValues {
 			return errTooMany
+		}
+		if saysJSON(request) && len(raw) > 0 {
+			if err := plainJSON(raw); err != nil {
+				return err
+			}
 		}
 		c.Set(bodyKey, raw)
 		request.ContentLength = int64(len(raw))

@@ -87,7 +87,8 @@ func (h *holder) release(c echo.Context) error {
 		header.Set("ETag", tag)
 		if operation(c).cacheable {
 			header.Set(echo.HeaderCacheControl, keeper(c.Request()))
-			if has(c.Request().Header.Values("If-None-Match"), tag) {
+			if theirs, ok := held(c.Request().Header.Values("If-None-Match"), tag); ok {
+				header.Set("ETag", theirs)
 				h.status = http.StatusNotModified
 				c.Response().Status = h.status // for the log
 				header.Del(echo.HeaderContentType)
@@ -121,17 +122,21 @@ func tagOf(version string, body []byte) string {
 	return string(append(tag, '"'))
 }
 
-// has tells whether If-None-Match names the tag: compared weakly (RFC 9110, section 13.1.2), for whoever
-// compressed the answer on its way made a weak one of it.
-func has(ifNoneMatch []string, tag string) bool {
+// held is the tag by which If-None-Match names what has this one: compared weakly (RFC 9110, section 13.1.2), for
+// whoever compressed the answer on its way made a weak one of it, and we a longer one.
+func held(ifNoneMatch []string, tag string) (string, bool) {
+	compressed := tag[:len(tag)-1] + zipped + `"`
 	for _, line := range ifNoneMatch {
 		for one := range strings.SplitSeq(line, ",") {
-			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
-				return true
+			switch one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one {
+			case tag, compressed:
+				return one, true
+			case "*":
+				return tag, true
 			}
 		}
 	}
-	return false
+	return "", false
 }
 
 // fromIfMatch reads which versions a command is meant for. Tags are compared strongly (RFC 9110, section

@@ -28,6 +28,7 @@ type contractOperation struct {
 	tagged     bool             // a good answer has an ETag
 	cacheable  bool             // x-cacheable: a good answer may be kept and asked after
 	form       *openapi3.Schema // of a multipart body; nil where none is taken
+	limit      string           // x-rate-limit: the limit it has beside the general one, or unlimited
 	route      *routers.Route
 }
 
@@ -45,6 +46,10 @@ func loadContract(yaml []byte) (*contract, error) {
 			if !ok {
 				return nil, fmt.Errorf("operation %s declares no x-permission", described.OperationID)
 			}
+			limit, err := limitOf(described)
+			if err != nil {
+				return nil, err
+			}
 			loaded.operations[method+" "+basePath+pathParameter.ReplaceAllString(path, ":$1")] = &contractOperation{
 				id:         described.OperationID,
 				permission: auth.Permission(permission),
@@ -54,6 +59,7 @@ func loadContract(yaml []byte) (*contract, error) {
 				tagged:     tagged(described),
 				cacheable:  described.Extensions["x-cacheable"] == true,
 				form:       formOf(described),
+				limit:      limit,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},
@@ -74,6 +80,19 @@ func takesJSON(described *openapi3.Operation) bool {
 	}
 	content := described.RequestBody.Value.Content
 	return content[echo.MIMEApplicationJSON] != nil || content[mergePatch] != nil
+}
+
+// limitOf is the limit that the operation names; "" where it has the general one alone.
+func limitOf(described *openapi3.Operation) (string, error) {
+	value, named := described.Extensions["x-rate-limit"]
+	if !named {
+		return "", nil
+	}
+	name, _ := value.(string)
+	if _, known := quotas[name]; !known && name != unlimited {
+		return "", fmt.Errorf("operation %s has the x-rate-limit %v, which there is not", described.OperationID, value)
+	}
+	return name, nil
 }
 
 func tagged(described *openapi3.Operation) bool {

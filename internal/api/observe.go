@@ -17,7 +17,7 @@ func requestID(c echo.Context) string {
 	return id
 }
 
-// observe names every request, sets the headers every answer has, and logs one line per request:
+// observe names every request, says that its answer is not to be kept, and logs one line per request:
 // the route, never the address, which may hold a capability.
 func observe(logger *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -27,8 +27,6 @@ func observe(logger *slog.Logger) echo.MiddlewareFunc {
 			c.Set(requestIDKey, id)
 			header := c.Response().Header()
 			header.Set("X-Request-Id", id)
-			header.Set("X-Content-Type-Options", "nosniff")
-			header.Set("Referrer-Policy", "no-referrer")
 			header.Set("Cache-Control", "no-store") // tokens, carts and orders; what may be kept says so itself
 			if err := next(c); err != nil {
 				c.Error(err)

@@ -31,6 +31,7 @@ var statuses = map[errs.Kind]int{
 	errs.Unsupported:  http.StatusUnsupportedMediaType,
 	errs.Invalid:      http.StatusUnprocessableEntity,
 	errs.Unavailable:  http.StatusServiceUnavailable,
+	errs.Limited:      http.StatusTooManyRequests,
 }
 
 // What the edge itself answers.

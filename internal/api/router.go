@@ -26,10 +26,12 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Binder = binder{}
-	e.IPExtractor = echo.ExtractIPDirect() // never X-Forwarded-For: anybody can write that
+	e.IPExtractor = echo.ExtractIPDirect() // never X-Forwarded-For: anybody can write that; see clientAddress
 	problems := problemWriter{services.Logger}
 	e.HTTPErrorHandler = problems.write
-	e.Use(observe(services.Logger), recoverPanics)
+	edge := services.Edge
+	limits := newLimits(edge.Limiter, quota{edge.RateLimitMax, edge.RateLimitWindow})
+	e.Use(observe(services.Logger), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, proxies(edge.TrustedProxies).locate)
 
 	// With each route rather than with a group: a group catches every address below it, and a wrong
 	// method would be answered like a wrong address.
@@ -37,11 +39,13 @@ func build(services Services, spec []byte) (http.Handler, error) {
 		BaseURL: basePath,
 		OperationMiddlewares: contract.onEach(
 			contract.identify,
+			limits.byAddress,
 			deadline,
 			readBody,
 			authenticate(services.Auth, services.Browsers),
 			readOptions,
 			contract.validate,
+			limits.byAccount,
 			openStreams(),
 			receiveForm(services.Media),
 			keepPicture(services.Catalog, services.Media, services.Idempotency),
@@ -57,17 +61,17 @@ func build(services Services, spec []byte) (http.Handler, error) {
 		return nil, err
 	}
 	if services.Media != nil {
-		read(e, media.Path+"*", files(services.Media))
+		read(e, media.Path+"*", files(anyOrigin(services.Media)))
 	}
 	if services.Demo != nil {
-		read(e, "/demo/images/*", files(services.Demo))
+		read(e, "/demo/images/*", files(anyOrigin(services.Demo)))
 	}
 	if services.Mailbox != nil {
 		read(e, "/dev/mail", files(services.Mailbox))
 		read(e, "/dev/mail/*", files(services.Mailbox))
 	}
 	serveHealth(e, services.Ready)
-	return e, nil
+	return compress(e)
 }
 
 // serveDocs serves the contract and its readable form.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"time"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/accounts"
@@ -20,6 +22,7 @@ import (
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
+	"cartwright/internal/ratelimit"
 	"cartwright/internal/search"
 )
 
@@ -49,6 +52,19 @@ type Services struct {
 	// Ready is nil while the process can serve.
 	Ready  func(context.Context) error
 	Logger *slog.Logger
+	Edge   Edge
+}
+
+// Edge is how the shop faces the network.
+type Edge struct {
+	PublicURL      string         // by which clients know it
+	TrustedProxies []netip.Prefix // whose word on a client's address counts
+	Origins        []string       // whose scripts may read what it answers: exact, such as https://shop.example.com, or *
+	Limiter        *ratelimit.Limiter
+	// RateLimitMax is how often one may ask in RateLimitWindow, whatever for; 0 is no such limit. Without a Limiter
+	// there are no limits at all.
+	RateLimitMax    int
+	RateLimitWindow time.Duration
 }
 
 // server is the generated interface, put together of a struct per tag.

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/api"
@@ -162,20 +161,4 @@ func TestEveryAnswerNamesItsRequestAndIsNotSniffed(t *testing.T) {
 	}
 	require.Len(t, ids, 7)
 	require.NotContains(t, ids, "chosen by the client")
-}
-
-func TestAClientCannotChooseItsAddress(t *testing.T) {
-	t.Parallel()
-	handler, err := api.New(api.Services{
-		Ready: func(context.Context) error { return nil }, Logger: slog.New(slog.DiscardHandler),
-	})
-	require.NoError(t, err)
-	e, ok := handler.(*echo.Echo)
-	require.True(t, ok)
-	request := httptest.NewRequest(http.MethodGet, "/", nil)
-	request.RemoteAddr = "192.0.2.1:1234"
-	for _, header := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded"} {
-		request.Header.Set(header, "198.51.100.7")
-	}
-	require.Equal(t, "192.0.2.1", e.NewContext(request, nil).RealIP())
 }

@@ -45,6 +45,13 @@ type Config struct {
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
 	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
 
+	RateLimitMax    *int     `env:"RATE_LIMIT_MAX"` // nil leaves it to the command
+	RateLimitWindow Window   `env:"RATE_LIMIT_WINDOW" envDefault:"900000"`
+	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
+	CORSOrigins     []string `env:"CORS_ORIGINS"`
+	// Unlimited leaves every limit out, for tests alone.
+	Unlimited bool `env:"-"`
+
 	MediaMaxBytes    int64  `env:"MEDIA_MAX_BYTES" envDefault:"10485760"`
 	MediaMaxPixels   int64  `env:"MEDIA_MAX_PIXELS" envDefault:"50000000"`
 	MediaS3Endpoint  string `env:"MEDIA_S3_ENDPOINT"`
@@ -83,6 +90,7 @@ func readConfig() (Config, error) {
 		config.StorefrontURL = config.PublicURL
 	}
 	config.StripeWebhookSecrets = trimmed(config.StripeWebhookSecrets)
+	config.TrustedProxies, config.CORSOrigins = trimmed(config.TrustedProxies), trimmed(config.CORSOrigins)
 	return config, errors.Join(append(unreadable(err), config.problems()...)...)
 }
 
@@ -109,6 +117,8 @@ func unreadable(err error) (problems []error) {
 			problems = append(problems, one)
 		case parse.Type == reflect.TypeFor[*slog.Level]():
 			problems = append(problems, errors.New("LOG_LEVEL is not one of debug, info, warn and error"))
+		case parse.Name == "RateLimitMax":
+			problems = append(problems, errRateLimitMax)
 		}
 	}
 	return problems
@@ -139,7 +149,7 @@ func (c Config) problems() (problems []error) {
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
 		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
-	return slices.Concat(problems, c.mediaProblems(), c.mailProblems())
+	return slices.Concat(problems, c.edgeProblems(), c.mediaProblems(), c.mailProblems())
 }
 
 // production answers everything that serve would miss or must not have, at once.

@@ -112,6 +112,9 @@ func devDefaults(config *Config, data dataDir) (err error) {
 	if config.BootstrapAdminEmail == "" {
 		config.BootstrapAdminEmail, config.BootstrapAdminPassword = devAdminEmail, devAdminPassword
 	}
+	if config.RateLimitMax == nil {
+		config.RateLimitMax = new(int) // a developer's scripts all come from one address
+	}
 	if config.JWTSecret == "" {
 		config.JWTSecret, err = data.secret("jwt.secret", "")
 	}

@@ -149,6 +149,9 @@ func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth
 	return s.auth.CreateUser(ctx, email, password, role)
 }
 
+// PasswordHashes is how many passwords were hashed or compared since the start.
+func (s *Shop) PasswordHashes() int64 { return s.auth.PasswordHashes() }
+
 func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	now := clock
 	secrets := config.secrets()
@@ -217,6 +220,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
+		Edge: edge(config, s.redis, logger),
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)

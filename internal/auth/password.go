@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -20,7 +21,8 @@ const patience = 2 * time.Second
 // hasher hashes a few passwords at a time, so that a crowd at the door costs neither memory nor the shop.
 type hasher struct {
 	slots chan struct{}
-	decoy string // compared against when there is no account, so that both cases take the same time
+	turns atomic.Int64 // how many passwords were hashed or compared
+	decoy string       // compared against when there is no account, so that both cases take the same time
 }
 
 func newHasher() (*hasher, error) {
@@ -65,6 +67,7 @@ func (h *hasher) enter(ctx context.Context) error {
 	defer tired.Stop()
 	select {
 	case h.slots <- struct{}{}:
+		h.turns.Add(1)
 		return nil
 	case <-tired.C:
 		return ErrBusy

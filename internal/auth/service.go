@@ -47,6 +47,9 @@ func New(config Config) (*Service, error) {
 	}, nil
 }
 
+// PasswordHashes is how many passwords were hashed or compared since the start.
+func (s *Service) PasswordHashes() int64 { return s.hasher.turns.Load() }
+
 // Login says who wants to sign in.
 type Login struct {
 	Email, Password string

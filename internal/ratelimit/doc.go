@@ -6,7 +6,7 @@
 //
 // Invariants: within every stretch of a limit's window, whenever it begins, a key is allowed at most its quota.
 // Half of that may come at once; the rest drips in, so that nobody gains by waiting for a window to turn over.
-// A process holds a fixed amount of memory per limit, taken when the limit is made: no number of keys grows it,
+// A process holds a fixed amount of memory per limit, two megabytes once it is in use: no number of keys grows it,
 // and none pushes another's count out. Instances that share a Redis share their counts; while it is away, each goes
 // on alone from what it was told last, and asks again after a moment. No failure allows everything, and none refuses.
 // Keys leave the process only as keyed digests: Redis holds neither addresses nor e-mails.

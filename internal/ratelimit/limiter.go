@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"cartwright/internal/cache"
@@ -42,7 +43,7 @@ type Limit struct {
 	Quota   int
 	Window  time.Duration
 	bucket  bucket
-	own     *table
+	own     func() *table // made when first needed: a limit that nobody meets costs nothing
 	limiter *Limiter
 	prefix  string // of its keys in Redis
 }
@@ -51,7 +52,7 @@ type Limit struct {
 // share their counts across instances as long as they agree on both.
 func (l *Limiter) Limit(name string, quota int, window time.Duration) *Limit {
 	return &Limit{
-		Name: name, Quota: quota, Window: window, bucket: newBucket(quota, window), own: new(table), limiter: l,
+		Name: name, Quota: quota, Window: window, bucket: newBucket(quota, window), own: sync.OnceValue(func() *table { return new(table) }), limiter: l,
 		prefix: fmt.Sprintf("cartwright:limit:%s:%d:%d:", name, quota, window.Milliseconds()),
 	}
 }
@@ -69,15 +70,15 @@ func (l *Limit) Take(ctx context.Context, key string) Verdict {
 	now := l.limiter.now().Sub(l.limiter.start).Microseconds() + 1
 	d := l.limiter.digest(key)
 	if l.limiter.shared != nil {
-		if fullIn, ok := l.own.look(d, l.bucket, now); !ok {
+		if fullIn, ok := l.own().look(d, l.bucket, now); !ok {
 			return l.bucket.verdict(false, fullIn)
 		}
 		if fullIn, ok, known := l.limiter.shared.take(ctx, l, d, now); known {
-			l.own.learn(d, now+fullIn)
+			l.own().learn(d, now+fullIn)
 			return l.bucket.verdict(ok, fullIn)
 		}
 	}
-	fullIn, ok := l.own.take(d, l.bucket, now)
+	fullIn, ok := l.own().take(d, l.bucket, now)
 	return l.bucket.verdict(ok, fullIn)
 }
 

@@ -88,6 +88,21 @@ func WithSendGrid(base string) Option {
 	}
 }
 
+// WithLimits turns the rate limits on, of which the general one allows max requests in its window; 0 leaves that one out.
+func WithLimits(max int) Option {
+	return func(o *options) { o.config.Unlimited, o.config.RateLimitMax = false, &max }
+}
+
+// WithRedis shares what can be shared through this Redis.
+func WithRedis(url string) Option { return func(o *options) { o.config.RedisURL = url } }
+
+// WithEdge lets the shop trust these proxies and share its answers with scripts of these origins.
+func WithEdge(publicURL string, proxies, origins []string) Option {
+	return func(o *options) {
+		o.config.PublicURL, o.config.TrustedProxies, o.config.CORSOrigins = publicURL, proxies, origins
+	}
+}
+
 // WithoutWebhooks loses every event.
 func WithoutWebhooks() Option { return func(o *options) { o.webhooks = false } }
 
@@ -105,6 +120,7 @@ func New(t testing.TB, opts ...Option) *Shop {
 			JWTSecret:            "a secret that only tests know, 0123456789",
 			Currency:             "USD", TaxRate: "0.08", ReservationTTL: 30 * time.Minute,
 			PublicURL: "http://localhost:3000", StorefrontURL: "http://localhost:4000", EmailProvider: "dev", DataDir: t.TempDir(), MediaMaxBytes: 1 << 20, MediaMaxPixels: 1 << 20,
+			Unlimited: true,
 		},
 	}
 	for _, opt := range opts {
@@ -169,6 +185,9 @@ func (s *Shop) Login(email string) client.TokenPair {
 	require.Equal(s.t, http.StatusOK, login.StatusCode(), string(login.Body))
 	return *login.JSON200
 }
+
+// PasswordHashes is how many passwords the shop has hashed or compared.
+func (s *Shop) PasswordHashes() int64 { return s.built.PasswordHashes() }
 
 // As is a typed client that sends the token. For "" it sends none, but the order tokens that the shop's
 // clients were handed.

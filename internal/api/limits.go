@@ -1,0 +1,164 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/ratelimit"
+)
+
+// quota is how often something may happen in a window.
+type quota struct {
+	max    int
+	window time.Duration
+}
+
+// quotas are the stricter limits that the spec names with x-rate-limit: what an address may do, and what may be done
+// with an account, by whichever address. An address may be an office, so it is allowed more.
+var quotas = map[string]struct{ address, account quota }{
+	"login":    {quota{100, 15 * time.Minute}, quota{10, 15 * time.Minute}}, // each costs a password hash
+	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                 // each may send a mail
+	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                 // each may send a mail
+	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}}, // codes can be guessed
+	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}}, // order numbers can be guessed
+	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}}, // cards can be tried
+}
+
+// unlimited is the x-rate-limit of an operation that nothing limits.
+const unlimited = "none"
+
+// limit is a limit by where a request comes from and by whose account it is about.
+type limit struct{ address, account *ratelimit.Limit }
+
+// limits are all limits of the shop. Without a limiter there are none.
+type limits struct {
+	general limit // of every operation; none where its limits are nil
+	named   map[string]limit
+}
+
+func newLimits(limiter *ratelimit.Limiter, general quota) limits {
+	l := limits{named: map[string]limit{}}
+	if limiter == nil {
+		return l
+	}
+	pair := func(name string, address, account quota) limit {
+		return limit{
+			limiter.Limit(name, address.max, address.window),
+			limiter.Limit(name+"-account", account.max, account.window),
+		}
+	}
+	if general.max > 0 {
+		l.general = pair("default", general, general)
+	}
+	for name, of := range quotas {
+		l.named[name] = pair(name, of.address, of.account)
+	}
+	return l
+}
+
+// byAddress counts a request for where it comes from, before anything is read, looked up or computed for it.
+func (l limits) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if operation(c).limit == unlimited {
+			return next(c)
+		}
+		from := network(clientAddress(c.Request().Context()))
+		for _, limit := range []*ratelimit.Limit{l.general.address, l.named[operation(c).limit].address} {
+			if err := count(c, limit, from); err != nil {
+				return err
+			}
+		}
+		return next(c)
+	}
+}
+
+// byAccount counts a request for whoever asks and for the account that it names. It is counted for no account once
+// its address is refused, so that nobody shuts out another for longer than he may ask himself.
+func (l limits) byAccount(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if operation(c).limit == unlimited {
+			return next(c)
+		}
+		named := l.named[operation(c).limit].account
+		if who := caller(c.Request().Context()); who != "" {
+			if err := count(c, l.general.account, who); err != nil {
+				return err
+			}
+			if err := count(c, named, who); err != nil {
+				return err
+			}
+		}
+		if email := typedEmail(c); email != "" {
+			if err := count(c, named, email); err != nil {
+				return err
+			}
+		}
+		return next(c)
+	}
+}
+
+// caller is who asks, "" for somebody unknown.
+func caller(ctx context.Context) string {
+	if id := principal(ctx).UserID; id != uuid.Nil {
+		return "user " + id.String()
+	}
+	return ""
+}
+
+// typedEmail is the address in the body, in one form for all that the database takes for the same; "" where none is.
+func typedEmail(c echo.Context) string {
+	value, _ := validated(c)
+	members, _ := value.(map[string]any)
+	email, _ := members["email"].(string)
+	if email == "" {
+		return ""
+	}
+	return "email " + strings.Map(fold, strings.TrimSpace(email))
+}
+
+// fold makes one letter of all that differ in case alone. It may take for the same what is not, such as İ and i: then
+// two accounts share a count. Never the other way round, which would give an account another count.
+func fold(r rune) rune {
+	switch r {
+	case 'İ', 'ı':
+		return 'i'
+	case '\u0307': // the dot that lower case leaves of İ
+		return -1
+	}
+	least := unicode.ToLower(r)
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, unicode.ToLower(next))
+	}
+	return least
+}
+
+// count takes one of the limit, says so in the headers, and refuses when there is none.
+func count(c echo.Context, limit *ratelimit.Limit, key string) error {
+	if limit == nil {
+		return nil
+	}
+	verdict := limit.Take(c.Request().Context(), key)
+	addToList(c, "RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%d`, limit.Name, limit.Quota, seconds(limit.Window)))
+	addToList(c, "RateLimit", fmt.Sprintf(`"%s";r=%d;t=%d`, limit.Name, verdict.Remaining, seconds(verdict.Reset)))
+	if !verdict.Allowed {
+		return ratelimit.ErrLimited.After(max(time.Second, verdict.Reset))
+	}
+	return nil
+}
+
+func addToList(c echo.Context, name, item string) {
+	header := c.Response().Header()
+	if before := header.Get(name); before != "" {
+		item = before + ", " + item
+	}
+	header.Set(name, item)
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
