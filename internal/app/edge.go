@@ -53,12 +53,12 @@ func (c Config) edgeProblems() (problems []error) {
 	}
 	for _, text := range c.TrustedProxies {
 		if _, err := parseNetwork(text); err != nil {
-			problems = append(problems, fmt.Errorf("TRUSTED_PROXIES: %q is not an address or a network, such as 10.0.0.0/8", text))
+			problems = append(problems, fmt.Errorf("TRUSTED_PROXIES names %q, which is not an address or a network, such as 10.0.0.0/8", text))
 		}
 	}
 	for _, origin := range c.CORSOrigins {
 		if !isSharedOrigin(origin) {
-			problems = append(problems, fmt.Errorf("CORS_ORIGINS: %q is not an origin, such as https://shop.example.com, or *", origin))
+			problems = append(problems, fmt.Errorf("CORS_ORIGINS names %q, which is not an origin, such as https://shop.example.com, or *", origin))
 		}
 	}
 	return problems

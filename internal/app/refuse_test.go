@@ -85,6 +85,7 @@ func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 		"PORT": "abc", "RESERVATION_TTL": "x", "LOG_LEVEL": "loud", "SHOP_CURRENCY": "usd", "TAX_RATE": "8%",
 		"PUBLIC_URL": "shop.example.com", "STRIPE_API_BASE": "localhost", "BOOTSTRAP_ADMIN_EMAIL": "admin",
 		"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+		"RATE_LIMIT_MAX": "many", "RATE_LIMIT_WINDOW": "soon", "TRUSTED_PROXIES": "proxy", "CORS_ORIGINS": "shop.example.com",
 		"MEDIA_MAX_BYTES": "10MB", "MEDIA_MAX_PIXELS": "-1", "MEDIA_S3_ENDPOINT": "localhost",
 		"EMAIL_PROVIDER": "pigeon", "EMAIL_FROM": "shop", "SENDGRID_API_BASE": "localhost", "SMTP_PORT": "abc", "SMTP_TLS": "some",
 		"SMTP_USERNAME": "shop", "STOREFRONT_URL": "www.example.com",

@@ -58,7 +58,8 @@ func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case err == nil && part == "page":
 		header.Set("Content-Security-Policy", mailPolicy)
-		_ = writePage(w, inNewWindow(opened.HTML)) // nobody is left to tell
+		header.Set("X-Frame-Options", "SAMEORIGIN") // the list shows it in a frame
+		_ = writePage(w, inNewWindow(opened.HTML))  // nobody is left to tell
 		return
 	case err == nil:
 		err = m.list(w, r, opened)
