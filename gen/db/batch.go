@@ -18,6 +18,68 @@ var (
 	ErrBatchAlreadyClosed = errors.New("batch already closed")
 )
 
+const cartItemPut = `-- name: CartItemPut :batchexec
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
+SELECT $1, $2, v.id, $3, $4
+FROM product_variants v
+WHERE v.id = $5
+FOR KEY SHARE
+ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
+    SET quantity = excluded.quantity
+`
+
+type CartItemPutBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type CartItemPutParams struct {
+	ID        uuid.UUID
+	CartID    uuid.UUID
+	Quantity  int32
+	Now       time.Time
+	VariantID uuid.UUID
+}
+
+// A line with this quantity, whether it is there or not; of a variant deleted at this moment none.
+func (q *Queries) CartItemPut(ctx context.Context, db DBTX, arg []CartItemPutParams) *CartItemPutBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.ID,
+			a.CartID,
+			a.Quantity,
+			a.Now,
+			a.VariantID,
+		}
+		batch.Queue(cartItemPut, vals...)
+	}
+	br := db.SendBatch(ctx, batch)
+	return &CartItemPutBatchResults{br, len(arg), false}
+}
+
+func (b *CartItemPutBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *CartItemPutBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
 const imageCreate = `-- name: ImageCreate :batchexec
 INSERT INTO product_images (id, product_id, url, media_key, alt_text, sort_order, created_at)
 SELECT

@@ -12,13 +12,14 @@ import (
 )
 
 type Cart struct {
-	ID        uuid.UUID
-	UserID    *uuid.UUID
-	SessionID *string
-	Currency  string
-	OrderID   *uuid.UUID
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID         uuid.UUID
+	UserID     *uuid.UUID
+	SessionID  *string
+	Currency   string
+	OrderID    *uuid.UUID
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	MergedInto *uuid.UUID
 }
 
 type CartItem struct {
@@ -48,6 +49,35 @@ type Category struct {
 	Version     int64
 }
 
+type CustomerAddress struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	Type       string
+	IsDefault  bool
+	FirstName  string
+	LastName   string
+	Company    *string
+	Street1    string
+	Street2    *string
+	City       string
+	State      string
+	PostalCode string
+	Country    string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+type DevMail struct {
+	ID        uuid.UUID
+	MessageID string
+	Sender    string
+	Recipient string
+	Subject   string
+	HTML      string
+	Text      string
+	CreatedAt time.Time
+}
+
 type IdempotencyKey struct {
 	Scope       string
 	Key         string
@@ -58,6 +88,25 @@ type IdempotencyKey struct {
 	Body        []byte
 	LockedUntil *time.Time
 	CreatedAt   time.Time
+}
+
+type Letter struct {
+	ID        uuid.UUID
+	Purpose   string
+	Email     string
+	UserID    *uuid.UUID
+	TokenHash []byte
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+type Mail struct {
+	MessageID string
+	Template  string
+	About     uuid.UUID
+	Outcome   string
+	Reason    string
+	CreatedAt time.Time
 }
 
 type MediaFile struct {
@@ -91,6 +140,7 @@ type Order struct {
 	ExpiresAt         time.Time
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
+	TokenHashes       [][]byte
 }
 
 type OrderEvent struct {
@@ -261,6 +311,16 @@ type SearchWordsNew struct {
 	Word string
 }
 
+type Session struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+	ExpiresAt  time.Time
+	EndedAt    *time.Time
+	Device     string
+}
+
 type StockEvent struct {
 	ID        uuid.UUID
 	VariantID uuid.UUID
@@ -316,6 +376,7 @@ type User struct {
 	EmailVerified bool
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
+	Permissions   []string
 }
 
 type WebhookEvent struct {

@@ -12,6 +12,58 @@ import (
 	"github.com/google/uuid"
 )
 
+const orderAddToken = `-- name: OrderAddToken :one
+UPDATE orders
+SET token_hashes = (ARRAY[$1::bytea] || token_hashes)[1:$2::integer]
+WHERE order_number = $3
+  AND lower(email) = lower($4)
+  AND user_id IS NULL
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+`
+
+type OrderAddTokenParams struct {
+	TokenHash   []byte
+	Kept        int32
+	OrderNumber string
+	Email       string
+}
+
+// Finds a guest's order by what a person knows of it and adds a token, keeping so many of the newest. One statement
+// for every answer, so that an unknown number and another's address take the same time.
+func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenParams) (Order, error) {
+	row := db.QueryRow(ctx, orderAddToken,
+		arg.TokenHash,
+		arg.Kept,
+		arg.OrderNumber,
+		arg.Email,
+	)
+	var i Order
+	err := row.Scan(
+		&i.ID,
+		&i.OrderNumber,
+		&i.CartID,
+		&i.UserID,
+		&i.Email,
+		&i.Status,
+		&i.PaymentStatus,
+		&i.FulfillmentStatus,
+		&i.Currency,
+		&i.SubtotalMinor,
+		&i.DiscountMinor,
+		&i.ShippingMinor,
+		&i.TaxMinor,
+		&i.TotalMinor,
+		&i.ShippingAddress,
+		&i.BillingAddress,
+		&i.Notes,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.TokenHashes,
+	)
+	return i, err
+}
+
 const orderCreate = `-- name: OrderCreate :one
 INSERT INTO orders (
     id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
@@ -496,6 +548,109 @@ func (q *Queries) OrderListToErase(ctx context.Context, db DBTX, customerID uuid
 		return nil, err
 	}
 	return items, nil
+}
+
+const orderOpen = `-- name: OrderOpen :one
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+FROM orders
+WHERE id = $1
+  AND ($2::boolean
+    OR user_id = $3::uuid
+    OR (user_id IS NULL AND $4::bytea = ANY (token_hashes)))
+`
+
+type OrderOpenParams struct {
+	ID         uuid.UUID
+	Staff      bool
+	CustomerID *uuid.UUID
+	TokenHash  []byte
+}
+
+// The order for who may see it: its customer, whoever holds a token of a guest's order, staff.
+func (q *Queries) OrderOpen(ctx context.Context, db DBTX, arg OrderOpenParams) (Order, error) {
+	row := db.QueryRow(ctx, orderOpen,
+		arg.ID,
+		arg.Staff,
+		arg.CustomerID,
+		arg.TokenHash,
+	)
+	var i Order
+	err := row.Scan(
+		&i.ID,
+		&i.OrderNumber,
+		&i.CartID,
+		&i.UserID,
+		&i.Email,
+		&i.Status,
+		&i.PaymentStatus,
+		&i.FulfillmentStatus,
+		&i.Currency,
+		&i.SubtotalMinor,
+		&i.DiscountMinor,
+		&i.ShippingMinor,
+		&i.TaxMinor,
+		&i.TotalMinor,
+		&i.ShippingAddress,
+		&i.BillingAddress,
+		&i.Notes,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.TokenHashes,
+	)
+	return i, err
+}
+
+const orderOpenForUpdate = `-- name: OrderOpenForUpdate :one
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+FROM orders
+WHERE id = $1
+  AND ($2::boolean
+    OR user_id = $3::uuid
+    OR (user_id IS NULL AND $4::bytea = ANY (token_hashes)))
+FOR UPDATE
+`
+
+type OrderOpenForUpdateParams struct {
+	ID         uuid.UUID
+	Staff      bool
+	CustomerID *uuid.UUID
+	TokenHash  []byte
+}
+
+// The same, locked like by OrderGetForUpdate. What is another's is never locked.
+func (q *Queries) OrderOpenForUpdate(ctx context.Context, db DBTX, arg OrderOpenForUpdateParams) (Order, error) {
+	row := db.QueryRow(ctx, orderOpenForUpdate,
+		arg.ID,
+		arg.Staff,
+		arg.CustomerID,
+		arg.TokenHash,
+	)
+	var i Order
+	err := row.Scan(
+		&i.ID,
+		&i.OrderNumber,
+		&i.CartID,
+		&i.UserID,
+		&i.Email,
+		&i.Status,
+		&i.PaymentStatus,
+		&i.FulfillmentStatus,
+		&i.Currency,
+		&i.SubtotalMinor,
+		&i.DiscountMinor,
+		&i.ShippingMinor,
+		&i.TaxMinor,
+		&i.TotalMinor,
+		&i.ShippingAddress,
+		&i.BillingAddress,
+		&i.Notes,
+		&i.ExpiresAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.TokenHashes,
+	)
+	return i, err
 }
 
 const orderSetStatuses = `-- name: OrderSetStatuses :one

@@ -502,6 +502,9 @@ type Cart struct {
 	// Example: USD
 	Currency Currency `json:"currency"`
 
+	// CustomerID Whose cart it is. Absent for a guest's.
+	CustomerID *openapi_types.UUID `json:"customerId,omitempty"`
+
 	// ID Identifies the cart. Whoever knows a guest's cart id may use the cart, so keep it secret.
 	ID openapi_types.UUID `json:"id"`
 
@@ -1219,6 +1222,9 @@ type Order struct {
 	// Example: USD
 	Currency Currency `json:"currency"`
 
+	// CustomerID Whose order it is. Absent for a guest's.
+	CustomerID *openapi_types.UUID `json:"customerId,omitempty"`
+
 	// DiscountAmount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
 	//
 	// Example: 199.99
@@ -1237,7 +1243,7 @@ type Order struct {
 	// Example: UNFULFILLED
 	FulfillmentStatus FulfillmentStatus `json:"fulfillmentStatus"`
 
-	// ID Identifies the order. Whoever knows a guest's order id may read and pay the order, so keep it secret.
+	// ID Identifies the order. It gives no access.
 	ID openapi_types.UUID `json:"id"`
 
 	// Items The lines, as they stood in the cart.
@@ -1246,8 +1252,11 @@ type Order struct {
 	// Notes What the shopper added.
 	Notes *string `json:"notes,omitempty"`
 
-	// OrderNumber The number to tell people. It gives no access.
+	// OrderNumber The number to tell people. It gives no access without the e-mail address.
 	OrderNumber string `json:"orderNumber"`
+
+	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
+	OrderToken *string `json:"orderToken,omitempty"`
 
 	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow.
 	//
@@ -1337,6 +1346,17 @@ type OrderList struct {
 
 	// NextCursor Gets the next page. Absent on the last one.
 	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// OrderLookup What a guest knows of their order.
+type OrderLookup struct {
+	// Email An e-mail address.
+	//
+	// Example: customer@example.com
+	Email Email `json:"email"`
+
+	// OrderNumber The order's number, in upper or lower case.
+	OrderNumber string `json:"orderNumber"`
 }
 
 // OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`.
@@ -2392,6 +2412,9 @@ type OptionFilters = OptionChoices
 // OrderID defines model for OrderId.
 type OrderID = openapi_types.UUID
 
+// OrderToken defines model for OrderToken.
+type OrderToken = string
+
 // ProductIDOrSlug defines model for ProductIdOrSlug.
 type ProductIDOrSlug = string
 
@@ -2430,6 +2453,9 @@ type PreconditionFailedResult = Problem
 
 // ServiceUnavailableResult What went wrong, as RFC 9457 describes it.
 type ServiceUnavailableResult = Problem
+
+// TooManyRequestsResult What went wrong, as RFC 9457 describes it.
+type TooManyRequestsResult = Problem
 
 // UnauthorizedResult What went wrong, as RFC 9457 describes it.
 type UnauthorizedResult = Problem
@@ -2486,6 +2512,13 @@ type EndSessionParams struct {
 
 // CreateCartParams defines parameters for CreateCart.
 type CreateCartParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ClaimCartParams defines parameters for ClaimCart.
+type ClaimCartParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -2606,6 +2639,12 @@ type PlaceOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetOrderParams defines parameters for GetOrder.
+type GetOrderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+}
+
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -2615,6 +2654,9 @@ type CancelOrderParams struct {
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -2909,6 +2951,9 @@ type UpdateCategoryApplicationMergePatchPlusJSONRequestBody = CategoryPatch
 // PlaceOrderJSONRequestBody defines body for PlaceOrder for application/json ContentType.
 type PlaceOrderJSONRequestBody = OrderPlace
 
+// LookUpOrderJSONRequestBody defines body for LookUpOrder for application/json ContentType.
+type LookUpOrderJSONRequestBody = OrderLookup
+
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
 
@@ -3088,9 +3133,15 @@ type ServerInterface interface {
 	// CreateCart Open a cart
 	// (POST /carts)
 	CreateCart(ctx echo.Context, params CreateCartParams) error
+	// GetMyCart Find one's own cart
+	// (GET /carts/mine)
+	GetMyCart(ctx echo.Context) error
 	// GetCart Read a cart
 	// (GET /carts/{cartId})
 	GetCart(ctx echo.Context, cartID CartID) error
+	// ClaimCart Make a guest's cart one's own
+	// (POST /carts/{cartId}/claim)
+	ClaimCart(ctx echo.Context, cartID CartID, params ClaimCartParams) error
 	// AddCartItem Put something into a cart
 	// (POST /carts/{cartId}/items)
 	AddCartItem(ctx echo.Context, cartID CartID, params AddCartItemParams) error
@@ -3139,9 +3190,12 @@ type ServerInterface interface {
 	// PlaceOrder Order a cart
 	// (POST /orders/from-cart)
 	PlaceOrder(ctx echo.Context, params PlaceOrderParams) error
+	// LookUpOrder Find a guest's order
+	// (POST /orders/lookup)
+	LookUpOrder(ctx echo.Context) error
 	// GetOrder Read an order
 	// (GET /orders/{orderId})
-	GetOrder(ctx echo.Context, orderID OrderID) error
+	GetOrder(ctx echo.Context, orderID OrderID, params GetOrderParams) error
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx echo.Context, orderID OrderID, params CancelOrderParams) error
@@ -3594,6 +3648,15 @@ func (w *ServerInterfaceWrapper) CreateCart(ctx echo.Context) error {
 	return err
 }
 
+// GetMyCart converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMyCart(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMyCart(ctx)
+	return err
+}
+
 // GetCart converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCart(ctx echo.Context) error {
 	var err error
@@ -3607,6 +3670,42 @@ func (w *ServerInterfaceWrapper) GetCart(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCart(ctx, cartID)
+	return err
+}
+
+// ClaimCart converts echo context to params.
+func (w *ServerInterfaceWrapper) ClaimCart(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "cartId" -------------
+	var cartID CartID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "cartId", ctx.Param("cartId"), &cartID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cartId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ClaimCartParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClaimCart(ctx, cartID, params)
 	return err
 }
 
@@ -4098,6 +4197,15 @@ func (w *ServerInterfaceWrapper) PlaceOrder(ctx echo.Context) error {
 	return err
 }
 
+// LookUpOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpOrder(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpOrder(ctx)
+	return err
+}
+
 // GetOrder converts echo context to params.
 func (w *ServerInterfaceWrapper) GetOrder(ctx echo.Context) error {
 	var err error
@@ -4109,8 +4217,28 @@ func (w *ServerInterfaceWrapper) GetOrder(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOrderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetOrder(ctx, orderID)
+	err = w.Handler.GetOrder(ctx, orderID, params)
 	return err
 }
 
@@ -4165,6 +4293,21 @@ func (w *ServerInterfaceWrapper) PayOrder(ctx echo.Context) error {
 	var params PayOrderParams
 
 	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
 	// ------------- Optional header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
@@ -5327,10 +5470,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/auth/verify-email", wrapper.VerifyEmail, options.OperationMiddlewares["verifyEmail"]...)
 	router.POST(options.BaseURL+"/carts", wrapper.CreateCart, options.OperationMiddlewares["createCart"]...)
 	router.GET(options.BaseURL+"/carts/:cartId", wrapper.GetCart, options.OperationMiddlewares["getCart"]...)
+	router.POST(options.BaseURL+"/carts/:cartId/claim", wrapper.ClaimCart, options.OperationMiddlewares["claimCart"]...)
 	router.POST(options.BaseURL+"/carts/:cartId/items", wrapper.AddCartItem, options.OperationMiddlewares["addCartItem"]...)
 	router.DELETE(options.BaseURL+"/carts/:cartId/items/:itemId", wrapper.RemoveCartItem, options.OperationMiddlewares["removeCartItem"]...)
 	router.PATCH(options.BaseURL+"/carts/:cartId/items/:itemId", wrapper.UpdateCartItem, options.OperationMiddlewares["updateCartItem"]...)
 	router.GET(options.BaseURL+"/carts/:cartId/total", wrapper.GetCartTotal, options.OperationMiddlewares["getCartTotal"]...)
+	router.GET(options.BaseURL+"/carts/mine", wrapper.GetMyCart, options.OperationMiddlewares["getMyCart"]...)
 	router.GET(options.BaseURL+"/catalogue/export", wrapper.ExportCatalogue, options.OperationMiddlewares["exportCatalogue"]...)
 	router.POST(options.BaseURL+"/catalogue/import", wrapper.ImportCatalogue, options.OperationMiddlewares["importCatalogue"]...)
 	router.GET(options.BaseURL+"/categories", wrapper.ListCategories, options.OperationMiddlewares["listCategories"]...)
@@ -5347,6 +5492,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/orders/:orderId/payment", wrapper.PayOrder, options.OperationMiddlewares["payOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/status", wrapper.UpdateOrderStatus, options.OperationMiddlewares["updateOrderStatus"]...)
 	router.POST(options.BaseURL+"/orders/from-cart", wrapper.PlaceOrder, options.OperationMiddlewares["placeOrder"]...)
+	router.POST(options.BaseURL+"/orders/lookup", wrapper.LookUpOrder, options.OperationMiddlewares["lookUpOrder"]...)
 	router.GET(options.BaseURL+"/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
 	router.POST(options.BaseURL+"/products", wrapper.CreateProduct, options.OperationMiddlewares["createProduct"]...)
 	router.DELETE(options.BaseURL+"/products/:idOrSlug", wrapper.DeleteProduct, options.OperationMiddlewares["deleteProduct"]...)
@@ -5412,6 +5558,17 @@ type ServiceUnavailableResultApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ServiceUnavailableResultResponseHeaders
+}
+
+type TooManyRequestsResultResponseHeaders struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+type TooManyRequestsResultApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers TooManyRequestsResultResponseHeaders
 }
 
 type UnauthorizedResultResponseHeaders struct {
@@ -7477,6 +7634,31 @@ func (response LoginUser422ApplicationProblemPlusJSONResponse) VisitLoginUserRes
 	return err
 }
 
+type LoginUser429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response LoginUser429ApplicationProblemPlusJSONResponse) VisitLoginUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LoginUser503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -7909,6 +8091,31 @@ func (response ConfirmPasswordReset422ApplicationProblemPlusJSONResponse) VisitC
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPasswordReset429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ConfirmPasswordReset429ApplicationProblemPlusJSONResponse) VisitConfirmPasswordResetResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8416,6 +8623,20 @@ type CreateCartResponseObject interface {
 	VisitCreateCartResponse(w http.ResponseWriter) error
 }
 
+type CreateCart200JSONResponse Cart
+
+func (response CreateCart200JSONResponse) VisitCreateCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCart201ResponseHeaders struct {
 	Location string
 }
@@ -8556,6 +8777,31 @@ func (response CreateCart422ApplicationProblemPlusJSONResponse) VisitCreateCartR
 	return err
 }
 
+type CreateCart429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCart429ApplicationProblemPlusJSONResponse) VisitCreateCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCart503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -8581,6 +8827,114 @@ type CreateCartdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateCartdefaultApplicationProblemPlusJSONResponse) VisitCreateCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCartRequestObject struct {
+}
+
+type GetMyCartResponseObject interface {
+	VisitGetMyCartResponse(w http.ResponseWriter) error
+}
+
+type GetMyCart200JSONResponse Cart
+
+func (response GetMyCart200JSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCart400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyCart400ApplicationProblemPlusJSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCart401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyCart401ApplicationProblemPlusJSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCart404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyCart404ApplicationProblemPlusJSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCart503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetMyCart503ApplicationProblemPlusJSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMyCartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetMyCartdefaultApplicationProblemPlusJSONResponse) VisitGetMyCartResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8681,6 +9035,31 @@ func (response GetCart422ApplicationProblemPlusJSONResponse) VisitGetCartRespons
 	return err
 }
 
+type GetCart429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCart429ApplicationProblemPlusJSONResponse) VisitGetCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCart503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -8706,6 +9085,151 @@ type GetCartdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCartdefaultApplicationProblemPlusJSONResponse) VisitGetCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCartRequestObject struct {
+	CartID CartID `json:"cartId"`
+	Params ClaimCartParams
+}
+
+type ClaimCartResponseObject interface {
+	VisitClaimCartResponse(w http.ResponseWriter) error
+}
+
+type ClaimCart200JSONResponse Cart
+
+func (response ClaimCart200JSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart400ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart401ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart404ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart409ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart422ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCart503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart503ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ClaimCartdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ClaimCartdefaultApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8883,6 +9407,31 @@ func (response AddCartItem422ApplicationProblemPlusJSONResponse) VisitAddCartIte
 	return err
 }
 
+type AddCartItem429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddCartItem429ApplicationProblemPlusJSONResponse) VisitAddCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddCartItem503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -9041,6 +9590,31 @@ func (response RemoveCartItem422ApplicationProblemPlusJSONResponse) VisitRemoveC
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveCartItem429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response RemoveCartItem429ApplicationProblemPlusJSONResponse) VisitRemoveCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9240,6 +9814,31 @@ func (response UpdateCartItem422ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return err
 }
 
+type UpdateCartItem429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCartItem429ApplicationProblemPlusJSONResponse) VisitUpdateCartItemResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCartItem503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -9361,6 +9960,31 @@ func (response GetCartTotal422ApplicationProblemPlusJSONResponse) VisitGetCartTo
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCartTotal429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCartTotal429ApplicationProblemPlusJSONResponse) VisitGetCartTotalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9547,6 +10171,31 @@ func (response ExportCatalogue422ApplicationProblemPlusJSONResponse) VisitExport
 	return err
 }
 
+type ExportCatalogue429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ExportCatalogue429ApplicationProblemPlusJSONResponse) VisitExportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ExportCatalogue503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -9705,6 +10354,31 @@ func (response ImportCatalogue422ApplicationProblemPlusJSONResponse) VisitImport
 	return err
 }
 
+type ImportCatalogue429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ImportCatalogue429ApplicationProblemPlusJSONResponse) VisitImportCatalogueResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportCatalogue503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -9837,6 +10511,31 @@ func (response ListCategories422ApplicationProblemPlusJSONResponse) VisitListCat
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCategories429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListCategories429ApplicationProblemPlusJSONResponse) VisitListCategoriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10030,6 +10729,31 @@ func (response CreateCategory422ApplicationProblemPlusJSONResponse) VisitCreateC
 	return err
 }
 
+type CreateCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCategory429ApplicationProblemPlusJSONResponse) VisitCreateCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCategory503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -10145,6 +10869,31 @@ func (response GetCategoryTree401ApplicationProblemPlusJSONResponse) VisitGetCat
 		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
 	}
 	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCategoryTree429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCategoryTree429ApplicationProblemPlusJSONResponse) VisitGetCategoryTreeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10320,6 +11069,31 @@ func (response DeleteCategory422ApplicationProblemPlusJSONResponse) VisitDeleteC
 	return err
 }
 
+type DeleteCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteCategory429ApplicationProblemPlusJSONResponse) VisitDeleteCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteCategory503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -10468,6 +11242,31 @@ func (response GetCategory422ApplicationProblemPlusJSONResponse) VisitGetCategor
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetCategory429ApplicationProblemPlusJSONResponse) VisitGetCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10692,6 +11491,31 @@ func (response UpdateCategory422ApplicationProblemPlusJSONResponse) VisitUpdateC
 	return err
 }
 
+type UpdateCategory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateCategory429ApplicationProblemPlusJSONResponse) VisitUpdateCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateCategory503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -10813,6 +11637,31 @@ func (response ListStockEvents422ApplicationProblemPlusJSONResponse) VisitListSt
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockEvents429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStockEvents429ApplicationProblemPlusJSONResponse) VisitListStockEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10942,6 +11791,31 @@ func (response ListLowStock422ApplicationProblemPlusJSONResponse) VisitListLowSt
 	return err
 }
 
+type ListLowStock429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListLowStock429ApplicationProblemPlusJSONResponse) VisitListLowStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListLowStock503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -11063,6 +11937,31 @@ func (response ListOrders422ApplicationProblemPlusJSONResponse) VisitListOrdersR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrders429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrders429ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11282,6 +12181,31 @@ func (response PlaceOrder422ApplicationProblemPlusJSONResponse) VisitPlaceOrderR
 	return err
 }
 
+type PlaceOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response PlaceOrder429ApplicationProblemPlusJSONResponse) VisitPlaceOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PlaceOrder503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -11318,8 +12242,147 @@ func (response PlaceOrderdefaultApplicationProblemPlusJSONResponse) VisitPlaceOr
 	return err
 }
 
+type LookUpOrderRequestObject struct {
+	Body *LookUpOrderJSONRequestBody
+}
+
+type LookUpOrderResponseObject interface {
+	VisitLookUpOrderResponse(w http.ResponseWriter) error
+}
+
+type LookUpOrder200JSONResponse Order
+
+func (response LookUpOrder200JSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder400ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder404ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder413ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder415ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder422ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response LookUpOrder503ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LookUpOrderdefaultApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrderRequestObject struct {
 	OrderID OrderID `json:"orderId"`
+	Params  GetOrderParams
 }
 
 type GetOrderResponseObject interface {
@@ -11403,6 +12466,31 @@ func (response GetOrder422ApplicationProblemPlusJSONResponse) VisitGetOrderRespo
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetOrder429ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11597,6 +12685,31 @@ func (response CancelOrder422ApplicationProblemPlusJSONResponse) VisitCancelOrde
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrder429ApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11811,6 +12924,31 @@ func (response PayOrder422ApplicationProblemPlusJSONResponse) VisitPayOrderRespo
 	return err
 }
 
+type PayOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response PayOrder429ApplicationProblemPlusJSONResponse) VisitPayOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PayOrder503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -12005,6 +13143,31 @@ func (response UpdateOrderStatus422ApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type UpdateOrderStatus429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateOrderStatus429ApplicationProblemPlusJSONResponse) VisitUpdateOrderStatusResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateOrderStatus503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -12137,6 +13300,31 @@ func (response ListProducts422ApplicationProblemPlusJSONResponse) VisitListProdu
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProducts429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListProducts429ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12330,6 +13518,31 @@ func (response CreateProduct422ApplicationProblemPlusJSONResponse) VisitCreatePr
 	return err
 }
 
+type CreateProduct429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProduct429ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateProduct503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -12466,6 +13679,31 @@ func (response ListFeaturedProducts422ApplicationProblemPlusJSONResponse) VisitL
 	return err
 }
 
+type ListFeaturedProducts429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListFeaturedProducts429ApplicationProblemPlusJSONResponse) VisitListFeaturedProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListFeaturedProducts503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -12598,6 +13836,31 @@ func (response SearchProducts422ApplicationProblemPlusJSONResponse) VisitSearchP
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchProducts429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response SearchProducts429ApplicationProblemPlusJSONResponse) VisitSearchProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12773,6 +14036,31 @@ func (response DeleteProduct422ApplicationProblemPlusJSONResponse) VisitDeletePr
 	return err
 }
 
+type DeleteProduct429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProduct429ApplicationProblemPlusJSONResponse) VisitDeleteProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteProduct503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -12921,6 +14209,31 @@ func (response GetProduct422ApplicationProblemPlusJSONResponse) VisitGetProductR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProduct429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProduct429ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13145,6 +14458,31 @@ func (response UpdateProduct422ApplicationProblemPlusJSONResponse) VisitUpdatePr
 	return err
 }
 
+type UpdateProduct429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProduct429ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateProduct503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -13328,6 +14666,31 @@ func (response ArchiveProduct422ApplicationProblemPlusJSONResponse) VisitArchive
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ArchiveProduct429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ArchiveProduct429ApplicationProblemPlusJSONResponse) VisitArchiveProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13552,6 +14915,31 @@ func (response AddProductImage422ApplicationProblemPlusJSONResponse) VisitAddPro
 	return err
 }
 
+type AddProductImage429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response AddProductImage429ApplicationProblemPlusJSONResponse) VisitAddProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AddProductImage503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -13768,6 +15156,31 @@ func (response ReorderProductImages422ApplicationProblemPlusJSONResponse) VisitR
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderProductImages429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReorderProductImages429ApplicationProblemPlusJSONResponse) VisitReorderProductImagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13992,6 +15405,31 @@ func (response UploadProductImage422ApplicationProblemPlusJSONResponse) VisitUpl
 	return err
 }
 
+type UploadProductImage429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UploadProductImage429ApplicationProblemPlusJSONResponse) VisitUploadProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UploadProductImage503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -14176,6 +15614,31 @@ func (response DeleteProductImage422ApplicationProblemPlusJSONResponse) VisitDel
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteProductImage429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteProductImage429ApplicationProblemPlusJSONResponse) VisitDeleteProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -14401,6 +15864,31 @@ func (response UpdateProductImage422ApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
+type UpdateProductImage429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProductImage429ApplicationProblemPlusJSONResponse) VisitUpdateProductImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateProductImage503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -14538,6 +16026,31 @@ func (response GetProductInventory422ApplicationProblemPlusJSONResponse) VisitGe
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProductInventory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetProductInventory429ApplicationProblemPlusJSONResponse) VisitGetProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -14736,6 +16249,31 @@ func (response AdjustProductInventory422ApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type AdjustProductInventory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustProductInventory429ApplicationProblemPlusJSONResponse) VisitAdjustProductInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type AdjustProductInventory503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -14874,6 +16412,31 @@ func (response ListInventoryMovements422ApplicationProblemPlusJSONResponse) Visi
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInventoryMovements429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListInventoryMovements429ApplicationProblemPlusJSONResponse) VisitListInventoryMovementsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -15027,6 +16590,31 @@ func (response ListRelatedProducts422ApplicationProblemPlusJSONResponse) VisitLi
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRelatedProducts429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListRelatedProducts429ApplicationProblemPlusJSONResponse) VisitListRelatedProductsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -15253,6 +16841,31 @@ func (response CreateVariant422ApplicationProblemPlusJSONResponse) VisitCreateVa
 	return err
 }
 
+type CreateVariant429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateVariant429ApplicationProblemPlusJSONResponse) VisitCreateVariantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateVariant503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -15437,6 +17050,31 @@ func (response DeleteVariant422ApplicationProblemPlusJSONResponse) VisitDeleteVa
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteVariant429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response DeleteVariant429ApplicationProblemPlusJSONResponse) VisitDeleteVariantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -15662,6 +17300,31 @@ func (response UpdateVariant422ApplicationProblemPlusJSONResponse) VisitUpdateVa
 	return err
 }
 
+type UpdateVariant429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateVariant429ApplicationProblemPlusJSONResponse) VisitUpdateVariantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateVariant503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -15853,6 +17516,31 @@ func (response AdjustVariantInventory422ApplicationProblemPlusJSONResponse) Visi
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustVariantInventory429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response AdjustVariantInventory429ApplicationProblemPlusJSONResponse) VisitAdjustVariantInventoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -16052,6 +17740,31 @@ func (response SetVariantInventoryPolicy422ApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type SetVariantInventoryPolicy429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response SetVariantInventoryPolicy429ApplicationProblemPlusJSONResponse) VisitSetVariantInventoryPolicyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SetVariantInventoryPolicy503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
@@ -16184,6 +17897,31 @@ func (response SuggestSearches422ApplicationProblemPlusJSONResponse) VisitSugges
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuggestSearches429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response SuggestSearches429ApplicationProblemPlusJSONResponse) VisitSuggestSearchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -16403,9 +18141,15 @@ type StrictServerInterface interface {
 	// CreateCart Open a cart
 	// (POST /carts)
 	CreateCart(ctx context.Context, request CreateCartRequestObject) (CreateCartResponseObject, error)
+	// GetMyCart Find one's own cart
+	// (GET /carts/mine)
+	GetMyCart(ctx context.Context, request GetMyCartRequestObject) (GetMyCartResponseObject, error)
 	// GetCart Read a cart
 	// (GET /carts/{cartId})
 	GetCart(ctx context.Context, request GetCartRequestObject) (GetCartResponseObject, error)
+	// ClaimCart Make a guest's cart one's own
+	// (POST /carts/{cartId}/claim)
+	ClaimCart(ctx context.Context, request ClaimCartRequestObject) (ClaimCartResponseObject, error)
 	// AddCartItem Put something into a cart
 	// (POST /carts/{cartId}/items)
 	AddCartItem(ctx context.Context, request AddCartItemRequestObject) (AddCartItemResponseObject, error)
@@ -16454,6 +18198,9 @@ type StrictServerInterface interface {
 	// PlaceOrder Order a cart
 	// (POST /orders/from-cart)
 	PlaceOrder(ctx context.Context, request PlaceOrderRequestObject) (PlaceOrderResponseObject, error)
+	// LookUpOrder Find a guest's order
+	// (POST /orders/lookup)
+	LookUpOrder(ctx context.Context, request LookUpOrderRequestObject) (LookUpOrderResponseObject, error)
 	// GetOrder Read an order
 	// (GET /orders/{orderId})
 	GetOrder(ctx context.Context, request GetOrderRequestObject) (GetOrderResponseObject, error)
@@ -17423,6 +19170,29 @@ func (sh *strictHandler) CreateCart(ctx echo.Context, params CreateCartParams) e
 	return nil
 }
 
+// GetMyCart operation middleware
+func (sh *strictHandler) GetMyCart(ctx echo.Context) error {
+	var request GetMyCartRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyCart(ctx.Request().Context(), request.(GetMyCartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyCart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyCartResponseObject); ok {
+		return validResponse.VisitGetMyCartResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCart operation middleware
 func (sh *strictHandler) GetCart(ctx echo.Context, cartID CartID) error {
 	var request GetCartRequestObject
@@ -17442,6 +19212,32 @@ func (sh *strictHandler) GetCart(ctx echo.Context, cartID CartID) error {
 		return err
 	} else if validResponse, ok := response.(GetCartResponseObject); ok {
 		return validResponse.VisitGetCartResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ClaimCart operation middleware
+func (sh *strictHandler) ClaimCart(ctx echo.Context, cartID CartID, params ClaimCartParams) error {
+	var request ClaimCartRequestObject
+
+	request.CartID = cartID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ClaimCart(ctx.Request().Context(), request.(ClaimCartRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ClaimCart")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ClaimCartResponseObject); ok {
+		return validResponse.VisitClaimCartResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -17970,11 +19766,58 @@ func (sh *strictHandler) PlaceOrder(ctx echo.Context, params PlaceOrderParams) e
 	return nil
 }
 
+// LookUpOrder operation middleware
+func (sh *strictHandler) LookUpOrder(ctx echo.Context) error {
+	var request LookUpOrderRequestObject
+
+	var body LookUpOrderJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookUpOrder(ctx.Request().Context(), request.(LookUpOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookUpOrder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LookUpOrderResponseObject); ok {
+		return validResponse.VisitLookUpOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetOrder operation middleware
-func (sh *strictHandler) GetOrder(ctx echo.Context, orderID OrderID) error {
+func (sh *strictHandler) GetOrder(ctx echo.Context, orderID OrderID, params GetOrderParams) error {
 	var request GetOrderRequestObject
 
 	request.OrderID = orderID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetOrder(ctx.Request().Context(), request.(GetOrderRequestObject))

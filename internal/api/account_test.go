@@ -441,7 +441,7 @@ func TestADeletedAccountLeavesOrdersAndNoPerson(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnauthorized, profile.StatusCode())
 	for _, order := range []client.Order{before, after} {
-		read, err := shop.Staff.GetOrderWithResponse(t.Context(), order.ID)
+		read, err := shop.Staff.GetOrderWithResponse(t.Context(), order.ID, nil)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusOK, read.StatusCode(), string(read.Body))
 		left := read.JSON200
