@@ -9679,6 +9679,22 @@ func (response ClaimCart401ApplicationProblemPlusJSONResponse) VisitClaimCartRes
 	return err
 }
 
+type ClaimCart403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ClaimCart403ApplicationProblemPlusJSONResponse) VisitClaimCartResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ClaimCart404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
