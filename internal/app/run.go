@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Limits on clients, so that none can hold a connection for nothing.
@@ -19,6 +21,7 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
+	maxConnections    = 10_000           // more wait in the system's queue
 	stopTimeout       = 35 * time.Second // longer than a payment under way (payments.AskFor)
 )
 
@@ -53,7 +56,7 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, database *databas
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 
 	var failure error
 	select {
