@@ -1,0 +1,166 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"cartwright/gen/client"
+	"cartwright/internal/app/shoptest"
+	"cartwright/internal/auth"
+)
+
+// things are the ids of one thing of each kind that a path can name, by the parameter's name. Whatever can belong to a
+// customer is one customer's, whose token is the "owner".
+type things map[string]string
+
+func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
+	t.Helper()
+	shop.User(email, auth.Customer)
+	owner := shop.Login(email).AccessToken
+	product := shop.Product(100, func(p *client.ProductCreate) {
+		p.Images = []client.ProductImageCreate{{URL: "https://example.com/1.jpg"}}
+	})
+	varied, err := shop.Admin.CreateVariantWithResponse(t.Context(), product.ID.String(), nil, client.ProductVariantCreate{
+		Name: "Red", SKU: product.SKU + "-red", Options: &client.VariantOptions{"color": "red"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusCreated, varied.StatusCode(), string(varied.Body))
+	bought := theirs(t, shop, owner, product)
+	customer := shop.As(owner)
+	placed, err := customer.PlaceOrderWithResponse(t.Context(), nil, client.OrderPlace{
+		CartID: bought.ID, Email: email, ShippingAddress: shoptest.Address(),
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
+	cart := theirs(t, shop, owner, shop.Product(10))
+	return things{
+		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
+		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
+		"orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"sessionId": sessionBeside(t, customer),
+		"owner":     owner,
+	}
+}
+
+// sessionBeside is a session of the customer that is not the one it asks in.
+func sessionBeside(t *testing.T, customer *client.ClientWithResponses) string {
+	t.Helper()
+	listed, err := customer.ListSessionsWithResponse(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, listed.StatusCode(), string(listed.Body))
+	at := slices.IndexFunc(listed.JSON200.Data, func(s client.Session) bool { return !s.Current })
+	return listed.JSON200.Data[at].ID.String()
+}
+
+// on is a call of the operation on these things, as good as the spec's example.
+func (o operation) on(t *testing.T, of things, token string) call {
+	t.Helper()
+	c := call{method: o.method, token: token, media: o.media()}
+	kind, _, _ := strings.Cut(strings.TrimPrefix(o.path, "/"), "/")
+	c.path = parameter.ReplaceAllStringFunc(o.path, func(found string) string {
+		name := strings.Trim(found, "{}")
+		if name == "idOrSlug" {
+			name = kind
+		}
+		require.Contains(t, of, name, "a kind of thing that the test does not know")
+		return of[name]
+	})
+	switch body := o.example(t); {
+	case o.takesForm():
+		c.body, c.header = form(field{"file", "picture.gif", dot})
+	case body != nil:
+		sent := map[string]any{}
+		for name, value := range body {
+			sent[name] = value
+		}
+		switch o.id {
+		case "addCartItem":
+			sent = map[string]any{"productId": of["products"]}
+		case "reorderProductImages":
+			sent = map[string]any{"imageIds": []string{of["imageId"]}}
+		case "createVariant":
+			sent["sku"], sent["options"] = uuid.NewString(), map[string]string{"color": "green"}
+		case "updateVariant", "updateProduct", "updateCategory":
+			sent = map[string]any{"name": "Another"}
+		}
+		c.body = toJSON(t, sent)
+	}
+	return c
+}
+
+// verdict is the status with which an operation on the owner's things refuses somebody; 0 when it does not.
+func (o operation) verdict(who string) int {
+	theirs := strings.HasPrefix(o.path, "/carts/") || strings.HasPrefix(o.path, "/orders/")
+	switch {
+	case o.permission == "signed-in" && who == "guest":
+		return http.StatusUnauthorized
+	case o.permission == "signed-in" && who != "owner", // what is another's is not there
+		o.permission == "public" && theirs && (who == "guest" || who == "other" || who == "idle"):
+		return http.StatusNotFound
+	case o.permission == "public" && theirs && who == "admin" && o.method != http.MethodGet && o.id != "payOrder":
+		return http.StatusNotFound // the shop reads carts, and does not fill them
+	case o.permission == "public" || o.permission == "signed-in" || who == "admin":
+		return 0
+	case who == "guest":
+		return http.StatusUnauthorized
+	}
+	return http.StatusForbidden
+}
+
+func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	tokens := map[string]string{"guest": ""}
+	shop.User("other@example.com", auth.Customer)
+	shop.User("idle@example.com", auth.Staff)
+	_, err := shop.DB.Exec(t.Context(), "UPDATE users SET permissions = '{}' WHERE email = 'idle@example.com'")
+	require.NoError(t, err)
+	for _, name := range []string{"other", "idle", "admin"} {
+		tokens[name] = shop.Login(name + "@example.com").AccessToken
+	}
+	refused, let := 0, 0
+	of := thingsOf(t, shop, "owner@example.com")
+	tokens["owner"] = of["owner"]
+	before := contents(t, shop)
+	for _, o := range operations(t) {
+		if !strings.Contains(o.path, "{") {
+			continue
+		}
+		for who, token := range tokens {
+			if want := o.verdict(who); want != 0 {
+				got := send(t, shop, o.on(t, of, token))
+				require.Equal(t, want, got.status, "%s as %s: %s", o.id, who, got.body)
+				refused++
+			}
+		}
+	}
+	require.Equal(t, before, contents(t, shop), "whoever was refused touched nothing")
+	require.Empty(t, shop.Stripe.Charges())
+	for _, o := range operations(t) {
+		if !strings.Contains(o.path, "{") {
+			continue
+		}
+		for who, token := range tokens {
+			if o.verdict(who) == 0 {
+				of := thingsOf(t, shop, fmt.Sprintf("owner-%d@example.com", let))
+				if who == "owner" {
+					token = of["owner"]
+				}
+				got := send(t, shop, o.on(t, of, token))
+				if got.status != http.StatusConflict { // it is not the person that is refused
+					require.Less(t, got.status, 300, "%s as %s: %s", o.id, who, got.body)
+				}
+				let++
+			}
+		}
+	}
+	t.Logf("%d refused, %d let", refused, let)
+	require.Greater(t, refused, 80)
+	require.Greater(t, let, 40)
+}
