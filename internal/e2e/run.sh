@@ -34,7 +34,12 @@ echo "== the README's session"
 sh "$here/session.sh" "$here/../../README.md"
 cd "$here"
 npm run --silent build
+ADMIN_PASSWORD='a password of the walks'
+export ADMIN_PASSWORD
 for step in walk proxied docs; do
 	echo "== $step"
+	ADMIN_EMAIL=$step@example.com # each its own: an account can be signed in to a few times at once
+	export ADMIN_EMAIL
+	echo "$ADMIN_PASSWORD" | DATA_DIR=$data/shop "$binary" admin create --email "$ADMIN_EMAIL" >/dev/null
 	npm run --silent "$step"
 done

@@ -36,9 +36,9 @@ interface Answer<T> {
 }
 
 /** The answer's data, once its status is the one wanted. */
-function ok<T>(answer: Answer<T>, status: number): T {
+function ok<T>(answer: Answer<T>, status: number): NonNullable<T> {
   assert.equal(answer.response.status, status, `${answer.response.url}: ${JSON.stringify(answer.error)}`)
-  assert.ok(answer.data !== undefined)
+  assert.ok(answer.data !== undefined && answer.data !== null)
   return answer.data
 }
 
