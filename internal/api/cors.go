@@ -14,10 +14,11 @@ var (
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	}, ", ")
 	corsHeaders = strings.Join([]string{
-		"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-CSRF-Token",
+		"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", csrfHeader, orderTokenHeader,
 	}, ", ")
 	corsExposed = strings.Join([]string{
 		"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "Idempotency-Replayed", "Content-Disposition",
+		csrfHeader,
 	}, ", ")
 )
 

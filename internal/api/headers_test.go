@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/app/shoptest"
+	"cartwright/openapi"
 )
 
 func TestEveryKindOfAnswerHasTheSecurityHeaders(t *testing.T) {
@@ -112,8 +114,12 @@ func TestOnlyListedOriginsShare(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 			require.Contains(t, before.header.Get("Access-Control-Allow-Methods"), method)
 		}
-		for _, name := range []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-CSRF-Token"} {
+		sent, answered := headersOf(t)
+		for _, name := range append(sent, "Authorization", "Content-Type", "If-None-Match") {
 			require.Contains(t, before.header.Get("Access-Control-Allow-Headers"), name)
+		}
+		for _, name := range answered {
+			require.Contains(t, got.header.Get("Access-Control-Expose-Headers"), name)
 		}
 	})
 	t.Run("nobody like them", func(t *testing.T) {
@@ -144,6 +150,35 @@ func TestOnlyListedOriginsShare(t *testing.T) {
 		requireProblem(t, got, http.StatusUnauthorized)
 		shared(t, got, listed, "true")
 	})
+}
+
+// headersOf are the names of all headers that the spec lets clients send, and of those that scripts need of answers.
+func headersOf(t *testing.T) (sent, answered []string) {
+	t.Helper()
+	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	require.NoError(t, err)
+	for _, scheme := range document.Components.SecuritySchemes {
+		if scheme.Value.In == "header" {
+			sent = append(sent, scheme.Value.Name)
+		}
+	}
+	for _, o := range operations(t) {
+		for _, parameter := range o.described.Parameters {
+			if parameter.Value.In == "header" && o.id != "receiveStripeWebhook" { // which no page sends
+				sent = append(sent, parameter.Value.Name)
+			}
+		}
+		for _, response := range o.described.Responses.Map() {
+			for name := range response.Value.Headers {
+				if name != "WWW-Authenticate" && name != "Cache-Control" { // for the browser, or always readable
+					answered = append(answered, name)
+				}
+			}
+		}
+	}
+	require.Contains(t, sent, "X-Order-Token")
+	require.Contains(t, answered, "X-CSRF-Token")
+	return sent, answered
 }
 
 // unzipping asks for gzip and leaves it as it is.
