@@ -96,8 +96,8 @@ func (l limits) byAccount(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		if email := typedEmail(c); email != "" {
-			if err := count(c, named, email); err != nil {
-				return err
+			if err := quietly(c, named, email); err != nil {
+				return err // how much is left would tell whether others use the account
 			}
 		}
 		return next(c)
@@ -144,7 +144,22 @@ func count(c echo.Context, limit *ratelimit.Limit, key string) error {
 	if limit == nil {
 		return nil
 	}
+	return say(c, limit, limit.Take(c.Request().Context(), key))
+}
+
+// quietly is count that says nothing before it refuses.
+func quietly(c echo.Context, limit *ratelimit.Limit, key string) error {
+	if limit == nil {
+		return nil
+	}
 	verdict := limit.Take(c.Request().Context(), key)
+	if verdict.Allowed {
+		return nil
+	}
+	return say(c, limit, verdict)
+}
+
+func say(c echo.Context, limit *ratelimit.Limit, verdict ratelimit.Verdict) error {
 	addToList(c, "RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%d`, limit.Name, limit.Quota, seconds(limit.Window)))
 	addToList(c, "RateLimit", fmt.Sprintf(`"%s";r=%d;t=%d`, limit.Name, verdict.Remaining, seconds(verdict.Reset)))
 	if !verdict.Allowed {
