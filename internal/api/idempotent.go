@@ -79,7 +79,7 @@ func commandOf(c echo.Context) (*idempotency.Command, error) {
 // keyOf is the key of the request; "" when it has none that means something.
 func keyOf(c echo.Context) (string, error) {
 	sent := c.Request().Header.Get(keyHeader)
-	if sent == "" || !takesKey(operation(c)) {
+	if sent == "" || !takes(operation(c), keyHeader) {
 		return "", nil
 	}
 	key := strings.Trim(sent, `"`) // also as a structured-field string
@@ -89,9 +89,9 @@ func keyOf(c echo.Context) (string, error) {
 	return key, nil
 }
 
-// takesKey tells whether the spec offers the header on this operation.
-func takesKey(operation *contractOperation) bool {
-	return operation.route.Operation.Parameters.GetByInAndName("header", keyHeader) != nil
+// takes tells whether the spec offers a header on this operation.
+func takes(operation *contractOperation, header string) bool {
+	return operation.route.Operation.Parameters.GetByInAndName("header", header) != nil
 }
 
 // scopeOf is who asks and for what, so that a user is never answered another's reply. Guests are all
@@ -114,7 +114,7 @@ func scopeOf(c echo.Context) (scope string, guarded bool) {
 
 // capabilityOf is the secret that the command shows, or "". Of a token only its hash goes on.
 func capabilityOf(c echo.Context) string {
-	if token := c.Request().Header.Get(orderTokenHeader); token != "" {
+	if token := c.Request().Header.Get(orderTokenHeader); token != "" && takes(operation(c), orderTokenHeader) {
 		return fmt.Sprintf("%x", sha256.Sum256([]byte(token)))
 	}
 	value, _ := validated(c)
