@@ -192,6 +192,7 @@ const refreshFamilyRevoke = `-- name: RefreshFamilyRevoke :exec
 UPDATE refresh_tokens
 SET revoked_at = $1::timestamptz
 WHERE family_id = $2
+  AND used_at IS NULL
   AND revoked_at IS NULL
 `
 
@@ -283,6 +284,7 @@ UPDATE refresh_tokens
 SET revoked_at = $1::timestamptz
 WHERE user_id = $2
   AND family_id <> $3
+  AND used_at IS NULL
   AND revoked_at IS NULL
 `
 
@@ -292,7 +294,7 @@ type RefreshTokenRevokeAllParams struct {
 	Spared uuid.UUID
 }
 
-// All of a user's but those of one session.
+// All of a user's that could still be used, but those of one session.
 func (q *Queries) RefreshTokenRevokeAll(ctx context.Context, db DBTX, arg RefreshTokenRevokeAllParams) error {
 	_, err := db.Exec(ctx, refreshTokenRevokeAll, arg.Now, arg.UserID, arg.Spared)
 	return err
@@ -711,6 +713,7 @@ SET password_hash = $1,
     email_verified = true,
     updated_at = $2
 WHERE id = $3
+  AND lower(email) = lower($4)
   AND is_active
 RETURNING email
 `
@@ -719,11 +722,17 @@ type UserResetPasswordParams struct {
 	PasswordHash string
 	Now          time.Time
 	ID           uuid.UUID
+	Email        string
 }
 
-// Whoever got the letter has the address.
+// Whoever got the letter has the address, while it is still the account's.
 func (q *Queries) UserResetPassword(ctx context.Context, db DBTX, arg UserResetPasswordParams) (string, error) {
-	row := db.QueryRow(ctx, userResetPassword, arg.PasswordHash, arg.Now, arg.ID)
+	row := db.QueryRow(ctx, userResetPassword,
+		arg.PasswordHash,
+		arg.Now,
+		arg.ID,
+		arg.Email,
+	)
 	var email string
 	err := row.Scan(&email)
 	return email, err

@@ -35,11 +35,13 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 		return fmt.Errorf("hash the password: %w", err)
 	}
 	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		user, _, err := s.useTx(ctx, tx, l)
+		user, address, err := s.useTx(ctx, tx, l)
 		if err != nil {
 			return err
 		}
-		email, err := s.q.UserResetPassword(ctx, tx, db.UserResetPasswordParams{ID: user, PasswordHash: hash, Now: s.now()})
+		email, err := s.q.UserResetPassword(ctx, tx, db.UserResetPasswordParams{
+			ID: user, Email: address, PasswordHash: hash, Now: s.now(),
+		})
 		switch {
 		case postgres.IsMissing(err):
 			return ErrLink

@@ -57,12 +57,13 @@ WHERE id = @id
   AND is_active;
 
 -- name: UserResetPassword :one
--- Whoever got the letter has the address.
+-- Whoever got the letter has the address, while it is still the account's.
 UPDATE users
 SET password_hash = @password_hash,
     email_verified = true,
     updated_at = @now
 WHERE id = @id
+  AND lower(email) = lower(@email)
   AND is_active
 RETURNING email;
 
@@ -112,6 +113,7 @@ WHERE id = @id;
 UPDATE refresh_tokens
 SET revoked_at = @now::timestamptz
 WHERE family_id = @family_id
+  AND used_at IS NULL
   AND revoked_at IS NULL;
 
 -- name: SessionCreate :exec
@@ -168,11 +170,12 @@ WHERE user_id = @user_id
   AND ended_at IS NULL;
 
 -- name: RefreshTokenRevokeAll :exec
--- All of a user's but those of one session.
+-- All of a user's that could still be used, but those of one session.
 UPDATE refresh_tokens
 SET revoked_at = @now::timestamptz
 WHERE user_id = @user_id
   AND family_id <> @spared
+  AND used_at IS NULL
   AND revoked_at IS NULL;
 
 -- name: SessionDeleteOlder :execrows
