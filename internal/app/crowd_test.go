@@ -26,7 +26,7 @@ import (
 const slowHeaders = 5 * time.Second
 
 func TestACrowdOfSlowClientsSlowsNobodyDown(t *testing.T) { // not parallel: it measures a whole process
-	shop := start(t, call{args: []string{"serve"}, env: merge(production(t, pgtest.URL(t)), "RATE_LIMIT_MAX", "0")})
+	shop := start(t, call{args: []string{"serve"}, build: &measured, env: merge(production(t, pgtest.URL(t)), "RATE_LIMIT_MAX", "0")})
 	shop.ready()
 	healthy := &http.Client{Timeout: patience}
 	sample := func(n int) []time.Duration {
@@ -102,10 +102,7 @@ func (c *crowd) gone(t *testing.T) time.Duration {
 }
 
 func TestACrowdThatSignsInStaysWithinItsMemory(t *testing.T) { // not parallel: it measures a whole process
-	if raceDetector {
-		t.Skip("the race detector needs memory of its own")
-	}
-	shop := start(t, call{args: []string{"serve"}, env: merge(production(t, pgtest.URL(t)), "TRUSTED_PROXIES", "127.0.0.0/8")})
+	shop := start(t, call{args: []string{"serve"}, build: &measured, env: merge(production(t, pgtest.URL(t)), "TRUSTED_PROXIES", "127.0.0.0/8")})
 	shop.ready()
 	before, peak := shop.resident(), int64(0)
 	watching, stop := context.WithCancel(t.Context())

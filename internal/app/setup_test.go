@@ -27,38 +27,43 @@ const patience = time.Minute
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder)
+	for _, b := range []*build{&built, &measured} {
+		if b.folder != "" {
+			_ = os.RemoveAll(b.folder)
+		}
 	}
 	os.Exit(code)
 }
 
-var built struct {
+// build is the command, built once for all tests that want it, where every user can run it.
+type build struct {
 	once   sync.Once
 	folder string
 	err    error
 }
 
-// program is the command, built once for all tests, where every user can run it.
-func program(t *testing.T) string {
+// The builds: one with the race detector when the tests have it, and one to be measured, never with it.
+var built, measured build
+
+func (b *build) program(t *testing.T) string {
 	t.Helper()
-	built.once.Do(func() {
-		if built.folder, built.err = os.MkdirTemp("", "cartwright-app-"); built.err != nil {
+	b.once.Do(func() {
+		if b.folder, b.err = os.MkdirTemp("", "cartwright-app-"); b.err != nil {
 			return
 		}
-		args := []string{"build", "-o", built.folder + "/cartwright"}
-		if raceDetector {
+		args := []string{"build", "-o", b.folder + "/cartwright"}
+		if raceDetector && b != &measured {
 			args = append(args, "-race")
 		}
 		output, err := exec.Command("go", append(args, "cartwright/cmd/cartwright")...).CombinedOutput()
 		if err != nil {
-			built.err = fmt.Errorf("build the program: %w\n%s", err, output)
+			b.err = fmt.Errorf("build the program: %w\n%s", err, output)
 			return
 		}
-		built.err = os.Chmod(built.folder, 0o755)
+		b.err = os.Chmod(b.folder, 0o755)
 	})
-	require.NoError(t, built.err)
-	return built.folder + "/cartwright"
+	require.NoError(t, b.err)
+	return b.folder + "/cartwright"
 }
 
 // call is how the program is run: nothing of the test's own environment but what every login has.
@@ -68,11 +73,16 @@ type call struct {
 	user  *syscall.Credential // nil is the user of the test
 	dir   string
 	stdin string
+	build *build // nil is built
 }
 
 func command(t *testing.T, c call) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command(program(t), c.args...)
+	of := &built
+	if c.build != nil {
+		of = c.build
+	}
+	cmd := exec.Command(of.program(t), c.args...)
 	cmd.Dir = c.dir
 	if c.dir == "" {
 		cmd.Dir = "/"
