@@ -73,6 +73,36 @@ func TestAProcessSeesAtOnceWhatItWrote(t *testing.T) {
 	}
 }
 
+func TestAProcessSeesWhatItWroteAlsoWhileALookIsUnderWay(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	p, other := start(t, url, nil), start(t, url, nil)
+	require.Equal(t, "old", p.name(product))
+	require.NoError(t, p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
+		_, err := p.db.Exec(ctx, rename, product, "new")
+		return err
+	}))
+	stuck, err := other.db.Pool().Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = stuck.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = stuck.Exec(t.Context(), `LOCK TABLE catalogue_changes`)
+	require.NoError(t, err)
+	follow, stop := context.WithCancel(t.Context())
+	var looks sync.WaitGroup
+	defer looks.Wait()
+	defer stop()
+	looks.Go(func() { p.feed.Follow(follow) })
+	require.Eventually(t, func() bool {
+		var waits bool
+		require.NoError(t, other.db.QueryRow(t.Context(), `
+			SELECT EXISTS (
+				SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+				WHERE NOT l.granted AND l.relation = 'catalogue_changes'::regclass AND d.datname = current_database())`).Scan(&waits))
+		return waits
+	}, time.Minute, time.Millisecond)
+	require.Equal(t, "new", p.name(product), "the look that is under way has told nothing yet")
+}
+
 func TestAReadOfOneselfCostsNoLookUnlessSomethingChanged(t *testing.T) {
 	t.Parallel()
 	url, product := setup(t)
@@ -81,14 +111,14 @@ func TestAReadOfOneselfCostsNoLookUnlessSomethingChanged(t *testing.T) {
 		_, err := p.db.Exec(ctx, `SELECT count(*) FROM products`)
 		return err
 	}))
-	require.False(t, p.feed.behind.Load())
+	require.False(t, p.feed.behind())
 	failure := p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
 		_, err := p.db.Exec(ctx, rename, product, "never")
 		require.NoError(t, err)
 		return context.Canceled
 	})
 	require.ErrorIs(t, failure, context.Canceled)
-	require.False(t, p.feed.behind.Load(), "what was rolled back is no change")
+	require.False(t, p.feed.behind(), "what was rolled back is no change")
 }
 
 func TestATransactionThatCommitsLateIsNotMissed(t *testing.T) {
@@ -186,7 +216,7 @@ func TestOnesOwnChangeIsSeenThoughWhoeverAskedFirstHasGone(t *testing.T) {
 	require.Equal(t, "old", p.name(product))
 	_, err := p.db.Exec(t.Context(), rename, product, "new")
 	require.NoError(t, err)
-	p.feed.behind.Store(true)
+	p.feed.changes.Add(1)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	p.feed.catchUp(gone)
@@ -194,7 +224,7 @@ func TestOnesOwnChangeIsSeenThoughWhoeverAskedFirstHasGone(t *testing.T) {
 	require.True(t, recent, "the look was everybody's")
 	require.Equal(t, "new", p.name(product))
 
-	p.feed.behind.Store(true)
+	p.feed.changes.Add(1)
 	require.Error(t, p.feed.Poll(gone))
 	_, recent = p.feed.where()
 	require.False(t, recent, "what it wrote may be missing from its copies")

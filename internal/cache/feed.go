@@ -42,10 +42,11 @@ type Feed struct {
 	mark     uuid.UUID // of the table of changes that snapshot is of
 	position position  // of snapshot
 	asOf     time.Time // when the last look began
+	seen     uint64    // how many of this process's own changes the last look knew of
 	caches   []forgetter
 
-	looking sync.Mutex  // one look at a time
-	behind  atomic.Bool // this process has changed something since the last look
+	looking sync.Mutex    // one look at a time
+	changes atomic.Uint64 // how often this process has changed something
 
 	pruning  sync.Mutex
 	prunable string    // a snapshot that every feed will have passed
@@ -65,7 +66,7 @@ type position struct{ from, to uint64 }
 // NewFeed makes a feed that follows nothing yet. now is a monotonic clock.
 func NewFeed(database *postgres.DB, logger *slog.Logger, now func() time.Time) *Feed {
 	f := &Feed{db: database, q: db.New(), logger: logger, now: now}
-	database.OnChange(func() { f.behind.Store(true) })
+	database.OnChange(func() { f.changes.Add(1) })
 	return f
 }
 
@@ -98,18 +99,18 @@ func (f *Feed) Poll(ctx context.Context) error {
 // catchUp looks for changes when this process has made some, so that it sees what it wrote. Whoever asked first may be
 // gone before it ends: the look is everybody's.
 func (f *Feed) catchUp(ctx context.Context) {
-	if !f.behind.Load() {
+	if !f.behind() {
 		return
 	}
 	f.looking.Lock()
 	defer f.looking.Unlock()
-	if f.behind.Load() { // or somebody else has just looked
+	if f.behind() { // or somebody else has just looked
 		_ = f.look(context.WithoutCancel(ctx)) // where says that nothing can be trusted then
 	}
 }
 
 func (f *Feed) look(ctx context.Context) error {
-	behind := f.behind.Swap(false)
+	changes := f.changes.Load() // before reading; until the look has ended, whoever reads waits for it
 	ctx, cancel := context.WithTimeout(ctx, pollTime)
 	defer cancel()
 	began := f.now()
@@ -121,9 +122,6 @@ func (f *Feed) look(ctx context.Context) error {
 	f.mu.RUnlock()
 	found, err := f.read(ctx, since)
 	if err != nil {
-		if behind {
-			f.behind.Store(true)
-		}
 		return err
 	}
 	at := positionOf(found.Snapshot)
@@ -136,7 +134,7 @@ func (f *Feed) look(ctx context.Context) error {
 			one.forget(found.Changed, at)
 		}
 	}
-	f.snapshot, f.mark, f.position, f.asOf = found.Snapshot, found.Mark, at, began
+	f.snapshot, f.mark, f.position, f.asOf, f.seen = found.Snapshot, found.Mark, at, began, changes
 	return nil
 }
 
@@ -163,7 +161,14 @@ func (f *Feed) read(ctx context.Context, since string) (found db.ChangesSinceRow
 func (f *Feed) where() (position, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag && !f.behind.Load()
+	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag && f.seen == f.changes.Load()
+}
+
+// behind tells whether this process has changed something that no look has ended on.
+func (f *Feed) behind() bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.seen != f.changes.Load()
 }
 
 func (f *Feed) register(cache forgetter) {
