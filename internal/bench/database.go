@@ -84,6 +84,20 @@ func (d *database) count(ctx context.Context, whose string) error {
 	return nil
 }
 
+// filled are the tables that have rows.
+func (d *database) filled(ctx context.Context) ([]string, error) {
+	rows, err := d.conn.Query(ctx, `
+		SELECT c.oid::regclass::text
+		FROM pg_class c
+		JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind = 'r' AND pg_relation_size(c.oid) > 0 AND n.nspname IN ('public', 'pg_catalog')
+		  AND (n.nspname = 'public' OR NOT c.relisshared)`)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 func (d *database) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
