@@ -95,17 +95,18 @@ func TestWhatIsReadCanBeKeptAndWhatIsChangedGuarded(t *testing.T) {
 }
 
 // keyless commands take no Idempotency-Key. Those on credentials must not: what is kept under a key would be tokens, and
-// a hash of a body that holds a password. They can be repeated, or a token of theirs works once.
+// a hash of a body that holds a password. They can be repeated, or a token of theirs works once. Inviting again replaces
+// the invitation before, and an answer that was kept would keep the address.
 var keyless = []string{
 	"loginUser", "refreshTokens", "registerUser", "verifyEmail", "logoutUser", "logoutEverywhere", "requestPasswordReset",
 	"confirmPasswordReset", "changePassword", "changeEmail", "confirmEmail", "deleteAccount", "lookUpOrder", "receiveStripeWebhook",
-	"importCatalogue",
+	"importCatalogue", "acceptInvitation", "inviteStaff",
 }
 
 func TestEveryOperationIsComplete(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
-	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write"}
+	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write", "staff:manage"}
 	camel := regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
 	seen := map[string]bool{}
 	tags := map[string]bool{}

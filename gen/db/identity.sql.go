@@ -500,38 +500,49 @@ func (q *Queries) SessionUser(ctx context.Context, db DBTX, arg SessionUserParam
 	return i, err
 }
 
-const userCreate = `-- name: UserCreate :exec
+const userCreate = `-- name: UserCreate :one
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+VALUES ($1, $2, $3, $4, $5, '', '', true, $6, $6)
+ON CONFLICT (lower(email)) DO UPDATE
+    SET email = excluded.email,
+        password_hash = excluded.password_hash,
+        role = excluded.role,
+        permissions = excluded.permissions,
+        first_name = '',
+        last_name = '',
+        is_active = true,
+        email_verified = true,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at
+    WHERE users.role = 'customer'
+      AND NOT users.email_verified
+RETURNING id
 `
 
 type UserCreateParams struct {
-	ID            uuid.UUID
-	Email         string
-	PasswordHash  string
-	Role          string
-	Permissions   []string
-	FirstName     string
-	LastName      string
-	EmailVerified bool
-	Now           time.Time
+	ID           uuid.UUID
+	Email        string
+	PasswordHash string
+	Role         string
+	Permissions  []string
+	Now          time.Time
 }
 
-// Fails on users_one_per_email when the address is taken in any letter case.
-func (q *Queries) UserCreate(ctx context.Context, db DBTX, arg UserCreateParams) error {
-	_, err := db.Exec(ctx, userCreate,
+// An account whose address counts as proven. One that was registered with the address and never verified gives way.
+// Answers no row when the address has any other account.
+func (q *Queries) UserCreate(ctx context.Context, db DBTX, arg UserCreateParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, userCreate,
 		arg.ID,
 		arg.Email,
 		arg.PasswordHash,
 		arg.Role,
 		arg.Permissions,
-		arg.FirstName,
-		arg.LastName,
-		arg.EmailVerified,
 		arg.Now,
 	)
-	return err
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const userDelete = `-- name: UserDelete :exec

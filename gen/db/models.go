@@ -90,14 +90,25 @@ type IdempotencyKey struct {
 	CreatedAt   time.Time
 }
 
+type Invitation struct {
+	ID          uuid.UUID
+	Email       string
+	Role        string
+	Permissions []string
+	InvitedBy   uuid.UUID
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
 type Letter struct {
-	ID        uuid.UUID
-	Purpose   string
-	Email     string
-	UserID    *uuid.UUID
-	TokenHash []byte
-	CreatedAt time.Time
-	ExpiresAt time.Time
+	ID           uuid.UUID
+	Purpose      string
+	Email        string
+	UserID       *uuid.UUID
+	TokenHash    []byte
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	InvitationID *uuid.UUID
 }
 
 type Mail struct {

@@ -408,6 +408,8 @@ func TestADeletedAccountLeavesOrdersAndNoPerson(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusAccepted, forgot.StatusCode())
 
+	invite(t, shop, email)
+
 	exported, err := customer.ExportAccountWithResponse(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, exported.StatusCode(), string(exported.Body))

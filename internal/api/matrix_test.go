@@ -43,9 +43,19 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
 		"orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
-		"sessionId": sessionBeside(t, customer),
-		"owner":     owner,
+		"sessionId": sessionBeside(t, customer), "staffId": colleague(t, shop, "colleague-"+email),
+		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
+		"owner":        owner,
 	}
+}
+
+// colleague is the id of another member of staff.
+func colleague(t *testing.T, shop *shoptest.Shop, email string) string {
+	t.Helper()
+	read, err := shop.User(email, auth.Staff).GetProfileWithResponse(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, read.StatusCode(), string(read.Body))
+	return read.JSON200.ID.String()
 }
 
 // sessionBeside is a session of the customer that is not the one it asks in.
@@ -101,11 +111,11 @@ func (o operation) verdict(who string) int {
 	case o.permission == "signed-in" && who == "guest":
 		return http.StatusUnauthorized
 	case o.permission == "signed-in" && who != "owner", // what is another's is not there
-		o.permission == "public" && theirs && (who == "guest" || who == "other" || who == "idle"):
+		o.permission == "public" && theirs && (who == "guest" || who == "other" || who == "idle" || who == "just"):
 		return http.StatusNotFound
 	case o.permission == "public" && theirs && who == "admin" && o.method != http.MethodGet && o.id != "payOrder":
 		return http.StatusNotFound // the shop reads carts, and does not fill them
-	case o.permission == "public" || o.permission == "signed-in" || who == "admin":
+	case o.permission == "public" || o.permission == "signed-in" || who == "admin" || who == "just" && o.permission != "staff:manage":
 		return 0
 	case who == "guest":
 		return http.StatusUnauthorized
@@ -119,9 +129,10 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 	tokens := map[string]string{"guest": ""}
 	shop.User("other@example.com", auth.Customer)
 	shop.User("idle@example.com", auth.Staff)
-	_, err := shop.DB.Exec(t.Context(), "UPDATE users SET permissions = '{}' WHERE email = 'idle@example.com'")
-	require.NoError(t, err)
-	for _, name := range []string{"other", "idle", "admin"} {
+	shop.User("just@example.com", auth.Staff) // with just the permission that is asked for
+	permit(t, shop, "idle@example.com")
+	permit(t, shop, "just@example.com")
+	for _, name := range []string{"other", "idle", "just", "admin"} {
 		tokens[name] = shop.Login(name + "@example.com").AccessToken
 	}
 	refused, let := 0, 0
@@ -132,6 +143,7 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 		if !strings.Contains(o.path, "{") {
 			continue
 		}
+		permit(t, shop, "just@example.com", o.permission)
 		for who, token := range tokens {
 			if want := o.verdict(who); want != 0 {
 				got := send(t, shop, o.on(t, of, token))
@@ -140,12 +152,14 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 			}
 		}
 	}
+	permit(t, shop, "just@example.com")
 	require.Equal(t, before, contents(t, shop), "whoever was refused touched nothing")
 	require.Empty(t, shop.Stripe.Charges())
 	for _, o := range operations(t) {
 		if !strings.Contains(o.path, "{") {
 			continue
 		}
+		permit(t, shop, "just@example.com", o.permission)
 		for who, token := range tokens {
 			if o.verdict(who) == 0 {
 				of := thingsOf(t, shop, fmt.Sprintf("owner-%d@example.com", let))

@@ -90,7 +90,7 @@ func (o ordering) UpdateOrderStatus(
 	return oapi.UpdateOrderStatus200JSONResponse(changed), nil
 }
 
-// CancelOrder ends an order and returns its stock and its money.
+// CancelOrder ends an order and returns its stock and its money, the latter for those who may refund.
 func (o ordering) CancelOrder(
 	ctx context.Context, request oapi.CancelOrderRequestObject,
 ) (oapi.CancelOrderResponseObject, error) {
@@ -98,7 +98,7 @@ func (o ordering) CancelOrder(
 	if request.Body != nil {
 		cause.Reason = or(request.Body.Reason, "")
 	}
-	order, err := o.checkout.Cancel(ctx, request.OrderID, cause)
+	order, err := o.checkout.Cancel(ctx, request.OrderID, cause, principal(ctx).Allow(auth.RefundsWrite) == nil)
 	if err != nil {
 		return nil, err
 	}

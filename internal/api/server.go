@@ -81,6 +81,7 @@ type server struct {
 	placing
 	paying
 	ordering
+	staffing
 	webhooks
 }
 
@@ -102,6 +103,7 @@ func newServer(s Services) server {
 		placing:       placing{checkout: s.Checkout, payments: s.Payments},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
 		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
+		staffing:      staffing{s.Auth},
 		webhooks:      webhooks{checkout: s.Checkout, provider: s.Provider},
 	}
 }

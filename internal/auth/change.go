@@ -83,7 +83,8 @@ func (s *Service) RequestEmail(ctx context.Context, who Principal, email, passwo
 
 // ConfirmEmail gives the principal's account the address that a letter's token was sent to, and owes the address before a
 // letter that says so. Only the account that asked may use the token: a click on a letter must not give one's address,
-// and the orders that join it, to somebody else's account. ErrLink, ErrEmailTaken.
+// and the orders that join it, to somebody else's account. Who registered with the address and never proved to have it
+// gives way. ErrLink, ErrEmailTaken.
 func (s *Service) ConfirmEmail(ctx context.Context, who Principal, token string) error {
 	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		user, err := s.q.UserGetForUpdate(ctx, tx, who.UserID)
@@ -99,6 +100,9 @@ func (s *Service) ConfirmEmail(ctx context.Context, who Principal, token string)
 			return err
 		case asked != user.ID:
 			return ErrLink
+		}
+		if err := s.q.UserDeleteUnverifiedByEmail(ctx, tx, email); err != nil {
+			return fmt.Errorf("forget who registered with the address: %w", err)
 		}
 		err = s.q.UserSetEmail(ctx, tx, db.UserSetEmailParams{ID: user.ID, Email: email, Now: s.now()})
 		if postgres.Constraint(err) == "users_one_per_email" {
@@ -130,10 +134,13 @@ func (s *Service) LockTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) error {
 	return nil
 }
 
-// DeleteTx takes an account away, with its sessions and every letter to its address.
+// DeleteTx takes an account away, with its sessions, and every letter and invitation to its address.
 func (s *Service) DeleteTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, email string) error {
 	if err := s.q.LetterDeleteByEmail(ctx, tx, email); err != nil {
 		return fmt.Errorf("take the letters away: %w", err)
+	}
+	if err := s.uninviteTx(ctx, tx, email); err != nil {
+		return err
 	}
 	if err := s.q.UserDelete(ctx, tx, user); err != nil {
 		return fmt.Errorf("delete the user: %w", err)

@@ -26,3 +26,15 @@ var (
 func weak(code, message string) error {
 	return ErrWeak.With(errs.Field{Name: "password", Code: code, Message: message})
 }
+
+// What a caller may react to who manages staff.
+var (
+	ErrNoMember           = errs.New(errs.NotFound, "staff_member_not_found", "There is no such member of staff.")
+	ErrOwnAccount         = errs.New(errs.Conflict, "own_account", "Nobody changes what they may do themselves. Ask another admin.")
+	ErrAlreadyStaff       = errs.New(errs.Conflict, "already_staff", "The address is that of a member of staff, active or not.")
+	ErrNoInvitation       = errs.New(errs.NotFound, "invitation_not_found", "There is no such invitation.")
+	ErrTooManyInvitations = errs.New(errs.Conflict, "too_many_invitations", "A hundred invitations wait for an answer. Revoke some.")
+	ErrAdminHasAll        = errs.InvalidFields(errs.Field{
+		Name: "permissions", Code: "not_for_admins", Message: "An admin has all permissions. Leave them out.",
+	})
+)

@@ -24,12 +24,13 @@ const (
 	ResetForgotten Purpose = "RESET_PASSWORD" // to whoever forgot their password
 	ChangeAddress  Purpose = "CHANGE_EMAIL"   // to the address that an account shall have
 	AddressChanged Purpose = "EMAIL_CHANGED"  // to the address that an account had
+	InviteToStaff  Purpose = "STAFF_INVITATION"
 )
 
 // lifetimes say how long a letter is owed and its link good, from the moment it was asked for.
 var lifetimes = map[Purpose]time.Duration{
 	VerifyAddress: 24 * time.Hour, AccountExists: 24 * time.Hour, AddressChanged: 24 * time.Hour,
-	ResetForgotten: time.Hour, ChangeAddress: time.Hour,
+	ResetForgotten: time.Hour, ChangeAddress: time.Hour, InviteToStaff: 7 * 24 * time.Hour,
 }
 
 // Lasts is how long a letter of this purpose is owed and its link good.
@@ -88,7 +89,7 @@ func (s *Service) Write(ctx context.Context, id uuid.UUID) (letter Letter, owed 
 			return err
 		case !owed:
 			return s.q.LetterDelete(ctx, tx, id)
-		case user == nil:
+		case user == nil && letter.Purpose != InviteToStaff:
 			return nil
 		}
 		return s.sealTx(ctx, tx, &letter, user)
@@ -106,7 +107,8 @@ func (s *Service) sealTx(ctx context.Context, tx pgx.Tx, letter *Letter, user *u
 	return nil
 }
 
-// addresseeTx finds out what a letter may say: user is whose link it carries, nil for one without.
+// addresseeTx finds out what a letter may say: user is whose link it carries, nil for one without and for an invitation.
+// Who registered with an address and never proved to have it is in nobody's way.
 func (s *Service) addresseeTx(ctx context.Context, tx pgx.Tx, letter *Letter, asked *uuid.UUID) (user *uuid.UUID, owed bool, err error) {
 	holder, err := s.q.UserGetByEmail(ctx, tx, letter.Email)
 	held := err == nil
@@ -119,11 +121,13 @@ func (s *Service) addresseeTx(ctx context.Context, tx pgx.Tx, letter *Letter, as
 	case ResetForgotten:
 		return &holder.ID, held && holder.IsActive, nil
 	case ChangeAddress:
-		if held && holder.ID != *asked {
+		if held && holder.ID != *asked && holder.EmailVerified {
 			letter.Purpose = AccountExists
-			return nil, holder.EmailVerified, nil
+			return nil, true, nil
 		}
 		return asked, true, nil
+	case InviteToStaff:
+		return nil, !held || holder.IsActive && Role(holder.Role) == Customer, nil
 	}
 	return nil, true, nil
 }
@@ -191,7 +195,7 @@ const (
 	keepUnverified = 7 * 24 * time.Hour
 )
 
-// Prune is the job of forgetting old letters, sessions, and registrations that were never verified.
+// Prune is the job of forgetting old letters, invitations, sessions, and registrations that were never verified.
 type Prune struct{}
 
 // Kind names the job.
@@ -199,10 +203,11 @@ func (Prune) Kind() string { return "auth_prune" }
 
 // Prune works the job.
 func (s *Service) Prune(ctx context.Context, _ Prune) error {
+	_, invitations := s.q.InvitationDeleteExpired(ctx, s.db, s.now())
 	_, letters := s.q.LetterDeleteExpired(ctx, s.db, s.now())
 	_, sessions := s.q.SessionDeleteOlder(ctx, s.db, s.now().Add(-keepSession))
 	_, users := s.q.UserDeleteUnverified(ctx, s.db, s.now().Add(-keepUnverified))
-	if err := errors.Join(letters, sessions, users); err != nil {
+	if err := errors.Join(invitations, letters, sessions, users); err != nil {
 		return fmt.Errorf("forget what is over: %w", err)
 	}
 	return nil

@@ -41,6 +41,9 @@ const (
 	SettingsWrite  Permission = "settings:write"
 )
 
+// StaffManage is what admins alone may do: it cannot be given to anybody.
+const StaffManage Permission = "staff:manage"
+
 // Permissions are all that can be given to somebody, in the order in which they are listed.
 var Permissions = []Permission{
 	CatalogueRead, CatalogueWrite, InventoryRead, InventoryWrite, OrdersRead, OrdersWrite, RefundsWrite,
@@ -48,7 +51,12 @@ var Permissions = []Permission{
 }
 
 // usual are the permissions of staff of whom nothing else was said.
-var usual = []Permission{CatalogueRead, InventoryRead, InventoryWrite, OrdersRead, OrdersWrite}
+var usual = []Permission{CatalogueRead, InventoryRead, InventoryWrite, OrdersRead, OrdersWrite, RefundsWrite}
+
+// of are those of the permissions that can be given, each once and in the order in which they are listed.
+func of(permissions []Permission) []Permission {
+	return slices.DeleteFunc(slices.Clone(Permissions), func(p Permission) bool { return !slices.Contains(permissions, p) })
+}
 
 // Principal is who asks. The zero Principal is a guest.
 type Principal struct {
@@ -71,7 +79,9 @@ func (p Principal) Allow(permission Permission) error {
 		return nil
 	case p.IsGuest():
 		return ErrAnonymous
-	case permission == SignedIn, p.Role == Admin, p.Role == Staff && slices.Contains(p.Permissions, permission):
+	case permission == SignedIn, p.Role == Admin:
+		return nil
+	case permission != StaffManage && p.Role == Staff && slices.Contains(p.Permissions, permission):
 		return nil
 	}
 	return ErrForbidden

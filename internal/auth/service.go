@@ -11,6 +11,7 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/jobs"
+	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
 
@@ -32,6 +33,7 @@ type Service struct {
 	q      *db.Queries
 	hasher *hasher
 	signer signer
+	pages  page.Codec
 	now    func() time.Time
 }
 
@@ -43,7 +45,7 @@ func New(config Config) (*Service, error) {
 	}
 	return &Service{
 		Config: config, db: config.DB, q: db.New(), hasher: hasher, now: config.Now,
-		signer: newSigner(config.Now, config.Secrets),
+		signer: newSigner(config.Now, config.Secrets), pages: page.NewCodec(config.Secrets...),
 	}, nil
 }
 
@@ -271,7 +273,8 @@ func toNames(permissions []Permission) []string {
 	return names
 }
 
-// CreateUser adds a user with a role, staff with the usual permissions; ErrEmailTaken, ErrWeak, ErrBusy.
+// CreateUser adds a user with a role, staff with the usual permissions, whose address counts as proven; ErrEmailTaken,
+// ErrWeak, ErrBusy. Whoever registered with the address and never proved to have it gives way.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
 	if err := acceptable(password, email); err != nil {
 		return err
@@ -284,24 +287,26 @@ func (s *Service) CreateUser(ctx context.Context, email, password string, role R
 	if role == Staff {
 		permissions = usual
 	}
-	err = s.q.UserCreate(ctx, s.db, db.UserCreateParams{
-		ID: uuid.Must(uuid.NewV7()), Email: email, PasswordHash: hash, Role: string(role),
-		Permissions: toNames(permissions), EmailVerified: true, Now: s.now(),
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		user, err := s.q.UserCreate(ctx, tx, db.UserCreateParams{
+			ID: uuid.Must(uuid.NewV7()), Email: email, PasswordHash: hash, Role: string(role),
+			Permissions: toNames(permissions), Now: s.now(),
+		})
+		switch {
+		case postgres.IsMissing(err):
+			return ErrEmailTaken
+		case err != nil:
+			return fmt.Errorf("create the user: %w", err)
+		}
+		return s.forgetLettersTx(ctx, tx, user, "") // of whoever registered with the address
 	})
-	if postgres.Constraint(err) == "users_one_per_email" {
-		return ErrEmailTaken.Wrap(err)
-	}
-	if err != nil {
-		return fmt.Errorf("create the user: %w", err)
-	}
-	return nil
 }
 
-// HasUser tells whether there is an account with this address.
+// HasUser tells whether somebody has proven to have this address: who only registered with it is nobody yet.
 func (s *Service) HasUser(ctx context.Context, email string) (bool, error) {
-	_, err := s.q.UserGetByEmail(ctx, s.db, email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, email)
 	if postgres.IsMissing(err) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && user.EmailVerified, err
 }

@@ -13,21 +13,26 @@ import (
 )
 
 // Cancel ends an order and returns its stock. The payment ends first: an unpaid intent is cancelled
-// at the provider, a paid one is given back by a job. Cancelling twice changes nothing.
-// orders.ErrNotFound, orders.ErrTransition, payments.ErrInFlight, payments.ErrUnavailable.
-func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause) (orders.Order, error) {
+// at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
+// orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrUnavailable.
+func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause, mayRefund bool) (orders.Order, error) {
+	if !mayRefund {
+		return s.stop(ctx, id, cause, paidForbidden)
+	}
 	return s.stop(ctx, id, cause, alsoPaid)
 }
 
 // which orders to stop.
-type which bool
+type which int
 
 const (
-	alsoPaid   which = true
-	unpaidOnly which = false
+	alsoPaid which = iota
+	unpaidOnly
+	paidForbidden
 )
 
-// stop ends the payment and then the order. An order that unpaidOnly finds paid is left alone.
+// stop ends the payment and then the order. An order that unpaidOnly finds paid is left alone, and one that paidForbidden
+// finds paid is ErrRefundForbidden.
 func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (orders.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
@@ -111,6 +116,8 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 		switch {
 		case err != nil:
 			return err
+		case wasPaid && which == paidForbidden:
+			return ErrRefundForbidden
 		case wasPaid:
 			if err := s.Inventory.ReturnTx(ctx, tx, id); err != nil || !found {
 				return err

@@ -12,6 +12,9 @@ var (
 	ErrCartEmpty   = errs.New(errs.Conflict, "cart_empty", "The cart is empty.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
 	ErrNotPayable  = errs.New(errs.Conflict, "order_not_payable", "This order can no longer be paid.")
+
+	ErrRefundForbidden = errs.New(errs.Forbidden, "refund_forbidden",
+		"The order is paid. Cancelling it gives money back, which you may not do.")
 )
 
 // itemField names a line of the cart in an error.

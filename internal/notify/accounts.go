@@ -37,6 +37,8 @@ func toContent(letter auth.Letter) (Content, error) {
 		return EmailChange{Token: letter.Token, ExpiresIn: lasts}, nil
 	case auth.AddressChanged:
 		return EmailChanged{}, nil
+	case auth.InviteToStaff:
+		return Invitation{Token: letter.Token, ExpiresIn: lasts}, nil
 	}
 	return nil, fmt.Errorf("a letter of purpose %s has no template", letter.Purpose)
 }

@@ -1,8 +1,23 @@
--- name: UserCreate :exec
--- Fails on users_one_per_email when the address is taken in any letter case.
+-- name: UserCreate :one
+-- An account whose address counts as proven. One that was registered with the address and never verified gives way.
+-- Answers no row when the address has any other account.
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
-VALUES (@id, @email, @password_hash, @role, @permissions, @first_name, @last_name, @email_verified, @now, @now);
+VALUES (@id, @email, @password_hash, @role, @permissions, '', '', true, @now, @now)
+ON CONFLICT (lower(email)) DO UPDATE
+    SET email = excluded.email,
+        password_hash = excluded.password_hash,
+        role = excluded.role,
+        permissions = excluded.permissions,
+        first_name = '',
+        last_name = '',
+        is_active = true,
+        email_verified = true,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at
+    WHERE users.role = 'customer'
+      AND NOT users.email_verified
+RETURNING id;
 
 -- name: UserGetByEmail :one
 SELECT id, email, password_hash, role, is_active, email_verified
