@@ -100,13 +100,13 @@ func TestWhatIsReadCanBeKeptAndWhatIsChangedGuarded(t *testing.T) {
 var keyless = []string{
 	"loginUser", "refreshTokens", "registerUser", "verifyEmail", "logoutUser", "logoutEverywhere", "requestPasswordReset",
 	"confirmPasswordReset", "changePassword", "changeEmail", "confirmEmail", "deleteAccount", "lookUpOrder", "receiveStripeWebhook",
-	"importCatalogue", "acceptInvitation", "inviteStaff",
+	"importCatalogue", "acceptInvitation", "createApiKey", "inviteStaff",
 }
 
 func TestEveryOperationIsComplete(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
-	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write", "staff:manage"}
+	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write", "settings:read", "settings:write", "staff:manage"}
 	camel := regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
 	seen := map[string]bool{}
 	tags := map[string]bool{}
@@ -155,6 +155,13 @@ func TestEveryOperationIsComplete(t *testing.T) {
 				}
 				if byCookie := slices.ContainsFunc(*op.Security, func(way openapi3.SecurityRequirement) bool { return way["cookieAuth"] != nil }); byCookie != authenticates {
 					t.Error("whoever may come with a token may come with a cookie")
+				}
+
+				byKey := slices.ContainsFunc(*op.Security, func(way openapi3.SecurityRequirement) bool { return way["apiKey"] != nil })
+				if forStaff := strings.Contains(permission, ":"); forStaff && permission != "staff:manage" && op.OperationID != "createApiKey" && !byKey {
+					t.Error("what staff may do programs may, with a key")
+				} else if byKey && (permission == "signed-in" || permission == "staff:manage" || op.OperationID == "createApiKey") {
+					t.Error("a key has no account, manages nobody and makes no keys")
 				}
 
 				want := []string{"default", "400", "503"}

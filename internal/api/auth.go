@@ -22,7 +22,7 @@ func principal(ctx context.Context) auth.Principal {
 
 // viewer is who asks, as the catalogue sees them.
 func viewer(ctx context.Context) catalog.Viewer {
-	return catalog.Viewer{Staff: principal(ctx).IsStaff()}
+	return catalog.Viewer{Staff: principal(ctx).Allow(auth.CatalogueRead) == nil}
 }
 
 // authenticate finds out who asks and holds them to the operation's x-permission. A token that is
@@ -45,14 +45,20 @@ func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc 
 	}
 }
 
-// whoAsks reads the token of a request: the one in Authorization, which no browser sends by itself, else the one in a
-// cookie.
+// apiKeyHeader is where a program may show its API key, if not in Authorization.
+const apiKeyHeader = "X-Api-Key"
+
+// whoAsks reads the token of a request: the one in Authorization, which no browser sends by itself, else the API key in
+// its header, else the token in a cookie.
 func whoAsks(ctx context.Context, service *auth.Service, browsers Browsers) (auth.Principal, error) {
 	c := exchange(ctx)
 	header, cookie := c.Request().Header.Get(echo.HeaderAuthorization), cookieOf(c.Request(), accessCookie)
+	key := c.Request().Header.Get(apiKeyHeader)
 	switch {
-	case !operation(c).takesToken, header == "" && cookie == "":
+	case !operation(c).takesToken, header == "" && key == "" && cookie == "":
 		return auth.Principal{}, nil
+	case header == "" && key != "":
+		return byKey(ctx, service, key)
 	case header == "":
 		return byCookie(ctx, service, browsers, cookie)
 	}
@@ -60,7 +66,19 @@ func whoAsks(ctx context.Context, service *auth.Service, browsers Browsers) (aut
 	if !strings.EqualFold(scheme, "Bearer") {
 		return auth.Principal{}, auth.ErrToken
 	}
-	return service.Authenticate(ctx, strings.TrimSpace(token))
+	token = strings.TrimSpace(token)
+	if auth.IsAPIKey(token) {
+		return byKey(ctx, service, token)
+	}
+	return service.Authenticate(ctx, token)
+}
+
+// byKey reads an API key, which is worth nothing to operations that the spec does not offer it for.
+func byKey(ctx context.Context, service *auth.Service, key string) (auth.Principal, error) {
+	if !operation(exchange(ctx)).takesKey {
+		return auth.Principal{}, auth.ErrToken
+	}
+	return service.AuthenticateKey(ctx, key)
 }
 
 // byCookie reads a token that a browser sent, maybe for a page that is not ours: a command has to prove that it is. A

@@ -14,7 +14,7 @@ type shoppingCarts struct{ service *carts.Service }
 
 // cartKey is what the request shows for a cart that it changes.
 func cartKey(ctx context.Context, cart uuid.UUID) carts.Key {
-	return carts.Key{Cart: cart, Customer: principal(ctx).UserID}
+	return carts.Key{Cart: cart, Customer: principal(ctx).Customer()}
 }
 
 // cartReadKey is what the request shows for a cart that it reads: staff may read what they may not change.

@@ -37,7 +37,7 @@ func conditional(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if operation(c).cacheable {
-			c.Response().Header().Add(echo.HeaderVary, "Authorization, Cookie")
+			c.Response().Header().Add(echo.HeaderVary, "Authorization, Cookie, "+apiKeyHeader)
 		}
 		held, _ := holders.Get().(*holder)
 		held.ResponseWriter = c.Response().Writer
@@ -104,7 +104,8 @@ func (h *holder) release(c echo.Context) error {
 }
 
 func keeper(request *http.Request) string {
-	if request.Header.Get(echo.HeaderAuthorization) == "" && cookieOf(request, accessCookie) == "" {
+	shown := request.Header.Get(echo.HeaderAuthorization) + request.Header.Get(apiKeyHeader) + cookieOf(request, accessCookie)
+	if shown == "" {
 		return forEverybody
 	}
 	return forOne

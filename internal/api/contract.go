@@ -23,6 +23,7 @@ type contractOperation struct {
 	id         string
 	permission auth.Permission
 	takesToken bool // an Authorization header means something here
+	takesKey   bool // and so does an API key
 	takesJSON  bool
 	streams    bool             // reads its body or writes its answer bit by bit (x-streams)
 	tagged     bool             // a good answer has an ETag
@@ -54,6 +55,7 @@ func loadContract(yaml []byte) (*contract, error) {
 				id:         described.OperationID,
 				permission: auth.Permission(permission),
 				takesToken: takesToken(described),
+				takesKey:   takesKey(described),
 				takesJSON:  takesJSON(described),
 				streams:    described.Extensions["x-streams"] == true,
 				tagged:     tagged(described),
@@ -67,6 +69,11 @@ func loadContract(yaml []byte) (*contract, error) {
 		}
 	}
 	return loaded, nil
+}
+
+func takesKey(described *openapi3.Operation) bool {
+	return described.Security != nil && slices.ContainsFunc(*described.Security,
+		func(way openapi3.SecurityRequirement) bool { return way["apiKey"] != nil })
 }
 
 func takesToken(described *openapi3.Operation) bool {

@@ -199,7 +199,7 @@ func TestWhatACookieIsAnsweredIsKeptByItsBrowserAlone(t *testing.T) {
 			got := who.ask(read)
 			require.Equal(t, http.StatusOK, got.status, id)
 			require.Equal(t, keep, got.header.Get("Cache-Control"), id)
-			require.Contains(t, got.header.Values("Vary"), "Authorization, Cookie", id)
+			require.Contains(t, got.header.Values("Vary"), "Authorization, Cookie, X-Api-Key", id)
 		}
 	}
 }

@@ -14,7 +14,7 @@ var (
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
 	}, ", ")
 	corsHeaders = strings.Join([]string{
-		"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", csrfHeader, orderTokenHeader,
+		"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", csrfHeader, orderTokenHeader, apiKeyHeader,
 	}, ", ")
 	corsExposed = strings.Join([]string{
 		"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "Idempotency-Replayed", "Content-Disposition",

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"cartwright/internal/ratelimit"
@@ -104,12 +103,12 @@ func (l limits) byAccount(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// caller is who asks, "" for somebody unknown.
+// caller is who asks, "" for somebody unknown. An API key counts by itself.
 func caller(ctx context.Context) string {
-	if id := principal(ctx).UserID; id != uuid.Nil {
-		return "user " + id.String()
+	if principal(ctx).IsGuest() {
+		return ""
 	}
-	return ""
+	return principal(ctx).String()
 }
 
 // typedEmail is the address in the body, in one form for all that the database takes for the same; "" where none is.

@@ -39,20 +39,23 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
 	cart := theirs(t, shop, owner, shop.Product(10))
+	colleague := shop.User("colleague-"+email, auth.Staff)
+	permit(t, shop, "colleague-"+email, "settings:write", "orders:read")
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
 		"orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
-		"sessionId": sessionBeside(t, customer), "staffId": colleague(t, shop, "colleague-"+email),
+		"sessionId": sessionBeside(t, customer), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
+		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
 		"owner":        owner,
 	}
 }
 
-// colleague is the id of another member of staff.
-func colleague(t *testing.T, shop *shoptest.Shop, email string) string {
+// self is the id of who asks.
+func self(t *testing.T, as *client.ClientWithResponses) string {
 	t.Helper()
-	read, err := shop.User(email, auth.Staff).GetProfileWithResponse(t.Context())
+	read, err := as.GetProfileWithResponse(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, read.StatusCode(), string(read.Body))
 	return read.JSON200.ID.String()
@@ -66,6 +69,29 @@ func sessionBeside(t *testing.T, customer *client.ClientWithResponses) string {
 	require.Equal(t, http.StatusOK, listed.StatusCode(), string(listed.Body))
 	at := slices.IndexFunc(listed.JSON200.Data, func(s client.Session) bool { return !s.Current })
 	return listed.JSON200.Data[at].ID.String()
+}
+
+// keys are API keys of the admin, in every state that matters. None is noted as used.
+func keys(t *testing.T, shop *shoptest.Shop, tokens map[string]string) {
+	t.Helper()
+	for who, state := range map[string]string{
+		"revoked key": "revoked_at = now()", "expired key": "expires_at = now() - interval '1 second'",
+		"key without the scope": "scopes = '{}'", "key with just the scope": "scopes = '{}'",
+	} {
+		made := keyOf(t, shop.Admin, allScopes()...)
+		_, err := shop.DB.Exec(t.Context(), "UPDATE api_keys SET name = $2, last_used_at = now() + interval '1 day', "+state+" WHERE id = $1", made.ID, who)
+		require.NoError(t, err)
+		tokens[who] = *made.Key
+	}
+}
+
+// allow gives the permission to those who shall have just that.
+func allow(t *testing.T, shop *shoptest.Shop, permissions ...string) {
+	t.Helper()
+	permit(t, shop, "just@example.com", permissions...)
+	_, err := shop.DB.Exec(t.Context(), "UPDATE api_keys SET scopes = $1::text[] WHERE name = 'key with just the scope'",
+		append([]string{}, permissions...))
+	require.NoError(t, err)
 }
 
 // on is a call of the operation on these things, as good as the spec's example.
@@ -106,6 +132,14 @@ func (o operation) on(t *testing.T, of things, token string) call {
 
 // verdict is the status with which an operation on the owner's things refuses somebody; 0 when it does not.
 func (o operation) verdict(who string) int {
+	switch {
+	case who == "revoked key", who == "expired key", strings.Contains(who, "key") && !o.takesKey():
+		return http.StatusUnauthorized
+	case who == "key without the scope":
+		who = "idle"
+	case who == "key with just the scope":
+		who = "just"
+	}
 	theirs := strings.HasPrefix(o.path, "/carts/") || strings.HasPrefix(o.path, "/orders/")
 	switch {
 	case o.permission == "signed-in" && who == "guest":
@@ -131,7 +165,8 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 	shop.User("idle@example.com", auth.Staff)
 	shop.User("just@example.com", auth.Staff) // with just the permission that is asked for
 	permit(t, shop, "idle@example.com")
-	permit(t, shop, "just@example.com")
+	keys(t, shop, tokens)
+	allow(t, shop)
 	for _, name := range []string{"other", "idle", "just", "admin"} {
 		tokens[name] = shop.Login(name + "@example.com").AccessToken
 	}
@@ -143,7 +178,7 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 		if !strings.Contains(o.path, "{") {
 			continue
 		}
-		permit(t, shop, "just@example.com", o.permission)
+		allow(t, shop, o.permission)
 		for who, token := range tokens {
 			if want := o.verdict(who); want != 0 {
 				got := send(t, shop, o.on(t, of, token))
@@ -152,14 +187,14 @@ func TestEveryThingAnswersToThoseWhoseItIs(t *testing.T) {
 			}
 		}
 	}
-	permit(t, shop, "just@example.com")
+	allow(t, shop)
 	require.Equal(t, before, contents(t, shop), "whoever was refused touched nothing")
 	require.Empty(t, shop.Stripe.Charges())
 	for _, o := range operations(t) {
 		if !strings.Contains(o.path, "{") {
 			continue
 		}
-		permit(t, shop, "just@example.com", o.permission)
+		allow(t, shop, o.permission)
 		for who, token := range tokens {
 			if o.verdict(who) == 0 {
 				of := thingsOf(t, shop, fmt.Sprintf("owner-%d@example.com", let))

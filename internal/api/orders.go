@@ -22,7 +22,7 @@ type ordering struct {
 func orderKey(ctx context.Context, order uuid.UUID, token *string, permission auth.Permission) orders.Key {
 	who := principal(ctx)
 	return orders.Key{
-		Order: order, Customer: who.UserID, Token: or(token, ""), Staff: who.Allow(permission) == nil,
+		Order: order, Customer: who.Customer(), Token: or(token, ""), Staff: who.Allow(permission) == nil,
 	}
 }
 

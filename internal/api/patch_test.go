@@ -33,7 +33,9 @@ func values(t *testing.T, property *openapi3.Schema, other uuid.UUID) [2]any {
 	case property.Format == "uri":
 		return [2]any{"https://example.com/a.png", "https://example.com/b.png"}
 	case len(property.Enum) > 0:
-		return [2]any{property.Enum[0], property.Enum[1]}
+		return [2]any{property.Enum[1], property.Enum[0]} // an admin has no permissions to change
+	case property.Type.Is("array"):
+		return [2]any{[]any{property.Items.Value.Enum[0]}, []any{property.Items.Value.Enum[1]}}
 	case property.Pattern == "^[A-Z]{2}$":
 		return [2]any{"DE", "FR"}
 	case strings.HasPrefix(property.Pattern, `^\+`):
@@ -82,6 +84,7 @@ func TestAChangeTellsAbsentFromNull(t *testing.T) {
 		}},
 		"ProfilePatch":         {"/account", itself},
 		"CustomerAddressPatch": {"/account/addresses/" + address(t, shop.Admin, client.AddressTypeSHIPPING).ID.String(), itself},
+		"StaffMemberPatch":     {"/staff/" + self(t, shop.Staff), itself},
 		"CategoryPatch":        {"/categories/" + category(t, shop, "mine", nil).ID.String(), itself},
 		"ProductPatch":         {product, itself},
 		"ProductVariantPatch": {product + "/variants/" + made.Variants[1].ID.String(), func(body map[string]any) map[string]any {

@@ -22,7 +22,7 @@ func TestEveryOperationKeepsItsPermission(t *testing.T) {
 	}
 	holders := map[string]string{ // who else may, beside the admin
 		"catalogue:read": "staff admin", "catalogue:write": "admin", "inventory:read": "staff admin", "inventory:write": "staff admin", "orders:read": "staff admin", "orders:write": "staff admin",
-		"public": "guest customer staff admin", "signed-in": "customer staff admin", "staff:manage": "admin",
+		"public": "guest customer staff admin", "signed-in": "customer staff admin", "staff:manage": "admin", "settings:read": "admin", "settings:write": "admin",
 	}
 	leaves := []string{"logoutUser", "logoutEverywhere"} // its token is worth nothing after
 	for _, o := range operations(t) {

@@ -82,6 +82,7 @@ type server struct {
 	paying
 	ordering
 	staffing
+	keeping
 	webhooks
 }
 
@@ -104,6 +105,7 @@ func newServer(s Services) server {
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
 		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
 		staffing:      staffing{s.Auth},
+		keeping:       keeping{s.Auth},
 		webhooks:      webhooks{checkout: s.Checkout, provider: s.Provider},
 	}
 }

@@ -160,7 +160,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		return err
 	}
 	orderService := orders.New(s.db, pages, now)
-	s.auth, err = auth.New(auth.Config{DB: s.db, Secrets: secrets, Jobs: s.queue, OnVerified: orderService.JoinCustomerTx, Now: now})
+	s.auth, err = auth.New(auth.Config{DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, Now: now})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Package auth knows who is asking.
 //
-// Owns: users' credentials, roles and permissions, sessions, access tokens, refresh tokens, who works for the shop and
-// is invited to, and the letters that prove addresses.
+// Owns: users' credentials, roles and permissions, sessions, access tokens, refresh tokens, API keys, who works for the
+// shop and is invited to, and the letters that prove addresses.
 // Does not own: which operation needs which permission (the published spec says so, package api
 // enforces it), customers' profiles (package customers, though they stand in the rows of users), and the sending of
 // letters (package notify).
@@ -13,7 +13,7 @@
 // address take the same time and answer the same, and so does whatever an address alone is asked for; nobody signs in
 // with an address that was not proven, and who registered with one without proving it is in nobody's way; there is always
 // an active admin, because only one changes what others may do, and nobody what they may do themselves; what somebody
-// loses, they lose with the next request.
+// loses, they lose with the next request, and so do the API keys that they made.
 //
-// Words: a letter is a mail that is owed to an address; a link is what it carries.
+// Words: a letter is a mail that is owed to an address; a link is what it carries; a scope is a permission of an API key.
 package auth

@@ -27,6 +27,25 @@ func weak(code, message string) error {
 	return ErrWeak.With(errs.Field{Name: "password", Code: code, Message: message})
 }
 
+// What a caller may react to who manages API keys.
+var (
+	ErrNoKey       = errs.New(errs.NotFound, "api_key_not_found", "There is no such key, or it was revoked.")
+	ErrTooManyKeys = errs.New(errs.Conflict, "too_many_api_keys", "Fifty keys of yours work already. Revoke some.")
+	ErrScope       = errs.New(errs.Forbidden, "scope_not_held", "A key cannot do what you may not do yourself.")
+	ErrKeyExpiry   = errs.InvalidFields(errs.Field{
+		Name: "expiresAt", Code: "invalid_date", Message: "This is no time after now.",
+	})
+)
+
+// scopesNotHeld is ErrScope with those that are too many.
+func scopesNotHeld(more []Permission) error {
+	err := ErrScope
+	for _, scope := range more {
+		err = err.With(errs.Field{Name: "scopes", Code: ErrScope.Code, Message: "You may not do this yourself: " + string(scope) + "."})
+	}
+	return err
+}
+
 // What a caller may react to who manages staff.
 var (
 	ErrNoMember           = errs.New(errs.NotFound, "staff_member_not_found", "There is no such member of staff.")

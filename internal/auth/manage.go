@@ -37,8 +37,8 @@ func (s *Service) UpdateStaffMember(ctx context.Context, who Principal, id uuid.
 	})
 }
 
-// DeactivateStaffMember shuts somebody out at once: their sessions end and their access tokens are worth nothing. Doing
-// it twice changes nothing. ErrNoMember, ErrOwnAccount.
+// DeactivateStaffMember shuts somebody out at once: their sessions end, their access tokens are worth nothing, and
+// their API keys are revoked. Doing it twice changes nothing. ErrNoMember, ErrOwnAccount.
 func (s *Service) DeactivateStaffMember(ctx context.Context, who Principal, id uuid.UUID) (Member, error) {
 	return s.changeMember(ctx, who, id, func(member *Member) error {
 		member.IsActive = false
@@ -115,6 +115,9 @@ func (s *Service) takeAwayTx(ctx context.Context, tx pgx.Tx, member Member) erro
 	}
 	if err := s.forgetLettersTx(ctx, tx, member.ID, ""); err != nil {
 		return err
+	}
+	if err := s.q.APIKeyRevokeByUser(ctx, tx, db.APIKeyRevokeByUserParams{UserID: member.ID, Now: s.now()}); err != nil {
+		return fmt.Errorf("revoke the keys: %w", err)
 	}
 	return s.endSessionsTx(ctx, tx, member.ID, uuid.Nil)
 }

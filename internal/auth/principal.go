@@ -63,11 +63,20 @@ type Principal struct {
 	UserID      uuid.UUID
 	Role        Role
 	SessionID   uuid.UUID    // the one it asks in
+	KeyID       uuid.UUID    // of the API key that asks in the user's name, where one does
 	Permissions []Permission // of staff; an admin has all
 }
 
 // IsGuest tells whether the principal is not signed in.
 func (p Principal) IsGuest() bool { return p.UserID == uuid.Nil }
+
+// Customer is whose carts and orders are the principal's own; nobody's for an API key, which asks for the shop.
+func (p Principal) Customer() uuid.UUID {
+	if p.KeyID != uuid.Nil {
+		return uuid.Nil
+	}
+	return p.UserID
+}
 
 // IsStaff tells whether the principal works for the shop.
 func (p Principal) IsStaff() bool { return p.Role == Staff || p.Role == Admin }
@@ -79,7 +88,7 @@ func (p Principal) Allow(permission Permission) error {
 		return nil
 	case p.IsGuest():
 		return ErrAnonymous
-	case permission == SignedIn, p.Role == Admin:
+	case permission == SignedIn && p.KeyID == uuid.Nil, p.Role == Admin:
 		return nil
 	case permission != StaffManage && p.Role == Staff && slices.Contains(p.Permissions, permission):
 		return nil
@@ -89,8 +98,11 @@ func (p Principal) Allow(permission Permission) error {
 
 // String names the principal as the actor of what it does, without personal data.
 func (p Principal) String() string {
-	if p.IsGuest() {
+	switch {
+	case p.IsGuest():
 		return "guest"
+	case p.KeyID != uuid.Nil:
+		return "key:" + p.KeyID.String()
 	}
 	return "user:" + p.UserID.String()
 }

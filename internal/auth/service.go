@@ -21,6 +21,9 @@ type Config struct {
 	// Secrets sign the access tokens: the first signs, and what the others signed is good until it expires.
 	Secrets [][]byte
 	Jobs    *jobs.Queue
+	// LiveKeys has API keys begin with ck_live_, and those that begin with ck_test_ be worth nothing; else the other way
+	// round. A shop is live when its payments are, which its Stripe key tells; dev mode never is.
+	LiveKeys bool
 	// OnVerified joins the transaction in which somebody proves that an address is theirs; it may be nil.
 	OnVerified func(ctx context.Context, tx pgx.Tx, email string, user uuid.UUID) error
 	Now        func() time.Time

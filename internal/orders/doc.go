@@ -9,5 +9,5 @@
 // here deletes.
 //
 // Words: a customer's order is theirs alone and outlives their account; a guest's opens to whoever holds a token of
-// it, of which only hashes are stored, and joins an account once its e-mail address is verified. An actor is who caused a change: "customer", "stripe", "system", or "user:<id>".
+// it, of which only hashes are stored, and joins an account once its e-mail address is verified. An actor is who caused a change: "customer", "stripe", "system", "user:<id>", or "key:<id>" of an API key.
 package orders
