@@ -128,6 +128,10 @@ func TestAnInvitationIsWorthNothing(t *testing.T) {
 			_, err := db.Exec(t.Context(), `UPDATE users SET is_active = false WHERE id = $1`, admin.UserID)
 			require.NoError(t, err)
 		},
+		"once who sent it was demoted in the database": func(t *testing.T, _ *auth.Service, db *postgres.DB, _ *watch, admin auth.Principal) {
+			_, err := db.Exec(t.Context(), `UPDATE users SET role = 'staff', permissions = '{settings:write}' WHERE id = $1`, admin.UserID)
+			require.NoError(t, err)
+		},
 		"once its address has become staff's": func(t *testing.T, service *auth.Service, _ *postgres.DB, _ *watch, _ auth.Principal) {
 			require.NoError(t, service.CreateUser(t.Context(), newcomer, password, auth.Admin))
 		},
