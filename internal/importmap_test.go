@@ -22,7 +22,7 @@ import (
 var (
 	vocabulary = []string{"errs", "money", "page"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit"}
-	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments"}
+	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)

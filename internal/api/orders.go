@@ -63,6 +63,7 @@ func (o ordering) ListOrders(
 	params := request.Params
 	found, err := o.orders.List(ctx, orders.Filter{
 		Status: orders.Status(or(params.Status, "")), Payment: orders.PaymentStatus(or(params.PaymentStatus, "")),
+		Review: orders.ReviewStatus(or(params.Review, "")),
 	}, fromPage(params.Limit, params.Cursor))
 	if err != nil {
 		return nil, err
@@ -123,7 +124,14 @@ func withPayments(ctx context.Context, service *payments.Service, list []orders.
 	if err != nil {
 		return nil, err
 	}
-	return toSlice(list, func(order orders.Order) oapi.Order { return toOrder(order, byOrder[order.ID]) }), nil
+	staff := principal(ctx).Allow(auth.OrdersRead) == nil
+	return toSlice(list, func(order orders.Order) oapi.Order {
+		shown := toOrder(order, byOrder[order.ID])
+		if staff {
+			shown.Review = toReview(order)
+		}
+		return shown
+	}), nil
 }
 
 func toOrder(o orders.Order, payment payments.Payment) oapi.Order {

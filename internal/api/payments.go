@@ -7,6 +7,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
+	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
 
@@ -19,10 +20,10 @@ type paying struct {
 func (p paying) PayOrder(
 	ctx context.Context, request oapi.PayOrderRequestObject,
 ) (oapi.PayOrderResponseObject, error) {
+	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
 	paid, err := p.checkout.Pay(ctx, checkout.Pay{
-		Order:    orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite),
-		MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
-		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`),
+		Order: key, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
+		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`), Address: shopperAddress(ctx, key),
 	})
 	if err != nil {
 		return nil, err
@@ -34,6 +35,15 @@ func (p paying) PayOrder(
 	return oapi.PayOrder200JSONResponse{
 		Success: paid.Order.Paid(), PaymentIntent: toIntent(paid.Intent), Order: order,
 	}, nil
+}
+
+// shopperAddress is the network of whoever pays; "" where staff pay for somebody, whose address says nothing.
+func shopperAddress(ctx context.Context, key orders.Key) string {
+	address := clientAddress(ctx)
+	if key.Staff || !address.IsValid() {
+		return ""
+	}
+	return network(address)
 }
 
 func toIntent(intent *payments.Intent) *oapi.PaymentIntent {

@@ -52,6 +52,8 @@ type Config struct {
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
 
+	Fraud FraudConfig `envPrefix:"FRAUD_"`
+
 	MediaMaxBytes    int64  `env:"MEDIA_MAX_BYTES" envDefault:"10485760"`
 	MediaMaxPixels   int64  `env:"MEDIA_MAX_PIXELS" envDefault:"50000000"`
 	MediaS3Endpoint  string `env:"MEDIA_S3_ENDPOINT"`
@@ -149,7 +151,7 @@ func (c Config) problems() (problems []error) {
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
 		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
-	return slices.Concat(problems, c.edgeProblems(), c.mediaProblems(), c.mailProblems())
+	return slices.Concat(problems, c.edgeProblems(), c.Fraud.problems(), c.mediaProblems(), c.mailProblems())
 }
 
 // production answers everything that serve would miss or must not have, at once.

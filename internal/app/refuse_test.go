@@ -88,6 +88,8 @@ func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 		"RATE_LIMIT_MAX": "many", "RATE_LIMIT_WINDOW": "soon", "TRUSTED_PROXIES": "proxy", "CORS_ORIGINS": "shop.example.com",
 		"MEDIA_MAX_BYTES": "10MB", "MEDIA_MAX_PIXELS": "-1", "MEDIA_S3_ENDPOINT": "localhost",
 		"EMAIL_PROVIDER": "pigeon", "EMAIL_FROM": "shop", "SENDGRID_API_BASE": "localhost", "SMTP_PORT": "abc", "SMTP_TLS": "some",
+		"FRAUD_WINDOW": "1s", "FRAUD_DECLINES_PER_IP": "-1", "FRAUD_CARDS_PER_EMAIL": "few", "FRAUD_SURGE_SHARE": "101", "FRAUD_SURGE_TRIES": "0",
+		"FRAUD_SURGE_WINDOW": "soon", "FRAUD_HOLD_RISK": "high", "FRAUD_BLOCK_RISK": "normal", "FRAUD_HOLD_CHECKS": "cvc,zip",
 		"SMTP_USERNAME": "shop", "STOREFRONT_URL": "www.example.com",
 	}
 	for _, name := range []string{"dev", "serve", "seed"} {

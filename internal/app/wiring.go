@@ -20,6 +20,7 @@ import (
 	"cartwright/internal/checkout"
 	"cartwright/internal/customers"
 	"cartwright/internal/demo"
+	"cartwright/internal/fraud"
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
@@ -185,6 +186,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
 	cartService := carts.New(s.db, prices, pictures(config), now)
 	paymentService := payments.New(s.db, now)
+	guard := fraud.New(fraud.Config{DB: s.db, Rules: config.Fraud.rules(), Secret: secrets[0], Now: now})
 	replies := idempotency.New(s.db, now)
 	customerService := customers.New(s.db, now)
 	accountService := accounts.New(accounts.Config{
@@ -198,7 +200,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	checkoutService := checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Provider: provider, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
+		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
 		Now: now, Logger: logger,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)
@@ -208,6 +210,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, notify.Prune{})
 	jobs.Handle(s.queue, replies.Prune)
 	s.queue.Every(time.Hour, idempotency.Prune{})
+	jobs.Handle(s.queue, guard.Prune)
+	s.queue.Every(time.Hour, fraud.Prune{})
 	jobs.Handle(s.queue, s.auth.Prune)
 	s.queue.Every(time.Hour, auth.Prune{})
 	jobs.Handle(s.queue, uploads.Sweep)

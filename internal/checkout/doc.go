@@ -7,7 +7,9 @@
 // Invariants: locks are taken in one order, cart → order → payment → stock by variant id; the
 // provider is never called inside a transaction; whoever brings the news of a payment (the request
 // that confirmed it, a webhook, a job) goes through applyTx, so it is applied the same way and
-// once; money that came is an order or is given back.
+// once; money that came is an order or is given back; a try to pay that package fraud blocks never
+// reaches the provider, and an order whose payment is doubtful is held in the transaction that
+// confirms it.
 //
 // Words: an order is dead once it was cancelled or expired. Reinstating brings a dead order back
 // when its payment succeeded after all and its stock can be had again.

@@ -81,7 +81,16 @@ func (s *Service) conclude(
 			}
 		}
 		if intent.ID == "" { // nothing was ever made
-			return s.Payments.EndWaitingTx(ctx, tx, locked.ID, intent)
+			ended, err := s.Payments.EndWaitingTx(ctx, tx, locked.ID, intent)
+			if err != nil {
+				return err
+			}
+			return s.Fraud.VoidTx(ctx, tx, ended...)
+		}
+		if attempt != uuid.Nil && intent.Idle() {
+			if err := s.Fraud.VoidTx(ctx, tx, attempt); err != nil {
+				return err
+			}
 		}
 		var mismatch string
 		if order, mismatch, err = s.applyTx(ctx, tx, order, locked, intent, byCustomer); err == nil && mismatch != "" {

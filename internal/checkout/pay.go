@@ -18,6 +18,7 @@ type Pay struct {
 	MethodID  string // "" asks for a client secret, to be confirmed by the provider's front-end library
 	ReturnURL string // "" means the shop's
 	Key       string // the request's Idempotency-Key, or ""
+	Address   string // the network the shopper asks from; "" when it says nothing of them
 }
 
 // Paid is how an order's payment stands after a try. Intent is nil when nothing was to be charged.
@@ -29,7 +30,7 @@ type Paid struct {
 // Pay charges an order once. A declined method is a Declined error and leaves the order payable;
 // an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound, also for
 // what is another's, ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrEnded,
-// payments.ErrUnavailable.
+// payments.ErrUnavailable, and fraud.ErrRefused, before the provider hears of it.
 // The repetition of a request whose own try paid the order, under the same key, is told so.
 func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -49,7 +50,10 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 			return Paid{}, payments.ErrInFlight
 		}
 	}
-	if try.order.Paid() {
+	switch {
+	case try.refused:
+		return Paid{}, s.Fraud.Refused()
+	case try.order.Paid():
 		return s.paidBefore(ctx, try)
 	}
 	paid, err := s.charge(ctx, pay, try)
@@ -75,6 +79,7 @@ type try struct {
 	payment payments.Payment
 	attempt payments.Attempt // none when a client secret is asked for
 	unclear bool             // an earlier try may have charged: ask before trying again
+	refused bool             // too much was tried before
 }
 
 // begin stores what is about to be asked, before it is asked.
@@ -107,10 +112,11 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 			return nil
 		}
 		if pay.MethodID != "" {
-			begun.attempt, begun.unclear, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID,
-				payments.Begin{MethodID: pay.MethodID, RequestKey: pay.Key})
+			if begun.unclear, err = s.Payments.FreeTx(ctx, tx, begun.payment.ID); err != nil || begun.unclear {
+				return err
+			}
 		}
-		return err
+		return s.admitTx(ctx, tx, pay, &begun)
 	})
 	return begun, err
 }
@@ -170,7 +176,13 @@ func (s *Service) giveUp(ctx context.Context, try try, failure error) error {
 	var known *errs.Error
 	if errors.As(failure, &known) && known.Kind != errs.Unavailable {
 		return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			return s.Payments.EndTx(ctx, tx, try.attempt.ID, payments.Intent{Status: payments.IntentRequiresMethod})
+			if err := s.Payments.EndTx(ctx, tx, try.attempt.ID, payments.Intent{Status: payments.IntentRequiresMethod}); err != nil {
+				return err
+			}
+			if payments.MethodRefused(failure) {
+				return s.Fraud.DeclineTx(ctx, tx, try.attempt.ID)
+			}
+			return s.Fraud.VoidTx(ctx, tx, try.attempt.ID)
 		})
 	}
 	return s.Payments.LetGo(ctx, try.attempt.ID)

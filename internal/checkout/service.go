@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/internal/carts"
+	"cartwright/internal/fraud"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
 	"cartwright/internal/orders"
@@ -22,6 +23,7 @@ type Config struct {
 	Inventory *inventory.Service
 	Payments  *payments.Service
 	Provider  payments.Provider
+	Fraud     *fraud.Service
 	Jobs      *jobs.Queue
 	// ReservationTTL is how long an unpaid order holds its stock.
 	ReservationTTL time.Duration
@@ -39,6 +41,7 @@ func New(config Config) *Service {
 	s := &Service{config}
 	jobs.Handle(config.Jobs, s.expire)
 	jobs.Handle(config.Jobs, s.refund)
+	jobs.Handle(config.Jobs, s.stopPayment)
 	return s
 }
 

@@ -38,14 +38,21 @@ func (s *Service) Settle(ctx context.Context, event payments.Event) error {
 
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
 // for another API version, or it may be older than what is known, for events arrive in any order.
+// Of a payment that succeeded it reads what was found of it, which no event of an intent says.
 func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
 	if event.Intent == nil {
 		return event, nil
 	}
 	if !event.Foreign {
 		payment, known, err := s.Payments.Find(ctx, *event.Intent)
-		if err != nil || !known || !payment.Doubtful(*event.Intent, s.Provider.Live()) {
+		if err != nil || !known {
 			return event, err
+		}
+		if payment.Unsaid(*event.Intent, s.Provider.Live()) {
+			return s.withFindings(ctx, event)
+		}
+		if !payment.Doubtful(*event.Intent, s.Provider.Live()) {
+			return event, nil
 		}
 	}
 	intent, err := s.Provider.Intent(ctx, event.Intent.ID)
@@ -55,6 +62,21 @@ func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.
 	case err != nil:
 		return event, fmt.Errorf("read the event's object anew: %w", err)
 	}
+	event.Intent = &intent
+	return event, nil
+}
+
+// withFindings adds to news of a payment what the provider found of it.
+func (s *Service) withFindings(ctx context.Context, event payments.Event) (payments.Event, error) {
+	read, err := s.Provider.Intent(ctx, event.Intent.ID)
+	switch {
+	case errors.Is(err, payments.ErrUnknownIntent):
+		return event, nil
+	case err != nil:
+		return event, fmt.Errorf("read what was found of a payment: %w", err)
+	}
+	intent := *event.Intent
+	intent.Charge = read.Charge
 	event.Intent = &intent
 	return event, nil
 }
@@ -107,18 +129,29 @@ func (s *Service) applyTx(
 	if payment, err = s.Payments.ApplyTx(ctx, tx, payment, intent); err != nil {
 		return order, "", err
 	}
-	if err := s.Payments.EndWaitingTx(ctx, tx, payment.ID, intent); err != nil {
+	ended, err := s.Payments.EndWaitingTx(ctx, tx, payment.ID, intent)
+	if err != nil {
+		return order, "", err
+	}
+	if before == payments.Succeeded {
+		return order, "", nil
+	}
+	verdict, err := s.triedTx(ctx, tx, order, payment, intent, ended)
+	if err != nil {
 		return order, "", err
 	}
 	switch {
 	case payment.Status == before:
 	case payment.Status == payments.Succeeded:
-		order, err = s.receivedTx(ctx, tx, order, payment, actor)
+		order, err = s.assessedTx(ctx, tx, order, payment, verdict, actor)
 	case payment.Status == payments.Failed && order.Payable():
 		to := order.State
 		to.Payment = orders.PaymentFailed
 		cause := orders.Cause{Type: "payment_failed", Actor: actor, Reason: intent.Decline.Code}
 		order, err = s.Orders.MoveTx(ctx, tx, order, to, cause)
+	}
+	if err == nil && verdict.Blocked() && order.Payable() {
+		order, err = s.blockTx(ctx, tx, order, payment, verdict)
 	}
 	return order, "", err
 }
@@ -131,7 +164,8 @@ var errShort = errors.New("the stock is gone")
 func (s *Service) receivedTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, actor string,
 ) (orders.Order, error) {
-	paid := orders.State{Status: orders.Confirmed, Payment: orders.PaymentPaid, Fulfillment: order.Fulfillment}
+	paid := order.State
+	paid.Status, paid.Payment = orders.Confirmed, orders.PaymentPaid
 	switch {
 	case order.Payable():
 		if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {

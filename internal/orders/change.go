@@ -23,7 +23,7 @@ type Cause struct {
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
 // the token that opens it. The id, customer, amounts and items are the caller's.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Cause) (Order, error) {
-	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled}
+	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled, Review: NotReviewed}
 	if order.Customer == uuid.Nil {
 		order.Token = newToken()
 	}
@@ -58,18 +58,25 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 	return created, err
 }
 
-// MoveTx takes a locked order to another state and records the event; ErrTransition names the axis
-// that refuses. Moving to the state it is in changes nothing.
+// MoveTx takes a locked order to another state, with what was found of it, and records the event; ErrTransition names
+// the axis that refuses, ErrOnHold refuses to send what is on hold. Moving to the state it is in changes nothing.
 func (s *Service) MoveTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
+	to = to.decided()
 	if order.State == to {
 		return order, nil
 	}
 	if err := check(order.State, to); err != nil {
 		return Order{}, err
 	}
+	return s.storeTx(ctx, tx, order, to, cause)
+}
+
+// storeTx writes a locked order's state, what was found of it, and the event.
+func (s *Service) storeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
 	row, err := s.q.OrderSetStatuses(ctx, tx, db.OrderSetStatusesParams{
 		ID: order.ID, Status: string(to.Status), PaymentStatus: string(to.Payment),
-		FulfillmentStatus: string(to.Fulfillment), Now: s.now(),
+		FulfillmentStatus: string(to.Fulfillment), ReviewStatus: string(to.Review),
+		ReviewVerdict: optional(order.Judgement.Verdict), ReviewReasons: reasons(order.Judgement), Now: s.now(),
 	})
 	if err != nil {
 		return Order{}, fmt.Errorf("change the order's state: %w", err)
@@ -82,7 +89,7 @@ func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, stat
 	err := s.q.OrderEventAppend(ctx, tx, db.OrderEventAppendParams{
 		OrderID: order, Type: cause.Type, Actor: cause.Actor, Reason: cause.Reason,
 		Status: string(state.Status), PaymentStatus: string(state.Payment),
-		FulfillmentStatus: string(state.Fulfillment), Now: s.now(),
+		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), Now: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("record the order's event: %w", err)
@@ -130,7 +137,7 @@ func (s *Service) Events(ctx context.Context, id uuid.UUID) ([]Event, error) {
 		events[i] = Event{
 			Sequence: row.Sequence,
 			State: State{Status: Status(row.Status), Payment: PaymentStatus(row.PaymentStatus),
-				Fulfillment: FulfillmentStatus(row.FulfillmentStatus)},
+				Fulfillment: FulfillmentStatus(row.FulfillmentStatus), Review: ReviewStatus(row.ReviewStatus)},
 			Cause: Cause{Type: row.Type, Actor: row.Actor, Reason: row.Reason},
 		}
 	}

@@ -3,9 +3,9 @@
 // Owns: orders, their items and their events.
 // Does not own: what an order moves besides itself; stock and money follow in package checkout.
 //
-// Invariants: an order has three axes, status, payment and fulfilment; every change goes through
-// the table in transitions.go and writes an event in the same transaction, so that the last event
-// equals the row. A cart becomes at most one order. Items keep a snapshot of what was sold. Nothing
+// Invariants: an order has four axes, status, payment, fulfilment and review; every change goes
+// through the table in transitions.go and writes an event in the same transaction, so that the last
+// event equals the row. An order on hold is not sent before it is released. A cart becomes at most one order. Items keep a snapshot of what was sold. Nothing
 // here deletes.
 //
 // Words: a customer's order is theirs alone and outlives their account; a guest's opens to whoever holds a token of

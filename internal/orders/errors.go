@@ -6,5 +6,6 @@ import "cartwright/internal/errs"
 var (
 	ErrNotFound   = errs.New(errs.NotFound, "order_not_found", "There is no such order.")
 	ErrTransition = errs.New(errs.Conflict, "transition_not_allowed", "The order's state does not allow this.")
+	ErrOnHold     = errs.New(errs.Conflict, "order_on_hold", "The order is on hold. Release or cancel it first.")
 	ErrUnderWay   = errs.New(errs.Conflict, "order_under_way", "An order is neither sent nor cancelled yet. Try again once it is.")
 )

@@ -44,11 +44,12 @@ const (
 	Fulfilled   FulfillmentStatus = "FULFILLED"
 )
 
-// State is the three axes together.
+// State is the axes together.
 type State struct {
 	Status      Status
 	Payment     PaymentStatus
 	Fulfillment FulfillmentStatus
+	Review      ReviewStatus
 }
 
 // Address is where goods or a bill go.
@@ -105,6 +106,7 @@ type Order struct {
 	ExpiresAt       time.Time // when an unpaid order gives its stock back
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Judgement       Judgement
 }
 
 // Payable tells whether the order still waits for its money.
@@ -116,3 +118,6 @@ func (o *Order) Payable() bool {
 func (o *Order) Paid() bool {
 	return o.Payment != PaymentPending && o.Payment != PaymentFailed
 }
+
+// Erased tells whether the order's customer is gone, and with them where it would be sent.
+func (o *Order) Erased() bool { return o.Email == ErasedEmail }

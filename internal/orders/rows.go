@@ -37,7 +37,7 @@ func toOrder(row db.Order) (Order, error) {
 	currency := money.Currency(row.Currency)
 	order := Order{
 		State: State{Status: Status(row.Status), Payment: PaymentStatus(row.PaymentStatus),
-			Fulfillment: FulfillmentStatus(row.FulfillmentStatus)},
+			Fulfillment: FulfillmentStatus(row.FulfillmentStatus), Review: ReviewStatus(row.ReviewStatus)},
 		ID:        row.ID,
 		Number:    row.OrderNumber,
 		CartID:    row.CartID,
@@ -54,6 +54,9 @@ func toOrder(row db.Order) (Order, error) {
 	}
 	if row.UserID != nil {
 		order.Customer = *row.UserID
+	}
+	if row.ReviewVerdict != nil {
+		order.Judgement = Judgement{Verdict: *row.ReviewVerdict, Reasons: row.ReviewReasons}
 	}
 	if err := json.Unmarshal(row.ShippingAddress, &order.ShippingAddress); err != nil {
 		return Order{}, fmt.Errorf("read the shipping address of order %s: %w", row.ID, err)
@@ -125,4 +128,12 @@ func tokenHashes(token string) [][]byte {
 		return [][]byte{}
 	}
 	return [][]byte{hashToken(token)}
+}
+
+// reasons are those of a judgement as they are stored.
+func reasons(judgement Judgement) []string {
+	if judgement.Reasons == nil {
+		return []string{}
+	}
+	return judgement.Reasons
 }

@@ -69,15 +69,17 @@ func (s *Service) withItems(ctx context.Context, rows []db.Order) ([]Order, erro
 type Filter struct {
 	Status  Status
 	Payment PaymentStatus
+	Review  ReviewStatus
 }
 
 // List is one page for staff, newest first.
 func (s *Service) List(ctx context.Context, filter Filter, request page.Request) (page.Of[Order], error) {
-	list := fmt.Sprintf("orders %s %s", filter.Status, filter.Payment)
+	list := fmt.Sprintf("orders %s %s %s", filter.Status, filter.Payment, filter.Review)
 	return s.list(ctx, list, request, func(before position, limit int32) ([]db.Order, error) {
 		return s.q.OrderList(ctx, s.db, db.OrderListParams{
 			Status:        optional(string(filter.Status)),
 			PaymentStatus: optional(string(filter.Payment)),
+			ReviewStatus:  optional(string(filter.Review)),
 			BeforeTime:    before.CreatedAt,
 			BeforeID:      before.ID,
 			PageLimit:     limit,

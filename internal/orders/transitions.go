@@ -33,6 +33,13 @@ var fulfillmentTransitions = map[FulfillmentStatus][]FulfillmentStatus{
 	Fulfilled:   {},
 }
 
+var reviewTransitions = map[ReviewStatus][]ReviewStatus{
+	NotReviewed: {Held},
+	Held:        {Released, Rejected},
+	Released:    {},
+	Rejected:    {},
+}
+
 // Statuses staff may set by hand; the others follow from payments, cancellation and refunds.
 var staffStatuses = []Status{Processing, Shipped, Delivered}
 
@@ -44,7 +51,25 @@ func check(from, to State) error {
 	if err := checkAxis("paymentStatus", paymentTransitions, from.Payment, to.Payment); err != nil {
 		return err
 	}
-	return checkAxis("fulfillmentStatus", fulfillmentTransitions, from.Fulfillment, to.Fulfillment)
+	if err := checkAxis("fulfillmentStatus", fulfillmentTransitions, from.Fulfillment, to.Fulfillment); err != nil {
+		return err
+	}
+	if err := checkAxis("review.status", reviewTransitions, from.Review, to.Review); err != nil {
+		return err
+	}
+	return checkHold(from, to)
+}
+
+// checkHold keeps an order on hold from being sent, whichever way: none of what leads there happens before or while it
+// is released.
+func checkHold(from, to State) error {
+	if from.Review != Held && to.Review != Held {
+		return nil
+	}
+	if from.Fulfillment != to.Fulfillment || from.Status != to.Status && slices.Contains(staffStatuses, to.Status) {
+		return ErrOnHold
+	}
+	return nil
 }
 
 func checkAxis[S ~string](axis string, table map[S][]S, from, to S) error {

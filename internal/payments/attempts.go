@@ -26,6 +26,7 @@ type Attempt struct {
 
 // Begin is a try to be made.
 type Begin struct {
+	ID         uuid.UUID
 	MethodID   string
 	RequestKey string // the Idempotency-Key it is asked for with, or ""
 }
@@ -49,26 +50,31 @@ func (s *Service) BroughtHomeTx(ctx context.Context, tx pgx.Tx, order uuid.UUID,
 	return toPayment(row.Payment), true, nil
 }
 
-// BeginTx opens an attempt on a locked payment. ErrInFlight while another request holds one;
+// FreeTx tells whether an attempt may be opened on a locked payment. ErrInFlight while another request holds one;
 // abandoned is an open attempt whose request is gone: the intent must be read before trying again.
-func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, begin Begin) (attempt Attempt, abandoned bool, err error) {
+func (s *Service) FreeTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID) (abandoned bool, err error) {
 	open, err := s.q.AttemptGetOpen(ctx, tx, payment)
 	switch {
-	case err == nil && open.LeaseUntil.After(s.now()):
-		return Attempt{}, false, ErrInFlight
-	case err == nil:
-		return Attempt{}, true, nil
-	case !postgres.IsMissing(err):
-		return Attempt{}, false, fmt.Errorf("look for an open attempt: %w", err)
+	case postgres.IsMissing(err):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look for an open attempt: %w", err)
+	case open.LeaseUntil.After(s.now()):
+		return false, ErrInFlight
 	}
+	return true, nil
+}
+
+// BeginTx opens an attempt on a locked payment that is free for one.
+func (s *Service) BeginTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, begin Begin) (Attempt, error) {
 	row, err := s.q.AttemptCreate(ctx, tx, db.AttemptCreateParams{
-		ID: uuid.Must(uuid.NewV7()), PaymentID: payment, PaymentMethodID: begin.MethodID, RequestKey: optional(begin.RequestKey),
+		ID: begin.ID, PaymentID: payment, PaymentMethodID: begin.MethodID, RequestKey: optional(begin.RequestKey),
 		LeaseUntil: s.now().Add(leaseFor), Now: s.now(),
 	})
 	if err != nil {
-		return Attempt{}, false, fmt.Errorf("create attempt: %w", err)
+		return Attempt{}, fmt.Errorf("create attempt: %w", err)
 	}
-	return Attempt{ID: row.ID}, false, nil
+	return Attempt{ID: row.ID}, nil
 }
 
 // InFlightTx tells whether a request is confirming the payment right now.
@@ -91,15 +97,15 @@ func (s *Service) EndTx(ctx context.Context, tx pgx.Tx, attempt uuid.UUID, inten
 	return nil
 }
 
-// EndWaitingTx closes the attempts that nobody's request holds with what the intent says.
-func (s *Service) EndWaitingTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, intent Intent) error {
-	err := s.q.AttemptSettleWaiting(ctx, tx, db.AttemptSettleWaitingParams{
+// EndWaitingTx closes the attempts that nobody's request holds with what the intent says, and answers which.
+func (s *Service) EndWaitingTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID, intent Intent) ([]uuid.UUID, error) {
+	ended, err := s.q.AttemptSettleWaiting(ctx, tx, db.AttemptSettleWaitingParams{
 		PaymentID: payment, Status: string(attemptAfter(intent)), DeclineCode: declineCode(intent), Now: s.now(),
 	})
 	if err != nil {
-		return fmt.Errorf("close waiting attempts: %w", err)
+		return nil, fmt.Errorf("close waiting attempts: %w", err)
 	}
-	return nil
+	return ended, nil
 }
 
 // LetGo gives up the request's hold on an attempt whose outcome it could not learn.

@@ -46,3 +46,13 @@ func Declined(decline Decline) error {
 	}
 	return &err
 }
+
+// MethodRefused tells whether the provider refused what the shopper named to pay with.
+func MethodRefused(err error) bool {
+	var known *errs.Error
+	if !errors.As(err, &known) {
+		return false
+	}
+	return known.Kind == errs.Declined ||
+		known.Is(ErrMethodUnknown) && known.Fields[0].Name == ErrMethodUnknown.Fields[0].Name
+}

@@ -90,6 +90,19 @@ func (p *Payment) after(intent Intent) Status {
 	return p.Status
 }
 
+// Unsaid tells whether an intent has succeeded without news of how its charge went, and this payment waits for both.
+func (p *Payment) Unsaid(intent Intent, live bool) bool {
+	return p.after(intent) == Succeeded && p.Status != Succeeded && p.Mismatch(intent, live) == "" &&
+		(intent.Charge == nil || intent.Charge.Findings == nil)
+}
+
+// Idle tells whether an intent was neither paid nor declined and waits for nobody: whatever was tried with it came to
+// nothing.
+func (i *Intent) Idle() bool {
+	return i.Decline == nil &&
+		(i.Status == IntentRequiresMethod || i.Status == IntentRequiresConfirmation || i.Status == IntentCanceled)
+}
+
 // Doubtful tells whether news of an intent may be older than what is known already: it takes an
 // unfinished payment from where other news has put it to where it is unfinished as well.
 func (p *Payment) Doubtful(intent Intent, live bool) bool {

@@ -59,6 +59,33 @@ type Intent struct {
 	NextAction   map[string]any // what the shopper must do, for the provider's own front-end library
 	PaymentID    uuid.UUID      // the payment it was made for, as the provider remembers it
 	Decline      *Decline       // why the last attempt failed
+	Charge       *Charge        // how the last attempt went, where the provider says
+}
+
+// Charge is one attempt of the provider to take the money. Of one that was declined it tells less.
+type Charge struct {
+	ID          string // "" when the bank was not asked
+	MethodID    string
+	Fingerprint string // of the card, the same whenever it is used
+	Findings    *Findings
+}
+
+// Findings are what was found of a charge, in Stripe's words
+// (https://docs.stripe.com/api/charges/object#charge_object-outcome); "" is what was not looked at.
+type Findings struct {
+	Risk            string
+	Outcome         string
+	CVCCheck        string
+	Line1Check      string
+	PostalCodeCheck string
+}
+
+// Name is by what news of the same charge is known again; "" when by nothing.
+func (c *Charge) Name() string {
+	if c.ID == "" {
+		return c.MethodID
+	}
+	return c.ID
 }
 
 // Decline is why a payment method was refused.

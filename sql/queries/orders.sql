@@ -17,11 +17,11 @@ VALUES (@id, @order_id, @position, @product_id, @variant_id, @quantity, @price_m
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
-    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at)
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
 VALUES (
     @order_id,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
-    @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @now);
+    @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status, @now);
 
 -- name: OrderEventList :many
 SELECT *
@@ -75,6 +75,9 @@ UPDATE orders
 SET status = @status,
     payment_status = @payment_status,
     fulfillment_status = @fulfillment_status,
+    review_status = @review_status,
+    review_verdict = @review_verdict,
+    review_reasons = @review_reasons,
     updated_at = @now
 WHERE id = @id
 RETURNING *;
@@ -91,6 +94,7 @@ SELECT *
 FROM orders
 WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
   AND (sqlc.narg('payment_status')::text IS NULL OR payment_status = sqlc.narg('payment_status')::text)
+  AND (sqlc.narg('review_status')::text IS NULL OR review_status = sqlc.narg('review_status')::text)
   AND (created_at, id) < (@before_time::timestamptz, @before_id::uuid)
 ORDER BY created_at DESC, id DESC
 LIMIT @page_limit;

@@ -78,13 +78,14 @@ SET lease_until = @now, updated_at = @now
 WHERE id = @id
   AND status = 'OPEN';
 
--- name: AttemptSettleWaiting :exec
+-- name: AttemptSettleWaiting :many
 -- Closes what the provider's news decides: attempts waiting for the shopper or a bank, and those
 -- whose request is gone. One still in a request's hands is left to that request.
 UPDATE payment_attempts
 SET status = @status, decline_code = @decline_code, updated_at = @now
 WHERE payment_id = @payment_id
-  AND (status IN ('REQUIRES_ACTION', 'PROCESSING') OR (status = 'OPEN' AND lease_until <= @now));
+  AND (status IN ('REQUIRES_ACTION', 'PROCESSING') OR (status = 'OPEN' AND lease_until <= @now))
+RETURNING id;
 
 -- name: RefundCreate :execrows
 -- Of several that want to give one payment back, the first makes the row.

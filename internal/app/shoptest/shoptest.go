@@ -93,6 +93,12 @@ func WithLimits(max int) Option {
 	return func(o *options) { o.config.Unlimited, o.config.RateLimitMax = false, &max }
 }
 
+// WithFraud refuses and holds payments by these rules; without it none are.
+func WithFraud(config app.FraudConfig) Option { return func(o *options) { o.config.Fraud = config } }
+
+// WithLetting lets payments through that Stripe blocks unless its account says otherwise.
+func WithLetting() Option { return func(o *options) { o.stripe.LetHighestRisk = true } }
+
 // WithRedis shares what can be shared through this Redis.
 func WithRedis(url string) Option { return func(o *options) { o.config.RedisURL = url } }
 

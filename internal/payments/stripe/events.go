@@ -108,7 +108,7 @@ func readRefunded(read *payments.Event, raw []byte) error {
 	read.Refunded = &refunded
 	read.Intent = &payments.Intent{
 		ID: charge.PaymentIntent.ID, Status: payments.IntentSucceeded, Amount: amount,
-		Live: charge.Livemode, PaymentID: payment,
+		Live: charge.Livemode, PaymentID: payment, Charge: toCharge(&charge),
 	}
 	return nil
 }

@@ -56,11 +56,13 @@ func (p *Provider) ConfirmIntent(ctx context.Context, confirmation payments.Conf
 		return payments.Intent{}, err
 	}
 	defer cancel()
-	confirmed, err := p.api.PaymentIntents.Confirm(confirmation.IntentID, &stripego.PaymentIntentConfirmParams{
+	confirm := &stripego.PaymentIntentConfirmParams{
 		Params:        prepared,
 		PaymentMethod: stripego.String(confirmation.MethodID),
 		ReturnURL:     stripego.String(confirmation.ReturnURL),
-	})
+	}
+	confirm.AddExpand(latestCharge)
+	confirmed, err := p.api.PaymentIntents.Confirm(confirmation.IntentID, confirm)
 	if refusal := refusedInput(err); refusal != nil {
 		return payments.Intent{}, refusal
 	}
@@ -74,7 +76,9 @@ func (p *Provider) Intent(ctx context.Context, id string) (payments.Intent, erro
 		return payments.Intent{}, err
 	}
 	defer cancel()
-	read, err := p.api.PaymentIntents.Get(id, &stripego.PaymentIntentParams{Params: prepared})
+	get := &stripego.PaymentIntentParams{Params: prepared}
+	get.AddExpand(latestCharge)
+	read, err := p.api.PaymentIntents.Get(id, get)
 	if err != nil {
 		return payments.Intent{}, toError("read the intent", err)
 	}
@@ -108,7 +112,7 @@ func (p *Provider) outcome(
 		return p.Intent(ctx, id)
 	case stripeErr.Type == stripego.ErrorTypeCard && stripeErr.PaymentIntent != nil:
 		declined, err := toIntent(stripeErr.PaymentIntent)
-		declined.Decline = toDecline(stripeErr)
+		declined.Decline, declined.Charge = toDecline(stripeErr), toDeclinedCharge(stripeErr)
 		return declined, err
 	}
 	return payments.Intent{}, toError(doing, err)
@@ -128,8 +132,11 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 	}
 	// An intent made by somebody else has no payment of ours: the zero id finds none.
 	read.PaymentID, _ = uuid.Parse(intent.Metadata[metaPayment])
-	if intent.LastPaymentError != nil && intent.Status == stripego.PaymentIntentStatusRequiresPaymentMethod {
-		read.Decline = toDecline(intent.LastPaymentError)
+	switch {
+	case intent.LastPaymentError != nil && intent.Status == stripego.PaymentIntentStatusRequiresPaymentMethod:
+		read.Decline, read.Charge = toDecline(intent.LastPaymentError), toDeclinedCharge(intent.LastPaymentError)
+	case intent.Status == stripego.PaymentIntentStatusSucceeded:
+		read.Charge = toCharge(intent.LatestCharge)
 	}
 	if intent.NextAction != nil {
 		if read.NextAction, err = toNextAction(intent.NextAction); err != nil {

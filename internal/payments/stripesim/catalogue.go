@@ -14,9 +14,16 @@ type behaviour struct {
 	// refund is how refunds go: at once, pending until finished, or seemingly at once
 	// and then failing.
 	refund refundCourse
+	// risk is the risk engine's opinion; "" is normal.
+	risk string
+	// checks are what the bank answers about what the customer typed.
+	checks checks
 	// number is the card number of the same behaviour, where Stripe publishes one.
 	number string
 }
+
+// checks say which of them fail; what does not is left unsaid, as Stripe does of its test methods.
+type checks struct{ cvc, line1, postalCode bool }
 
 type refundCourse int
 
@@ -44,6 +51,13 @@ var (
 	processingError   = &decline{code: "processing_error", declineCode: "processing_error", message: "An error occurred while processing your card. Try again in a little bit."}
 )
 
+// What the risk engine makes of a charge.
+const (
+	riskNormal   = "normal"
+	riskElevated = "elevated"
+	riskHighest  = "highest"
+)
+
 // catalogue is keyed by the name after "pm_card_" or "tok_"; bank accounts by the name
 // after "pm_".
 var catalogue = map[string]behaviour{
@@ -61,7 +75,14 @@ var catalogue = map[string]behaviour{
 	"de":                 {brand: "visa", last4: "0016", country: "DE", number: "4000002760000016"},
 	"jp":                 {brand: "visa", last4: "0003", country: "JP", number: "4000003920000003"},
 	"bypassPending":      {brand: "visa", last4: "0077", number: "4000000000000077"},
-	"riskLevelElevated":  {brand: "visa", last4: "9235", number: "4000000000009235"},
+
+	"riskLevelElevated":        {brand: "visa", last4: "9235", number: "4000000000009235", risk: riskElevated},
+	"cvcCheckFail":             {brand: "visa", last4: "0101", number: "4000000000000101", checks: checks{cvc: true}},
+	"cvcCheckFailElevatedRisk": {brand: "visa", last4: "7872", number: "4000058400307872", checks: checks{cvc: true}, risk: riskElevated},
+	"avsFail":                  {brand: "visa", last4: "0010", number: "4000000000000010", checks: checks{line1: true, postalCode: true}},
+	"avsLine1Fail":             {brand: "visa", last4: "0028", number: "4000000000000028", checks: checks{line1: true}},
+	"avsZipFail":               {brand: "visa", last4: "0036", number: "4000000000000036", checks: checks{postalCode: true}},
+	"avsZipFailElevatedRisk":   {brand: "visa", last4: "6072", number: "4000058400306072", checks: checks{postalCode: true}, risk: riskElevated},
 
 	"chargeDeclined":                      {brand: "visa", last4: "0002", fails: genericDecline, number: "4000000000000002"},
 	"chargeCustomerFail":                  {brand: "visa", last4: "0341", fails: genericDecline, number: "4000000000000341"},
@@ -69,12 +90,12 @@ var catalogue = map[string]behaviour{
 	"chargeDeclinedLostCard":              {brand: "visa", last4: "9987", fails: lostCard, number: "4000000000009987"},
 	"chargeDeclinedStolenCard":            {brand: "visa", last4: "9979", fails: stolenCard, number: "4000000000009979"},
 	"chargeDeclinedVelocityLimitExceeded": {brand: "visa", last4: "6975", fails: velocityExceeded, number: "4000000000006975"},
-	"chargeDeclinedFraudulent":            {brand: "visa", last4: "0019", fails: fraudulent, number: "4100000000000019"},
+	"chargeDeclinedFraudulent":            {brand: "visa", last4: "0019", fails: fraudulent, risk: riskHighest, number: "4100000000000019"},
 	"chargeDeclinedExpiredCard":           {brand: "visa", last4: "0069", fails: expiredCard, number: "4000000000000069"},
 	"chargeDeclinedIncorrectCvc":          {brand: "visa", last4: "0127", fails: incorrectCVC, number: "4000000000000127"},
 	"chargeDeclinedProcessingError":       {brand: "visa", last4: "0119", fails: processingError, number: "4000000000000119"},
-	"riskLevelHighest":                    {brand: "visa", last4: "4954", fails: fraudulent, number: "4000000000004954"},
-	"radarBlock":                          {brand: "visa", last4: "0019", fails: fraudulent},
+	"riskLevelHighest":                    {brand: "visa", last4: "4954", fails: fraudulent, risk: riskHighest, number: "4000000000004954"},
+	"radarBlock":                          {brand: "visa", last4: "0019", fails: fraudulent, risk: riskHighest},
 
 	"authenticationRequired":                                {brand: "visa", last4: "3184", challenge: true, number: "4000002760003184"},
 	"threeDSecureRequired":                                  {brand: "visa", last4: "3063", challenge: true, number: "4000000000003063"},

@@ -27,6 +27,9 @@ type Config struct {
 	// Intercept, when set, sees every validated POST before it takes effect. It may
 	// block, and its answer may replace or lose the result.
 	Intercept func(Call) Fault
+	// LetHighestRisk says the account does not block the payments of pm_card_riskLevelHighest, which
+	// the dashboard may allow.
+	LetHighestRisk bool
 	// Now is the clock of every timestamp, webhook signatures included.
 	Now func() time.Time
 	// Logger gets warnings about the snapshot file and undeliverable events.
@@ -42,6 +45,8 @@ type Server struct {
 	log       *slog.Logger
 	intercept func(Call) Fault
 	publicURL string
+	// letHighestRisk is Config's.
+	letHighestRisk bool
 	mux       *http.ServeMux
 	outbox    *outbox
 	snapshots *snapshotter
@@ -56,7 +61,7 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	s := &Server{
 		now: cfg.Now, log: cfg.Logger, intercept: cfg.Intercept, publicURL: cfg.PublicURL,
-		inFlight: map[string]bool{},
+		letHighestRisk: cfg.LetHighestRisk, inFlight: map[string]bool{},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -1,0 +1,35 @@
+package fraud
+
+import "slices"
+
+// Decision is what is to become of a payment.
+type Decision string
+
+// The decisions, from the mildest.
+const (
+	Allow Decision = "ALLOW"
+	Hold  Decision = "HOLD"  // it counts, and a person looks before anything is sent
+	Block Decision = "BLOCK" // it is not let through; where it went through all the same, it is held
+)
+
+// Verdict is a decision with the stable codes of the rules that led to it.
+type Verdict struct {
+	Decision Decision
+	Reasons  []string
+}
+
+// Blocked tells whether the payment is not to be let through.
+func (v Verdict) Blocked() bool { return v.Decision == Block }
+
+// and is the verdict with another rule's: the stricter decision, each reason once.
+func (v Verdict) and(decision Decision, reasons ...string) Verdict {
+	if v.Decision != Block {
+		v.Decision = decision
+	}
+	for _, reason := range reasons {
+		if !slices.Contains(v.Reasons, reason) {
+			v.Reasons = append(v.Reasons, reason)
+		}
+	}
+	return v
+}
