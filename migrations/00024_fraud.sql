@@ -37,7 +37,7 @@ CREATE INDEX payment_tries_by_email ON payment_tries (email_hash, created_at);
 -- Behind one address may be thousands who pay: of those it holds nothing.
 CREATE INDEX payment_tries_by_address ON payment_tries (address_hash, created_at) WHERE outcome <> 'SUCCEEDED';
 CREATE INDEX payment_tries_by_card ON payment_tries (fingerprint_hash, created_at) WHERE fingerprint_hash IS NOT NULL;
-CREATE INDEX payment_tries_by_method ON payment_tries (method_id) WHERE fingerprint_hash IS NOT NULL;
+CREATE INDEX payment_tries_by_method ON payment_tries (method_id, created_at) WHERE method_id IS NOT NULL;
 CREATE INDEX payment_tries_by_time ON payment_tries (created_at);
 
 -- +goose Down

@@ -214,6 +214,30 @@ func (e InventoryReason) Valid() bool {
 	}
 }
 
+// Defines values for OrderReviewStatus.
+const (
+	OrderReviewStatusHELD     OrderReviewStatus = "HELD"
+	OrderReviewStatusNONE     OrderReviewStatus = "NONE"
+	OrderReviewStatusREJECTED OrderReviewStatus = "REJECTED"
+	OrderReviewStatusRELEASED OrderReviewStatus = "RELEASED"
+)
+
+// Valid indicates whether the value is a known member of the OrderReviewStatus enum.
+func (e OrderReviewStatus) Valid() bool {
+	switch e {
+	case OrderReviewStatusHELD:
+		return true
+	case OrderReviewStatusNONE:
+		return true
+	case OrderReviewStatusREJECTED:
+		return true
+	case OrderReviewStatusRELEASED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	OrderStatusCANCELLED  OrderStatus = "CANCELLED"
@@ -241,6 +265,27 @@ func (e OrderStatus) Valid() bool {
 	case OrderStatusREFUNDED:
 		return true
 	case OrderStatusSHIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderVerdict.
+const (
+	OrderVerdictALLOW OrderVerdict = "ALLOW"
+	OrderVerdictBLOCK OrderVerdict = "BLOCK"
+	OrderVerdictHOLD  OrderVerdict = "HOLD"
+)
+
+// Valid indicates whether the value is a known member of the OrderVerdict enum.
+func (e OrderVerdict) Valid() bool {
+	switch e {
+	case OrderVerdictALLOW:
+		return true
+	case OrderVerdictBLOCK:
+		return true
+	case OrderVerdictHOLD:
 		return true
 	default:
 		return false
@@ -1438,6 +1483,9 @@ type Order struct {
 	// Example: 199.99
 	RefundedAmount Money `json:"refundedAmount"`
 
+	// Review What was found of an order's payment. Only staff are told.
+	Review *OrderReview `json:"review,omitempty"`
+
 	// ShippingAddress A postal address.
 	//
 	// Example: {"city":"New York","country":"US","firstName":"John","lastName":"Doe","postalCode":"10001","state":"NY","street1":"123 Main St"}
@@ -1553,6 +1601,35 @@ type OrderPlace struct {
 	ShippingAddress AddressInput `json:"shippingAddress"`
 }
 
+// OrderRelease Why an order may go on.
+type OrderRelease struct {
+	// Note What was found, for the order's history.
+	Note *string `json:"note,omitempty"`
+}
+
+// OrderReview What was found of an order's payment. Only staff are told.
+type OrderReview struct {
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	//
+	// Example: ["risk_elevated"]
+	Reasons []string `json:"reasons"`
+
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	//
+	// Example: HELD
+	Status OrderReviewStatus `json:"status"`
+
+	// Verdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
+	//
+	// Example: HOLD
+	Verdict *OrderVerdict `json:"verdict,omitempty"`
+}
+
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+//
+// Example: HELD
+type OrderReviewStatus string
+
 // OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
 // Example: PENDING
@@ -1568,6 +1645,11 @@ type OrderStatusUpdate struct {
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
 }
+
+// OrderVerdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
+//
+// Example: HOLD
+type OrderVerdict string
 
 // PasswordChange The password to set, and the one there is.
 type PasswordChange struct {
@@ -2707,6 +2789,9 @@ type PayloadTooLargeResult = Problem
 // PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
 type PaymentDeclinedResult = Problem
 
+// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
+type PaymentRefusedResult = Problem
+
 // PreconditionFailedResult What went wrong, as RFC 9457 describes it.
 type PreconditionFailedResult = Problem
 
@@ -2900,6 +2985,9 @@ type ListOrdersParams struct {
 	// PaymentStatus Only orders whose payment has this status.
 	PaymentStatus *PaymentStatus `form:"paymentStatus,omitempty" json:"paymentStatus,omitempty"`
 
+	// Review Only orders of this review status, such as those on hold.
+	Review *OrderReviewStatus `form:"review,omitempty" json:"review,omitempty"`
+
 	// Limit How many to answer with at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2932,6 +3020,13 @@ type PayOrderParams struct {
 	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReleaseOrderParams defines parameters for ReleaseOrder.
+type ReleaseOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -3277,6 +3372,9 @@ type CancelOrderJSONRequestBody = OrderCancel
 
 // PayOrderJSONRequestBody defines body for PayOrder for application/json ContentType.
 type PayOrderJSONRequestBody = PaymentCreate
+
+// ReleaseOrderJSONRequestBody defines body for ReleaseOrder for application/json ContentType.
+type ReleaseOrderJSONRequestBody = OrderRelease
 
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
@@ -4191,6 +4289,9 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4207,6 +4308,9 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -4214,11 +4318,33 @@ type ClientInterface interface {
 	// Corresponds with POST /orders/{orderId}/payment (the `PayOrder` operationId).
 	PayOrder(ctx context.Context, orderID OrderID, params *PayOrderParams, body PayOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateOrderStatusWithBody Change the status of an order
+	// ReleaseOrderWithBody Release an order on hold
 	//
-	// Moves an order along.
+	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
 	//
 	// Conflicts: `transition_not_allowed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+	ReleaseOrderWithBody(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseOrder Release an order on hold
+	//
+	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	//
+	// Conflicts: `transition_not_allowed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOrderStatusWithBody Change the status of an order
+	//
+	// Moves an order along. One on hold is not sent: release it first.
+	//
+	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4227,9 +4353,9 @@ type ClientInterface interface {
 
 	// UpdateOrderStatus Change the status of an order
 	//
-	// Moves an order along.
+	// Moves an order along. One on hold is not sent: release it first.
 	//
-	// Conflicts: `transition_not_allowed`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6133,6 +6259,9 @@ func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *Cance
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type.
@@ -6159,6 +6288,9 @@ func (c *Client) PayOrderWithBody(ctx context.Context, orderID OrderID, params *
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type.
@@ -6176,11 +6308,53 @@ func (c *Client) PayOrder(ctx context.Context, orderID OrderID, params *PayOrder
 	return c.Client.Do(req)
 }
 
-// UpdateOrderStatusWithBody Change the status of an order
+// ReleaseOrderWithBody Release an order on hold
 //
-// Moves an order along.
+// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
 //
 // Conflicts: `transition_not_allowed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseOrderRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseOrder Release an order on hold
+//
+// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+//
+// Conflicts: `transition_not_allowed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOrderStatusWithBody Change the status of an order
+//
+// Moves an order along. One on hold is not sent: release it first.
+//
+// Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6199,9 +6373,9 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 
 // UpdateOrderStatus Change the status of an order
 //
-// Moves an order along.
+// Moves an order along. One on hold is not sent: release it first.
 //
-// Conflicts: `transition_not_allowed`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9230,6 +9404,18 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 
 		}
 
+		if params.Review != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "review", *params.Review, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
@@ -9540,6 +9726,68 @@ func NewPayOrderRequestWithBody(server string, orderID OrderID, params *PayOrder
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReleaseOrderRequest calls the generic ReleaseOrder builder with application/json body
+func NewReleaseOrderRequest(server string, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReleaseOrderRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewReleaseOrderRequestWithBody constructs an http.Request for the ReleaseOrder method, with any body, and a specified content type
+func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/release", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -12459,6 +12707,9 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -12475,6 +12726,9 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -12482,11 +12736,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /orders/{orderId}/payment (the `PayOrder` operationId).
 	PayOrderWithResponse(ctx context.Context, orderID OrderID, params *PayOrderParams, body PayOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*PayOrderResponse, error)
 
-	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
+	// ReleaseOrderWithBodyWithResponse Release an order on hold
 	//
-	// Moves an order along.
+	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
 	//
 	// Conflicts: `transition_not_allowed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+	ReleaseOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
+
+	// ReleaseOrderWithResponse Release an order on hold
+	//
+	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	//
+	// Conflicts: `transition_not_allowed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
+
+	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
+	//
+	// Moves an order along. One on hold is not sent: release it first.
+	//
+	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12495,9 +12771,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateOrderStatusWithResponse Change the status of an order
 	//
-	// Moves an order along.
+	// Moves an order along. One on hold is not sent: release it first.
 	//
-	// Conflicts: `transition_not_allowed`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19031,7 +19307,7 @@ type PayOrderResponse struct {
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
+	ApplicationProblemJSON429 *PaymentRefusedResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
@@ -19097,7 +19373,7 @@ func (r PayOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PayOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+func (r PayOrderResponse) GetApplicationProblemJSON429() *PaymentRefusedResult {
 	return r.ApplicationProblemJSON429
 }
 
@@ -19134,6 +19410,154 @@ func (r PayOrderResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PayOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReleaseOrderResponse401Headers the declared response headers of an HTTP 401 response for ReleaseOrder
+type ReleaseOrderResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReleaseOrderResponse409Headers the declared response headers of an HTTP 409 response for ReleaseOrder
+type ReleaseOrderResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReleaseOrderResponse429Headers the declared response headers of an HTTP 429 response for ReleaseOrder
+type ReleaseOrderResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ReleaseOrderResponse503Headers the declared response headers of an HTTP 503 response for ReleaseOrder
+type ReleaseOrderResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReleaseOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReleaseOrderResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReleaseOrderResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReleaseOrderResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReleaseOrderResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReleaseOrderResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReleaseOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReleaseOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReleaseOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReleaseOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReleaseOrderResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24871,6 +25295,9 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -24893,6 +25320,9 @@ func (c *ClientWithResponses) PayOrderWithBodyWithResponse(ctx context.Context, 
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
+// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
+//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -24906,11 +25336,45 @@ func (c *ClientWithResponses) PayOrderWithResponse(ctx context.Context, orderID 
 	return ParsePayOrderResponse(rsp)
 }
 
-// UpdateOrderStatusWithBodyWithResponse Change the status of an order
+// ReleaseOrderWithBodyWithResponse Release an order on hold
 //
-// Moves an order along.
+// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
 //
 // Conflicts: `transition_not_allowed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+func (c *ClientWithResponses) ReleaseOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error) {
+	rsp, err := c.ReleaseOrderWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseOrderResponse(rsp)
+}
+
+// ReleaseOrderWithResponse Release an order on hold
+//
+// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+//
+// Conflicts: `transition_not_allowed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
+func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error) {
+	rsp, err := c.ReleaseOrder(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseOrderResponse(rsp)
+}
+
+// UpdateOrderStatusWithBodyWithResponse Change the status of an order
+//
+// Moves an order along. One on hold is not sent: release it first.
+//
+// Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24925,9 +25389,9 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 
 // UpdateOrderStatusWithResponse Change the status of an order
 //
-// Moves an order along.
+// Moves an order along. One on hold is not sent: release it first.
 //
-// Conflicts: `transition_not_allowed`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32384,7 +32848,7 @@ func ParsePayOrderResponse(rsp *http.Response) (*PayOrderResponse, error) {
 		response.ApplicationProblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
+		var dest PaymentRefusedResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -32453,6 +32917,166 @@ func ParsePayOrderResponse(rsp *http.Response) (*PayOrderResponse, error) {
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers PayOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReleaseOrderResponse parses an HTTP response from a ReleaseOrderWithResponse call
+func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReleaseOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReleaseOrderResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReleaseOrderResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReleaseOrderResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReleaseOrderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

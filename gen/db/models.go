@@ -165,6 +165,9 @@ type Order struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	TokenHashes       [][]byte
+	ReviewStatus      string
+	ReviewVerdict     *string
+	ReviewReasons     []string
 }
 
 type OrderEvent struct {
@@ -177,6 +180,7 @@ type OrderEvent struct {
 	PaymentStatus     string
 	FulfillmentStatus string
 	CreatedAt         time.Time
+	ReviewStatus      string
 }
 
 type OrderItem struct {
@@ -213,6 +217,19 @@ type PaymentAttempt struct {
 	LeaseUntil      time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+}
+
+type PaymentTry struct {
+	ID              uuid.UUID
+	PaymentID       uuid.UUID
+	SessionID       uuid.UUID
+	AddressHash     []byte
+	EmailHash       []byte
+	MethodID        *string
+	FingerprintHash []byte
+	ChargeID        *string
+	Outcome         string
+	CreatedAt       time.Time
 }
 
 type Product struct {

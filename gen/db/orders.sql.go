@@ -18,7 +18,7 @@ SET token_hashes = (ARRAY[$1::bytea] || token_hashes)[1:$2::integer]
 WHERE order_number = $3
   AND lower(email) = lower($4)
   AND user_id IS NULL
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 `
 
 type OrderAddTokenParams struct {
@@ -60,6 +60,9 @@ func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenP
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
@@ -73,7 +76,7 @@ VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8,
     $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18, $19, $19)
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 `
 
 type OrderCreateParams struct {
@@ -143,6 +146,9 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
@@ -179,11 +185,11 @@ func (q *Queries) OrderEraseCustomer(ctx context.Context, db DBTX, arg OrderEras
 
 const orderEventAppend = `-- name: OrderEventAppend :exec
 INSERT INTO order_events (
-    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at)
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
 VALUES (
     $1,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = $1),
-    $2, $3, $4, $5, $6, $7, $8)
+    $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type OrderEventAppendParams struct {
@@ -194,6 +200,7 @@ type OrderEventAppendParams struct {
 	Status            string
 	PaymentStatus     string
 	FulfillmentStatus string
+	ReviewStatus      string
 	Now               time.Time
 }
 
@@ -207,13 +214,14 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 		arg.Status,
 		arg.PaymentStatus,
 		arg.FulfillmentStatus,
+		arg.ReviewStatus,
 		arg.Now,
 	)
 	return err
 }
 
 const orderEventList = `-- name: OrderEventList :many
-SELECT order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at
+SELECT order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at, review_status
 FROM order_events
 WHERE order_id = $1
 ORDER BY sequence
@@ -238,6 +246,7 @@ func (q *Queries) OrderEventList(ctx context.Context, db DBTX, orderID uuid.UUID
 			&i.PaymentStatus,
 			&i.FulfillmentStatus,
 			&i.CreatedAt,
+			&i.ReviewStatus,
 		); err != nil {
 			return nil, err
 		}
@@ -250,7 +259,7 @@ func (q *Queries) OrderEventList(ctx context.Context, db DBTX, orderID uuid.UUID
 }
 
 const orderGet = `-- name: OrderGet :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE id = $1
 `
@@ -280,12 +289,15 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, id uuid.UUID) (Order, e
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
 
 const orderGetForUpdate = `-- name: OrderGetForUpdate :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE id = $1
 FOR UPDATE
@@ -317,6 +329,9 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
@@ -385,18 +400,20 @@ func (q *Queries) OrderJoinCustomer(ctx context.Context, db DBTX, arg OrderJoinC
 }
 
 const orderList = `-- name: OrderList :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE ($1::text IS NULL OR status = $1::text)
   AND ($2::text IS NULL OR payment_status = $2::text)
-  AND (created_at, id) < ($3::timestamptz, $4::uuid)
+  AND ($3::text IS NULL OR review_status = $3::text)
+  AND (created_at, id) < ($4::timestamptz, $5::uuid)
 ORDER BY created_at DESC, id DESC
-LIMIT $5
+LIMIT $6
 `
 
 type OrderListParams struct {
 	Status        *string
 	PaymentStatus *string
+	ReviewStatus  *string
 	BeforeTime    time.Time
 	BeforeID      uuid.UUID
 	PageLimit     int32
@@ -407,6 +424,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 	rows, err := db.Query(ctx, orderList,
 		arg.Status,
 		arg.PaymentStatus,
+		arg.ReviewStatus,
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.PageLimit,
@@ -440,6 +458,9 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.TokenHashes,
+			&i.ReviewStatus,
+			&i.ReviewVerdict,
+			&i.ReviewReasons,
 		); err != nil {
 			return nil, err
 		}
@@ -452,7 +473,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 }
 
 const orderListByCustomer = `-- name: OrderListByCustomer :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE user_id = $1::uuid
   AND (created_at, id) < ($2::timestamptz, $3::uuid)
@@ -504,6 +525,9 @@ func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderLis
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.TokenHashes,
+			&i.ReviewStatus,
+			&i.ReviewVerdict,
+			&i.ReviewReasons,
 		); err != nil {
 			return nil, err
 		}
@@ -551,7 +575,7 @@ func (q *Queries) OrderListToErase(ctx context.Context, db DBTX, customerID uuid
 }
 
 const orderOpen = `-- name: OrderOpen :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE id = $1
   AND ($2::boolean
@@ -597,12 +621,15 @@ func (q *Queries) OrderOpen(ctx context.Context, db DBTX, arg OrderOpenParams) (
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
 
 const orderOpenForUpdate = `-- name: OrderOpenForUpdate :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
 WHERE id = $1
   AND ($2::boolean
@@ -649,6 +676,9 @@ func (q *Queries) OrderOpenForUpdate(ctx context.Context, db DBTX, arg OrderOpen
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }
@@ -658,15 +688,21 @@ UPDATE orders
 SET status = $1,
     payment_status = $2,
     fulfillment_status = $3,
-    updated_at = $4
-WHERE id = $5
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes
+    review_status = $4,
+    review_verdict = $5,
+    review_reasons = $6,
+    updated_at = $7
+WHERE id = $8
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 `
 
 type OrderSetStatusesParams struct {
 	Status            string
 	PaymentStatus     string
 	FulfillmentStatus string
+	ReviewStatus      string
+	ReviewVerdict     *string
+	ReviewReasons     []string
 	Now               time.Time
 	ID                uuid.UUID
 }
@@ -676,6 +712,9 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 		arg.Status,
 		arg.PaymentStatus,
 		arg.FulfillmentStatus,
+		arg.ReviewStatus,
+		arg.ReviewVerdict,
+		arg.ReviewReasons,
 		arg.Now,
 		arg.ID,
 	)
@@ -702,6 +741,9 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.TokenHashes,
+		&i.ReviewStatus,
+		&i.ReviewVerdict,
+		&i.ReviewReasons,
 	)
 	return i, err
 }

@@ -116,11 +116,12 @@ func (q *Queries) AttemptSetStatus(ctx context.Context, db DBTX, arg AttemptSetS
 	return err
 }
 
-const attemptSettleWaiting = `-- name: AttemptSettleWaiting :exec
+const attemptSettleWaiting = `-- name: AttemptSettleWaiting :many
 UPDATE payment_attempts
 SET status = $1, decline_code = $2, updated_at = $3
 WHERE payment_id = $4
   AND (status IN ('REQUIRES_ACTION', 'PROCESSING') OR (status = 'OPEN' AND lease_until <= $3))
+RETURNING id
 `
 
 type AttemptSettleWaitingParams struct {
@@ -132,14 +133,29 @@ type AttemptSettleWaitingParams struct {
 
 // Closes what the provider's news decides: attempts waiting for the shopper or a bank, and those
 // whose request is gone. One still in a request's hands is left to that request.
-func (q *Queries) AttemptSettleWaiting(ctx context.Context, db DBTX, arg AttemptSettleWaitingParams) error {
-	_, err := db.Exec(ctx, attemptSettleWaiting,
+func (q *Queries) AttemptSettleWaiting(ctx context.Context, db DBTX, arg AttemptSettleWaitingParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, attemptSettleWaiting,
 		arg.Status,
 		arg.DeclineCode,
 		arg.Now,
 		arg.PaymentID,
 	)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const paymentCreate = `-- name: PaymentCreate :one

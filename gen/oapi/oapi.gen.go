@@ -217,6 +217,30 @@ func (e InventoryReason) Valid() bool {
 	}
 }
 
+// Defines values for OrderReviewStatus.
+const (
+	OrderReviewStatusHELD     OrderReviewStatus = "HELD"
+	OrderReviewStatusNONE     OrderReviewStatus = "NONE"
+	OrderReviewStatusREJECTED OrderReviewStatus = "REJECTED"
+	OrderReviewStatusRELEASED OrderReviewStatus = "RELEASED"
+)
+
+// Valid indicates whether the value is a known member of the OrderReviewStatus enum.
+func (e OrderReviewStatus) Valid() bool {
+	switch e {
+	case OrderReviewStatusHELD:
+		return true
+	case OrderReviewStatusNONE:
+		return true
+	case OrderReviewStatusREJECTED:
+		return true
+	case OrderReviewStatusRELEASED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	OrderStatusCANCELLED  OrderStatus = "CANCELLED"
@@ -244,6 +268,27 @@ func (e OrderStatus) Valid() bool {
 	case OrderStatusREFUNDED:
 		return true
 	case OrderStatusSHIPPED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderVerdict.
+const (
+	OrderVerdictALLOW OrderVerdict = "ALLOW"
+	OrderVerdictBLOCK OrderVerdict = "BLOCK"
+	OrderVerdictHOLD  OrderVerdict = "HOLD"
+)
+
+// Valid indicates whether the value is a known member of the OrderVerdict enum.
+func (e OrderVerdict) Valid() bool {
+	switch e {
+	case OrderVerdictALLOW:
+		return true
+	case OrderVerdictBLOCK:
+		return true
+	case OrderVerdictHOLD:
 		return true
 	default:
 		return false
@@ -1441,6 +1486,9 @@ type Order struct {
 	// Example: 199.99
 	RefundedAmount Money `json:"refundedAmount"`
 
+	// Review What was found of an order's payment. Only staff are told.
+	Review *OrderReview `json:"review,omitempty"`
+
 	// ShippingAddress A postal address.
 	//
 	// Example: {"city":"New York","country":"US","firstName":"John","lastName":"Doe","postalCode":"10001","state":"NY","street1":"123 Main St"}
@@ -1556,6 +1604,35 @@ type OrderPlace struct {
 	ShippingAddress AddressInput `json:"shippingAddress"`
 }
 
+// OrderRelease Why an order may go on.
+type OrderRelease struct {
+	// Note What was found, for the order's history.
+	Note *string `json:"note,omitempty"`
+}
+
+// OrderReview What was found of an order's payment. Only staff are told.
+type OrderReview struct {
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	//
+	// Example: ["risk_elevated"]
+	Reasons []string `json:"reasons"`
+
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	//
+	// Example: HELD
+	Status OrderReviewStatus `json:"status"`
+
+	// Verdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
+	//
+	// Example: HOLD
+	Verdict *OrderVerdict `json:"verdict,omitempty"`
+}
+
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+//
+// Example: HELD
+type OrderReviewStatus string
+
 // OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
 // Example: PENDING
@@ -1571,6 +1648,11 @@ type OrderStatusUpdate struct {
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
 }
+
+// OrderVerdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
+//
+// Example: HOLD
+type OrderVerdict string
 
 // PasswordChange The password to set, and the one there is.
 type PasswordChange struct {
@@ -2710,6 +2792,9 @@ type PayloadTooLargeResult = Problem
 // PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
 type PaymentDeclinedResult = Problem
 
+// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
+type PaymentRefusedResult = Problem
+
 // PreconditionFailedResult What went wrong, as RFC 9457 describes it.
 type PreconditionFailedResult = Problem
 
@@ -2903,6 +2988,9 @@ type ListOrdersParams struct {
 	// PaymentStatus Only orders whose payment has this status.
 	PaymentStatus *PaymentStatus `form:"paymentStatus,omitempty" json:"paymentStatus,omitempty"`
 
+	// Review Only orders of this review status, such as those on hold.
+	Review *OrderReviewStatus `form:"review,omitempty" json:"review,omitempty"`
+
 	// Limit How many to answer with at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2935,6 +3023,13 @@ type PayOrderParams struct {
 	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReleaseOrderParams defines parameters for ReleaseOrder.
+type ReleaseOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -3281,6 +3376,9 @@ type CancelOrderJSONRequestBody = OrderCancel
 // PayOrderJSONRequestBody defines body for PayOrder for application/json ContentType.
 type PayOrderJSONRequestBody = PaymentCreate
 
+// ReleaseOrderJSONRequestBody defines body for ReleaseOrder for application/json ContentType.
+type ReleaseOrderJSONRequestBody = OrderRelease
+
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
 
@@ -3541,6 +3639,9 @@ type ServerInterface interface {
 	// PayOrder Pay an order
 	// (POST /orders/{orderId}/payment)
 	PayOrder(ctx echo.Context, orderID OrderID, params PayOrderParams) error
+	// ReleaseOrder Release an order on hold
+	// (POST /orders/{orderId}/release)
+	ReleaseOrder(ctx echo.Context, orderID OrderID, params ReleaseOrderParams) error
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx echo.Context, orderID OrderID, params UpdateOrderStatusParams) error
@@ -4591,6 +4692,13 @@ func (w *ServerInterfaceWrapper) ListOrders(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter paymentStatus: %s", err))
 	}
 
+	// ------------- Optional query parameter "review" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "review", ctx.QueryParams(), &params.Review, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter review: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
@@ -4768,6 +4876,42 @@ func (w *ServerInterfaceWrapper) PayOrder(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PayOrder(ctx, orderID, params)
+	return err
+}
+
+// ReleaseOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) ReleaseOrder(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseOrderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReleaseOrder(ctx, orderID, params)
 	return err
 }
 
@@ -6139,6 +6283,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/orders/:orderId", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/cancel", wrapper.CancelOrder, options.OperationMiddlewares["cancelOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/payment", wrapper.PayOrder, options.OperationMiddlewares["payOrder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/release", wrapper.ReleaseOrder, options.OperationMiddlewares["releaseOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/status", wrapper.UpdateOrderStatus, options.OperationMiddlewares["updateOrderStatus"]...)
 	router.POST(options.BaseURL+"/orders/from-cart", wrapper.PlaceOrder, options.OperationMiddlewares["placeOrder"]...)
 	router.POST(options.BaseURL+"/orders/lookup", wrapper.LookUpOrder, options.OperationMiddlewares["lookUpOrder"]...)
@@ -6205,6 +6350,17 @@ type NotModifiedResultResponse struct {
 type PayloadTooLargeResultApplicationProblemPlusJSONResponse Problem
 
 type PaymentDeclinedResultApplicationProblemPlusJSONResponse Problem
+
+type PaymentRefusedResultResponseHeaders struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+type PaymentRefusedResultApplicationProblemPlusJSONResponse struct {
+	Body Problem
+
+	Headers PaymentRefusedResultResponseHeaders
+}
 
 type PreconditionFailedResultApplicationProblemPlusJSONResponse Problem
 
@@ -14826,7 +14982,7 @@ func (response PayOrder422ApplicationProblemPlusJSONResponse) VisitPayOrderRespo
 }
 
 type PayOrder429ApplicationProblemPlusJSONResponse struct {
-	TooManyRequestsResultApplicationProblemPlusJSONResponse
+	PaymentRefusedResultApplicationProblemPlusJSONResponse
 }
 
 func (response PayOrder429ApplicationProblemPlusJSONResponse) VisitPayOrderResponse(w http.ResponseWriter) error {
@@ -14875,6 +15031,225 @@ type PayOrderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PayOrderdefaultApplicationProblemPlusJSONResponse) VisitPayOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrderRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  ReleaseOrderParams
+	Body    *ReleaseOrderJSONRequestBody
+}
+
+type ReleaseOrderResponseObject interface {
+	VisitReleaseOrderResponse(w http.ResponseWriter) error
+}
+
+type ReleaseOrder200JSONResponse Order
+
+func (response ReleaseOrder200JSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder400ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder401ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder403ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder404ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder409ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder413ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder415ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder422ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder429ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReleaseOrder503ApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReleaseOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReleaseOrderdefaultApplicationProblemPlusJSONResponse) VisitReleaseOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21506,6 +21881,9 @@ type StrictServerInterface interface {
 	// PayOrder Pay an order
 	// (POST /orders/{orderId}/payment)
 	PayOrder(ctx context.Context, request PayOrderRequestObject) (PayOrderResponseObject, error)
+	// ReleaseOrder Release an order on hold
+	// (POST /orders/{orderId}/release)
+	ReleaseOrder(ctx context.Context, request ReleaseOrderRequestObject) (ReleaseOrderResponseObject, error)
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx context.Context, request UpdateOrderStatusRequestObject) (UpdateOrderStatusResponseObject, error)
@@ -23393,6 +23771,55 @@ func (sh *strictHandler) PayOrder(ctx echo.Context, orderID OrderID, params PayO
 		return err
 	} else if validResponse, ok := response.(PayOrderResponseObject); ok {
 		return validResponse.VisitPayOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReleaseOrder operation middleware
+func (sh *strictHandler) ReleaseOrder(ctx echo.Context, orderID OrderID, params ReleaseOrderParams) error {
+	var request ReleaseOrderRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body ReleaseOrderJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseOrder(ctx.Request().Context(), request.(ReleaseOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseOrder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReleaseOrderResponseObject); ok {
+		return validResponse.VisitReleaseOrderResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

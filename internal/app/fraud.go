@@ -15,21 +15,21 @@ import (
 
 // FraudConfig says when payments are refused or held. Without numbers no rule counts.
 type FraudConfig struct {
-	Window             Window  `env:"WINDOW" envDefault:"1h"`
-	DeclinesPerIP      Limit   `env:"DECLINES_PER_IP" envDefault:"10"`
-	DeclinesPerEmail   Limit   `env:"DECLINES_PER_EMAIL" envDefault:"8"`
-	DeclinesPerSession Limit   `env:"DECLINES_PER_SESSION" envDefault:"6"`
-	DeclinesPerCard    Limit   `env:"DECLINES_PER_CARD" envDefault:"6"`
-	CardsPerIP         Limit   `env:"CARDS_PER_IP" envDefault:"8"`
-	CardsPerEmail      Limit   `env:"CARDS_PER_EMAIL" envDefault:"6"`
-	CardsPerSession    Limit   `env:"CARDS_PER_SESSION" envDefault:"4"`
-	EmailsPerCard      Limit   `env:"EMAILS_PER_CARD" envDefault:"4"`
-	IntentsPerIP       Limit   `env:"INTENTS_PER_IP" envDefault:"20"`
-	SurgeShare         Limit   `env:"SURGE_SHARE" envDefault:"60"`
-	SurgeTries         Limit   `env:"SURGE_TRIES" envDefault:"30"`
-	SurgeWindow        Window  `env:"SURGE_WINDOW" envDefault:"10m"`
-	HoldRisk           string  `env:"HOLD_RISK" envDefault:"elevated"`
-	BlockRisk          string  `env:"BLOCK_RISK" envDefault:"highest"`
+	Window             Window   `env:"WINDOW" envDefault:"1h"`
+	DeclinesPerIP      Limit    `env:"DECLINES_PER_IP" envDefault:"10"`
+	DeclinesPerEmail   Limit    `env:"DECLINES_PER_EMAIL" envDefault:"8"`
+	DeclinesPerSession Limit    `env:"DECLINES_PER_SESSION" envDefault:"6"`
+	DeclinesPerCard    Limit    `env:"DECLINES_PER_CARD" envDefault:"6"`
+	CardsPerIP         Limit    `env:"CARDS_PER_IP" envDefault:"8"`
+	CardsPerEmail      Limit    `env:"CARDS_PER_EMAIL" envDefault:"6"`
+	CardsPerSession    Limit    `env:"CARDS_PER_SESSION" envDefault:"4"`
+	EmailsPerCard      Limit    `env:"EMAILS_PER_CARD" envDefault:"4"`
+	IntentsPerIP       Limit    `env:"INTENTS_PER_IP" envDefault:"20"`
+	SurgeShare         Limit    `env:"SURGE_SHARE" envDefault:"60"`
+	SurgeTries         Limit    `env:"SURGE_TRIES" envDefault:"30"`
+	SurgeWindow        Window   `env:"SURGE_WINDOW" envDefault:"10m"`
+	HoldRisk           string   `env:"HOLD_RISK" envDefault:"elevated"`
+	BlockRisk          string   `env:"BLOCK_RISK" envDefault:"highest"`
 	HoldChecks         []string `env:"HOLD_CHECKS" envDefault:"cvc,postal_code"`
 }
 

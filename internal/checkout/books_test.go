@@ -15,7 +15,8 @@ var broken = map[string]string{
 	"an order's last event differs from its row": `
 		SELECT count(*) FROM orders o JOIN LATERAL (
 			SELECT * FROM order_events e WHERE e.order_id = o.id ORDER BY sequence DESC LIMIT 1) e ON true
-		WHERE (o.status, o.payment_status, o.fulfillment_status) <> (e.status, e.payment_status, e.fulfillment_status)`,
+		WHERE (o.status, o.payment_status, o.fulfillment_status, o.review_status)
+			<> (e.status, e.payment_status, e.fulfillment_status, e.review_status)`,
 	"an order without events": `
 		SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT FROM order_events e WHERE e.order_id = o.id)`,
 	"a gap in an order's events": `

@@ -24,14 +24,16 @@ WITH card AS (
         t.address_hash = sqlc.narg('address_hash')::bytea AND t.outcome <> 'SUCCEEDED' AS by_address,
         t.email_hash = @email_hash::bytea AS by_email,
         t.session_id = @session_id::uuid AS by_session,
-        t.fingerprint_hash = (SELECT fingerprint_hash FROM card) AS by_card
+        t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
+            OR t.method_id = sqlc.narg('method_id')::text AS by_card
     FROM payment_tries t
     WHERE t.created_at > @since
       AND t.id <> @id
       AND ((t.address_hash = sqlc.narg('address_hash')::bytea AND t.outcome <> 'SUCCEEDED')
         OR t.email_hash = @email_hash::bytea
         OR t.session_id = @session_id::uuid
-        OR t.fingerprint_hash = (SELECT fingerprint_hash FROM card))
+        OR t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
+        OR t.method_id = sqlc.narg('method_id')::text)
 ), own AS (
     SELECT CASE
         WHEN @own_counts::boolean THEN ''

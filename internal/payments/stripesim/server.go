@@ -47,9 +47,9 @@ type Server struct {
 	publicURL string
 	// letHighestRisk is Config's.
 	letHighestRisk bool
-	mux       *http.ServeMux
-	outbox    *outbox
-	snapshots *snapshotter
+	mux            *http.ServeMux
+	outbox         *outbox
+	snapshots      *snapshotter
 
 	mu       sync.Mutex
 	state    state
