@@ -27,10 +27,10 @@ import (
 // stolen are cards that a bank declines, each for a reason of its own.
 var stolen = []string{"4000000000000002", "4000000000009995", "4000000000009987", "4000000000009979", "4000000000006975", "4000000000000069", "4000000000000127", "4000000000000119"}
 
-// method makes a payment method of a card, as a page does with the publishable key.
+// method makes a payment method of a card, as Stripe.js does for a page.
 func method(t *testing.T, shop *shoptest.Shop, number string) string {
 	t.Helper()
-	answer := atStripe(shop, "pk_test_browser", "/v1/payment_methods", url.Values{
+	answer := atStripe(shop, "sk_test_page", "/v1/payment_methods", url.Values{
 		"type": {"card"}, "card[number]": {number}, "card[exp_month]": {"12"}, "card[exp_year]": {"2031"},
 	})
 	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
