@@ -57,6 +57,11 @@ func TestEveryAnswerHasThePublishedShape(t *testing.T) {
 	require.NoError(t, r.sim.FinishProcessing(bank, true))
 	intent(get(intents+"/"+bank+"?expand[]=latest_charge&expand[]=payment_method"), "succeeded")
 	assert.Len(t, seen, 7, "every status was met")
+	for _, method := range []string{"riskLevelElevated", "cvcCheckFail", "cvcCheckFailElevatedRisk", "avsFail", "avsLine1Fail", "avsZipFail"} {
+		intent(post(intents, form("pm_card_"+method)), "succeeded")
+	}
+	conforms(t, "error", post(intents, form("pm_card_riskLevelHighest")))
+	conforms(t, "error", post(intents, form("pm_card_radarBlock")))
 
 	declined := post(intents, form("pm_card_chargeDeclined"))
 	conforms(t, "error", declined)
