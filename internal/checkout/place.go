@@ -59,7 +59,7 @@ func (s *Service) placed(ctx context.Context, cart carts.Cart, place Place) (ord
 		return orders.Order{}, err
 	case cart.Customer != uuid.Nil && order.Customer == cart.Customer:
 		return order, nil
-	case order.Customer != uuid.Nil || order.Email == orders.ErasedEmail || !strings.EqualFold(order.Email, place.Email):
+	case order.Customer != uuid.Nil || order.Erased() || !strings.EqualFold(order.Email, place.Email):
 		return orders.Order{}, carts.ErrConverted
 	}
 	return order, nil

@@ -157,10 +157,11 @@ func (s *Service) applyTx(
 }
 
 // errShort makes a savepoint roll back.
-var errShort = errors.New("the stock is gone")
+var errShort = errors.New("the order cannot come back")
 
 // receivedTx is what an order's money does: it confirms the order and sells its stock. When the
-// order died before, it comes back if its stock can be had again; otherwise the money goes back.
+// order died before, it comes back if its stock can be had again and its customer is there; otherwise the
+// money goes back.
 func (s *Service) receivedTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, actor string,
 ) (orders.Order, error) {
@@ -175,17 +176,11 @@ func (s *Service) receivedTx(
 	case order.Paid():
 		return order, s.giveBackTx(ctx, tx, payment, "the order was paid before")
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		short, err := s.Inventory.ReopenTx(ctx, tx, order.ID)
-		if err == nil && len(short) > 0 {
-			return errShort
-		}
-		return err
-	})
+	err := s.reopen(ctx, order)
 	switch {
 	case errors.Is(err, errShort):
 		paid.Status = order.Status
-		cause := orders.Cause{Type: "paid_too_late", Actor: actor, Reason: "the stock is gone; the money goes back"}
+		cause := orders.Cause{Type: "paid_too_late", Actor: actor, Reason: "the order cannot come back; the money goes back"}
 		if order, err = s.Orders.MoveTx(ctx, tx, order, paid, cause); err != nil {
 			return order, err
 		}
@@ -197,4 +192,18 @@ func (s *Service) receivedTx(
 		return order, err
 	}
 	return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: "reinstated", Actor: actor})
+}
+
+// reopen holds a dead order's stock again. errShort where there is too little, or nobody to send it to any more.
+func (s *Service) reopen(ctx context.Context, order orders.Order) error {
+	if order.Erased() {
+		return errShort
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		short, err := s.Inventory.ReopenTx(ctx, tx, order.ID)
+		if err == nil && len(short) > 0 {
+			return errShort
+		}
+		return err
+	})
 }
