@@ -234,6 +234,7 @@ func TestNewsOfAChargeCountsOnce(t *testing.T) {
 	}
 	next := r.try(func(next *fraud.Try) { next.Session, next.Payment = try.Session, try.Payment })
 	require.False(t, r.admit(t, next).Blocked())
+	r.conclude(t, try.Who, news(try, false)) // late, and not of the try that is under way
 	require.Equal(t, fraud.Allow, r.conclude(t, next.Who, news(next, true)).Decision, "one decline, and one that paid")
 }
 
