@@ -20,7 +20,7 @@ import (
 
 // The groups of rooms, from the lowest to the highest.
 var (
-	vocabulary = []string{"errs", "money", "page"}
+	vocabulary = []string{"errs", "money", "page", "seal"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
