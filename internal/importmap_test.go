@@ -86,6 +86,7 @@ var doors = []door{
 	{library: "github.com/redis/go-redis", rooms: []string{"cache"}, tests: []string{"cache"}},
 	{library: "github.com/wneessen/go-mail", rooms: []string{"notify"}, tests: []string{"notify"}},
 	{library: "github.com/sendgrid", rooms: []string{"notify"}, tests: []string{"notify"}},
+	{library: "github.com/pquerna/otp", rooms: []string{"auth"}, tests: []string{"auth", "api"}},
 	{library: "github.com/caarlos0/env", rooms: []string{"app"}, tests: []string{"app"}},
 }
 

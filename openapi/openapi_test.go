@@ -99,7 +99,8 @@ func TestWhatIsReadCanBeKeptAndWhatIsChangedGuarded(t *testing.T) {
 // the invitation before, and an answer that was kept would keep the address.
 var keyless = []string{
 	"loginUser", "refreshTokens", "registerUser", "verifyEmail", "logoutUser", "logoutEverywhere", "requestPasswordReset",
-	"confirmPasswordReset", "changePassword", "changeEmail", "confirmEmail", "deleteAccount", "lookUpOrder", "receiveStripeWebhook",
+	"confirmPasswordReset", "changePassword", "changeEmail", "confirmEmail", "deleteAccount", "loginSecondFactor", "beginSecondFactor",
+	"confirmSecondFactor", "regenerateRecoveryCodes", "disableSecondFactor", "lookUpOrder", "receiveStripeWebhook",
 	"importCatalogue", "acceptInvitation", "createApiKey", "inviteStaff",
 }
 

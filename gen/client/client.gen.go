@@ -214,30 +214,6 @@ func (e InventoryReason) Valid() bool {
 	}
 }
 
-// Defines values for OrderReviewStatus.
-const (
-	OrderReviewStatusHELD     OrderReviewStatus = "HELD"
-	OrderReviewStatusNONE     OrderReviewStatus = "NONE"
-	OrderReviewStatusREJECTED OrderReviewStatus = "REJECTED"
-	OrderReviewStatusRELEASED OrderReviewStatus = "RELEASED"
-)
-
-// Valid indicates whether the value is a known member of the OrderReviewStatus enum.
-func (e OrderReviewStatus) Valid() bool {
-	switch e {
-	case OrderReviewStatusHELD:
-		return true
-	case OrderReviewStatusNONE:
-		return true
-	case OrderReviewStatusREJECTED:
-		return true
-	case OrderReviewStatusRELEASED:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for OrderStatus.
 const (
 	OrderStatusCANCELLED  OrderStatus = "CANCELLED"
@@ -265,27 +241,6 @@ func (e OrderStatus) Valid() bool {
 	case OrderStatusREFUNDED:
 		return true
 	case OrderStatusSHIPPED:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OrderVerdict.
-const (
-	OrderVerdictALLOW OrderVerdict = "ALLOW"
-	OrderVerdictBLOCK OrderVerdict = "BLOCK"
-	OrderVerdictHOLD  OrderVerdict = "HOLD"
-)
-
-// Valid indicates whether the value is a known member of the OrderVerdict enum.
-func (e OrderVerdict) Valid() bool {
-	switch e {
-	case OrderVerdictALLOW:
-		return true
-	case OrderVerdictBLOCK:
-		return true
-	case OrderVerdictHOLD:
 		return true
 	default:
 		return false
@@ -421,72 +376,6 @@ func (e SessionKind) Valid() bool {
 	}
 }
 
-// Defines values for StaffPermission.
-const (
-	StaffPermissionCatalogueRead  StaffPermission = "catalogue:read"
-	StaffPermissionCatalogueWrite StaffPermission = "catalogue:write"
-	StaffPermissionCustomersRead  StaffPermission = "customers:read"
-	StaffPermissionCustomersWrite StaffPermission = "customers:write"
-	StaffPermissionInventoryRead  StaffPermission = "inventory:read"
-	StaffPermissionInventoryWrite StaffPermission = "inventory:write"
-	StaffPermissionOrdersRead     StaffPermission = "orders:read"
-	StaffPermissionOrdersWrite    StaffPermission = "orders:write"
-	StaffPermissionRefundsWrite   StaffPermission = "refunds:write"
-	StaffPermissionReportsRead    StaffPermission = "reports:read"
-	StaffPermissionSettingsRead   StaffPermission = "settings:read"
-	StaffPermissionSettingsWrite  StaffPermission = "settings:write"
-)
-
-// Valid indicates whether the value is a known member of the StaffPermission enum.
-func (e StaffPermission) Valid() bool {
-	switch e {
-	case StaffPermissionCatalogueRead:
-		return true
-	case StaffPermissionCatalogueWrite:
-		return true
-	case StaffPermissionCustomersRead:
-		return true
-	case StaffPermissionCustomersWrite:
-		return true
-	case StaffPermissionInventoryRead:
-		return true
-	case StaffPermissionInventoryWrite:
-		return true
-	case StaffPermissionOrdersRead:
-		return true
-	case StaffPermissionOrdersWrite:
-		return true
-	case StaffPermissionRefundsWrite:
-		return true
-	case StaffPermissionReportsRead:
-		return true
-	case StaffPermissionSettingsRead:
-		return true
-	case StaffPermissionSettingsWrite:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for StaffRole.
-const (
-	StaffRoleADMIN StaffRole = "ADMIN"
-	StaffRoleSTAFF StaffRole = "STAFF"
-)
-
-// Valid indicates whether the value is a known member of the StaffRole enum.
-func (e StaffRole) Valid() bool {
-	switch e {
-	case StaffRoleADMIN:
-		return true
-	case StaffRoleSTAFF:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for StockEventType.
 const (
 	StockEventTypeLOWSTOCK StockEventType = "LOW_STOCK"
@@ -521,6 +410,9 @@ type AccountExport struct {
 
 	// Profile Who somebody is to the shop.
 	Profile Profile `json:"profile"`
+
+	// SecondFactor How it stands with the second factor of an account.
+	SecondFactor SecondFactor `json:"secondFactor"`
 
 	// Sessions Where the customer is signed in.
 	Sessions []Session `json:"sessions"`
@@ -599,60 +491,6 @@ type AddressInput struct {
 //
 // Example: SHIPPING
 type AddressType string
-
-// APIKey What a program asks with, in the name of who made it.
-type APIKey struct {
-	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-
-	// CreatedBy The member of staff who made it.
-	CreatedBy openapi_types.UUID `json:"createdBy"`
-
-	// ExpiresAt When it works no longer. Absent, never.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-
-	// ID Identifies the key.
-	ID openapi_types.UUID `json:"id"`
-
-	// Key The key itself. Only in the answer to making it; keep it secret.
-	Key *string `json:"key,omitempty"`
-
-	// LastUsedAt When it was used last, to within a minute. Absent, not yet.
-	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
-
-	// Name What the key is for.
-	Name string `json:"name"`
-
-	// Prefix The first letters of the key, by which to know it again. `ck_live_` begins those of a shop whose payments are real, `ck_test_` those of a shop that tries things out.
-	Prefix string `json:"prefix"`
-
-	// RevokedAt When it was revoked. Absent, it was not.
-	RevokedAt *time.Time `json:"revokedAt,omitempty"`
-
-	// Scopes What it may do, as long as who made it may.
-	Scopes []StaffPermission `json:"scopes"`
-}
-
-// APIKeyCreate What a key shall be for.
-type APIKeyCreate struct {
-	// ExpiresAt When it shall work no longer, as an RFC 3339 time. Left out, never.
-	ExpiresAt *string `json:"expiresAt,omitempty"`
-
-	// Name What the key is for, such as the program that gets it.
-	Name string `json:"name"`
-
-	// Scopes What it may do. You must be allowed to do it yourself.
-	Scopes []StaffPermission `json:"scopes"`
-}
-
-// APIKeyList A page of API keys.
-type APIKeyList struct {
-	// Data The keys, the newest first.
-	Data []APIKey `json:"data"`
-
-	// NextCursor Gets the next page. Absent on the last.
-	NextCursor *string `json:"nextCursor,omitempty"`
-}
 
 // Cart What a shopper has gathered. `subtotal` is the sum of its lines at today's prices, before tax.
 type Cart struct {
@@ -1126,6 +964,11 @@ type EmailVerification struct {
 // Example: csv
 type ExportFormat string
 
+// FactorCode The six digits that the authenticator app shows now. Each works once.
+//
+// Example: 287082
+type FactorCode = string
+
 // FieldError A value at fault and why.
 type FieldError struct {
 	// Code What is wrong with it, in a stable snake_case word.
@@ -1314,59 +1157,6 @@ type InventoryPolicy struct {
 // Example: RECEIVED
 type InventoryReason string
 
-// Invitation An invitation that waits for an answer.
-type Invitation struct {
-	// CreatedAt When it was sent.
-	CreatedAt time.Time `json:"createdAt"`
-
-	// Email An e-mail address.
-	//
-	// Example: customer@example.com
-	Email Email `json:"email"`
-
-	// ExpiresAt When it can be accepted no longer.
-	ExpiresAt time.Time `json:"expiresAt"`
-
-	// ID Identifies the invitation.
-	ID openapi_types.UUID `json:"id"`
-
-	// InvitedBy The admin who sent it.
-	InvitedBy openapi_types.UUID `json:"invitedBy"`
-
-	// Permissions What they will be allowed to do; of an admin all.
-	Permissions []StaffPermission `json:"permissions"`
-
-	// Role What somebody is who works for the shop. Staff may do what their permissions say; an admin may do everything, and alone manages staff.
-	//
-	// Example: STAFF
-	Role StaffRole `json:"role"`
-}
-
-// InvitationAccept Who accepts an invitation.
-type InvitationAccept struct {
-	// FirstName Given name.
-	FirstName string `json:"firstName"`
-
-	// LastName Family name.
-	LastName string `json:"lastName"`
-
-	// Password A password to set. At least 8 characters, and none that many people use.
-	//
-	// Example: correct donkey battery clip
-	Password NewPassword `json:"password"`
-
-	// Token The `token` in the address of the link that was mailed. It can be used once.
-	//
-	// Example: q3V0c2xk7m2xk9vT3cHs8dPzR6uEjGbA0w1nYl4qTzU
-	Token MailedToken `json:"token"`
-}
-
-// InvitationList The invitations that wait for an answer.
-type InvitationList struct {
-	// Data The invitations, the newest first.
-	Data []Invitation `json:"data"`
-}
-
 // LowStock A variant of which little is left.
 type LowStock struct {
 	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
@@ -1483,9 +1273,6 @@ type Order struct {
 	// Example: 199.99
 	RefundedAmount Money `json:"refundedAmount"`
 
-	// Review What was found of an order's payment. Only staff are told.
-	Review *OrderReview `json:"review,omitempty"`
-
 	// ShippingAddress A postal address.
 	//
 	// Example: {"city":"New York","country":"US","firstName":"John","lastName":"Doe","postalCode":"10001","state":"NY","street1":"123 Main St"}
@@ -1601,35 +1388,6 @@ type OrderPlace struct {
 	ShippingAddress AddressInput `json:"shippingAddress"`
 }
 
-// OrderRelease Why an order may go on.
-type OrderRelease struct {
-	// Note What was found, for the order's history.
-	Note *string `json:"note,omitempty"`
-}
-
-// OrderReview What was found of an order's payment. Only staff are told.
-type OrderReview struct {
-	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
-	//
-	// Example: ["risk_elevated"]
-	Reasons []string `json:"reasons"`
-
-	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
-	//
-	// Example: HELD
-	Status OrderReviewStatus `json:"status"`
-
-	// Verdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
-	//
-	// Example: HOLD
-	Verdict *OrderVerdict `json:"verdict,omitempty"`
-}
-
-// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
-//
-// Example: HELD
-type OrderReviewStatus string
-
 // OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
 // Example: PENDING
@@ -1645,11 +1403,6 @@ type OrderStatusUpdate struct {
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
 }
-
-// OrderVerdict What was made of an order's payment. `BLOCK` refused it before anything was charged; where it was paid all the same, the order is on hold.
-//
-// Example: HOLD
-type OrderVerdict string
 
 // PasswordChange The password to set, and the one there is.
 type PasswordChange struct {
@@ -1754,6 +1507,9 @@ type PaymentStatus string
 
 // Problem What went wrong, as RFC 9457 describes it.
 type Problem struct {
+	// Challenge What to send to `POST /auth/login/second-factor`, within five minutes. Only with the code `second_factor_required`.
+	Challenge *string `json:"challenge,omitempty"`
+
 	// Code What happened, in a stable snake_case word. Decide by this.
 	Code string `json:"code"`
 
@@ -2385,6 +2141,28 @@ type ProfilePatch struct {
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 }
 
+// RecoveryCode One of the recovery codes, in any letter case, with or without hyphens. Each works once.
+//
+// Example: 4hx2m-7c9qk-w0rtz-3fj8v
+type RecoveryCode = string
+
+// RecoveryCodes What stands in for an app that was lost. They are answered once.
+type RecoveryCodes struct {
+	// RecoveryCodes The codes. Each works once.
+	RecoveryCodes []RecoveryCode `json:"recoveryCodes"`
+}
+
+// RecoveryCodesRegenerate Proof that the account's owner asks.
+type RecoveryCodesRegenerate struct {
+	// Code The six digits that the authenticator app shows now. Each works once.
+	//
+	// Example: 287082
+	Code FactorCode `json:"code"`
+
+	// Password The current password.
+	Password string `json:"password"`
+}
+
 // SearchFacet Values of one kind, the commonest first; at most 100 and those that are selected.
 type SearchFacet struct {
 	// Approximate Whether the counts are estimates.
@@ -2482,6 +2260,84 @@ type SearchTotal struct {
 	Value int64 `json:"value"`
 }
 
+// SecondFactor How it stands with the second factor of an account.
+type SecondFactor struct {
+	// Active Whether signing in takes it.
+	Active bool `json:"active"`
+
+	// RecoveryCodesLeft How many recovery codes were not used yet.
+	RecoveryCodesLeft int32 `json:"recoveryCodesLeft"`
+
+	// Required Whether the account may do little without one.
+	Required bool `json:"required"`
+
+	// Since When it became active.
+	Since *time.Time `json:"since,omitempty"`
+}
+
+// SecondFactorBegin Proof that the account's owner asks.
+type SecondFactorBegin struct {
+	// Password The current password.
+	Password string `json:"password"`
+}
+
+// SecondFactorConfirm What shows that the app has the secret.
+type SecondFactorConfirm struct {
+	// Code The six digits that the authenticator app shows now. Each works once.
+	//
+	// Example: 287082
+	Code FactorCode `json:"code"`
+}
+
+// SecondFactorDisable Proof that the account's owner asks, with either `code` or `recoveryCode`.
+type SecondFactorDisable struct {
+	// Code The six digits that the authenticator app shows now. Each works once.
+	//
+	// Example: 287082
+	Code *FactorCode `json:"code,omitempty"`
+
+	// Password The current password.
+	Password string `json:"password"`
+
+	// RecoveryCode One of the recovery codes, in any letter case, with or without hyphens. Each works once.
+	//
+	// Example: 4hx2m-7c9qk-w0rtz-3fj8v
+	RecoveryCode *RecoveryCode `json:"recoveryCode,omitempty"`
+}
+
+// SecondFactorEnrolment What an authenticator app has to know. It is answered once.
+type SecondFactorEnrolment struct {
+	// ExpiresAt Until when it may be confirmed.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Secret The secret in base 32, to be typed into an app that cannot read the QR code.
+	Secret string `json:"secret"`
+
+	// URI An `otpauth` address, to be shown as a QR code. Make the picture yourself; the secret is in it.
+	URI string `json:"uri"`
+}
+
+// SecondFactorLogin The second factor of a sign-in that waits for it, either as `code` or as `recoveryCode`.
+type SecondFactorLogin struct {
+	// Challenge The `challenge` that signing in was answered with.
+	Challenge string `json:"challenge"`
+
+	// Code The six digits that the authenticator app shows now. Each works once.
+	//
+	// Example: 287082
+	Code *FactorCode `json:"code,omitempty"`
+
+	// RecoveryCode One of the recovery codes, in any letter case, with or without hyphens. Each works once.
+	//
+	// Example: 4hx2m-7c9qk-w0rtz-3fj8v
+	RecoveryCode *RecoveryCode `json:"recoveryCode,omitempty"`
+
+	// Session How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
+	//
+	// Example: cookie
+	Session *SessionKind `json:"session,omitempty"`
+}
+
 // Session Where somebody is signed in.
 type Session struct {
 	// CreatedAt When it was signed in.
@@ -2518,86 +2374,6 @@ type SessionList struct {
 //
 // Example: wireless-headphones
 type Slug = string
-
-// StaffInvite Whom to invite, and as what.
-type StaffInvite struct {
-	// Email An e-mail address.
-	//
-	// Example: customer@example.com
-	Email Email `json:"email"`
-
-	// Permissions What they may do. Left out, nothing yet. Not of an admin, who has all.
-	Permissions []StaffPermission `json:"permissions,omitempty"`
-
-	// Role What somebody is who works for the shop. Staff may do what their permissions say; an admin may do everything, and alone manages staff.
-	//
-	// Example: STAFF
-	Role StaffRole `json:"role"`
-}
-
-// StaffMember Somebody who works for the shop, or did.
-type StaffMember struct {
-	// CreatedAt When the account was opened, perhaps as a customer.
-	CreatedAt time.Time `json:"createdAt"`
-
-	// Email An e-mail address.
-	//
-	// Example: customer@example.com
-	Email Email `json:"email"`
-
-	// FirstName Given name; may be empty.
-	FirstName string `json:"firstName"`
-
-	// ID Identifies the account.
-	ID openapi_types.UUID `json:"id"`
-
-	// IsActive Whether they can sign in.
-	IsActive bool `json:"isActive"`
-
-	// LastName Family name; may be empty.
-	LastName string `json:"lastName"`
-
-	// Permissions What they may do; of an admin all.
-	Permissions []StaffPermission `json:"permissions"`
-
-	// Role What somebody is who works for the shop. Staff may do what their permissions say; an admin may do everything, and alone manages staff.
-	//
-	// Example: STAFF
-	Role StaffRole `json:"role"`
-
-	// UpdatedAt When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-// StaffMemberList A page of staff.
-type StaffMemberList struct {
-	// Data The staff, who joined last first.
-	Data []StaffMember `json:"data"`
-
-	// NextCursor Gets the next page. Absent on the last.
-	NextCursor *string `json:"nextCursor,omitempty"`
-}
-
-// StaffMemberPatch A change of what somebody may do.
-type StaffMemberPatch struct {
-	// Permissions All that they may do. Not of an admin, who has all.
-	Permissions []StaffPermission `json:"permissions,omitempty"`
-
-	// Role What somebody is who works for the shop. Staff may do what their permissions say; an admin may do everything, and alone manages staff.
-	//
-	// Example: STAFF
-	Role *StaffRole `json:"role,omitempty"`
-}
-
-// StaffPermission What staff may do, by area. `catalogue:read` shows what is not for sale, and what things cost the shop; `catalogue:write` changes products, categories and pictures. `inventory:read` and `inventory:write` are for stock. `orders:read` opens all orders and carts, `orders:write` moves orders along and cancels them; only with `refunds:write` those that are paid, because that gives money back. `customers:read` and `customers:write` are for customers, `reports:read` for reports, `settings:read` and `settings:write` for how the shop is set up.
-//
-// Example: orders:read
-type StaffPermission string
-
-// StaffRole What somebody is who works for the shop. Staff may do what their permissions say; an admin may do everything, and alone manages staff.
-//
-// Example: STAFF
-type StaffRole string
 
 // StockEvent Something that happened to a variant's stock. `available` and `lowStockThreshold` are those of that moment.
 type StockEvent struct {
@@ -2665,6 +2441,11 @@ type TokenRefresh struct {
 
 // UserLogin Who wants to sign in.
 type UserLogin struct {
+	// Code The six digits that the authenticator app shows now. Each works once.
+	//
+	// Example: 287082
+	Code *FactorCode `json:"code,omitempty"`
+
 	// Email An e-mail address.
 	//
 	// Example: customer@example.com
@@ -2717,9 +2498,6 @@ type WebhookReceipt struct {
 // AddressID defines model for AddressId.
 type AddressID = openapi_types.UUID
 
-// APIKeyID defines model for ApiKeyId.
-type APIKeyID = openapi_types.UUID
-
 // CartID defines model for CartId.
 type CartID = openapi_types.UUID
 
@@ -2737,9 +2515,6 @@ type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
-
-// InvitationID defines model for InvitationId.
-type InvitationID = openapi_types.UUID
 
 // Limit defines model for Limit.
 type Limit = int32
@@ -2762,8 +2537,8 @@ type ProductImageID = openapi_types.UUID
 // SessionID defines model for SessionId.
 type SessionID = openapi_types.UUID
 
-// StaffID defines model for StaffId.
-type StaffID = openapi_types.UUID
+// UserID defines model for UserId.
+type UserID = openapi_types.UUID
 
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
@@ -2789,14 +2564,14 @@ type PayloadTooLargeResult = Problem
 // PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
 type PaymentDeclinedResult = Problem
 
-// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
-type PaymentRefusedResult = Problem
-
 // PreconditionFailedResult What went wrong, as RFC 9457 describes it.
 type PreconditionFailedResult = Problem
 
 // ServiceUnavailableResult What went wrong, as RFC 9457 describes it.
 type ServiceUnavailableResult = Problem
+
+// SignInRefusedResult What went wrong, as RFC 9457 describes it.
+type SignInRefusedResult = Problem
 
 // TooManyRequestsResult What went wrong, as RFC 9457 describes it.
 type TooManyRequestsResult = Problem
@@ -2849,22 +2624,6 @@ type ListAccountOrdersParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
-	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// ListAPIKeysParams defines parameters for ListAPIKeys.
-type ListAPIKeysParams struct {
-	// Limit How many to answer with at most.
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-}
-
-// RevokeAPIKeyParams defines parameters for RevokeAPIKey.
-type RevokeAPIKeyParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -2985,9 +2744,6 @@ type ListOrdersParams struct {
 	// PaymentStatus Only orders whose payment has this status.
 	PaymentStatus *PaymentStatus `form:"paymentStatus,omitempty" json:"paymentStatus,omitempty"`
 
-	// Review Only orders of this review status, such as those on hold.
-	Review *OrderReviewStatus `form:"review,omitempty" json:"review,omitempty"`
-
 	// Limit How many to answer with at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3020,13 +2776,6 @@ type PayOrderParams struct {
 	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
-	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// ReleaseOrderParams defines parameters for ReleaseOrder.
-type ReleaseOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -3258,38 +3007,8 @@ type SuggestSearchesParams struct {
 	Limit *int32 `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
-// ListStaffParams defines parameters for ListStaff.
-type ListStaffParams struct {
-	// Limit How many to answer with at most.
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-}
-
-// RevokeInvitationParams defines parameters for RevokeInvitation.
-type RevokeInvitationParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
-	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// UpdateStaffMemberParams defines parameters for UpdateStaffMember.
-type UpdateStaffMemberParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
-	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// DeactivateStaffMemberParams defines parameters for DeactivateStaffMember.
-type DeactivateStaffMemberParams struct {
-	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
-	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// ReactivateStaffMemberParams defines parameters for ReactivateStaffMember.
-type ReactivateStaffMemberParams struct {
+// ResetSecondFactorParams defines parameters for ResetSecondFactor.
+type ResetSecondFactorParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -3322,14 +3041,23 @@ type ConfirmEmailJSONRequestBody = EmailConfirmation
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
-// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
-type CreateAPIKeyJSONRequestBody = APIKeyCreate
+// BeginSecondFactorJSONRequestBody defines body for BeginSecondFactor for application/json ContentType.
+type BeginSecondFactorJSONRequestBody = SecondFactorBegin
 
-// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
-type AcceptInvitationJSONRequestBody = InvitationAccept
+// ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
+type ConfirmSecondFactorJSONRequestBody = SecondFactorConfirm
+
+// DisableSecondFactorJSONRequestBody defines body for DisableSecondFactor for application/json ContentType.
+type DisableSecondFactorJSONRequestBody = SecondFactorDisable
+
+// RegenerateRecoveryCodesJSONRequestBody defines body for RegenerateRecoveryCodes for application/json ContentType.
+type RegenerateRecoveryCodesJSONRequestBody = RecoveryCodesRegenerate
 
 // LoginUserJSONRequestBody defines body for LoginUser for application/json ContentType.
 type LoginUserJSONRequestBody = UserLogin
+
+// LoginSecondFactorJSONRequestBody defines body for LoginSecondFactor for application/json ContentType.
+type LoginSecondFactorJSONRequestBody = SecondFactorLogin
 
 // RequestPasswordResetJSONRequestBody defines body for RequestPasswordReset for application/json ContentType.
 type RequestPasswordResetJSONRequestBody = PasswordResetRequest
@@ -3373,9 +3101,6 @@ type CancelOrderJSONRequestBody = OrderCancel
 // PayOrderJSONRequestBody defines body for PayOrder for application/json ContentType.
 type PayOrderJSONRequestBody = PaymentCreate
 
-// ReleaseOrderJSONRequestBody defines body for ReleaseOrder for application/json ContentType.
-type ReleaseOrderJSONRequestBody = OrderRelease
-
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
 
@@ -3411,12 +3136,6 @@ type AdjustVariantInventoryJSONRequestBody = InventoryAdjustment
 
 // SetVariantInventoryPolicyJSONRequestBody defines body for SetVariantInventoryPolicy for application/json ContentType.
 type SetVariantInventoryPolicyJSONRequestBody = InventoryPolicy
-
-// InviteStaffJSONRequestBody defines body for InviteStaff for application/json ContentType.
-type InviteStaffJSONRequestBody = StaffInvite
-
-// UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody defines body for UpdateStaffMember for application/merge-patch+json ContentType.
-type UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody = StaffMemberPatch
 
 // Getter for additional properties for PaymentNextAction. Returns the specified
 // element and whether it was found
@@ -3635,7 +3354,7 @@ type ClientInterface interface {
 
 	// DeleteAccountWithBody Delete your account
 	//
-	// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3644,7 +3363,7 @@ type ClientInterface interface {
 
 	// DeleteAccount Delete your account
 	//
-	// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3689,7 +3408,7 @@ type ClientInterface interface {
 
 	// ExportAccount Export your data
 	//
-	// Everything the shop keeps about you, as one JSON document: profile, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 	//
 	// Corresponds with GET /account/export (the `ExportAccount` operationId).
 	ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3719,6 +3438,85 @@ type ClientInterface interface {
 	// Corresponds with POST /account/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetSecondFactor Read whether you have a second factor
+	//
+	// Whether signing in to your account takes a second factor, whether the shop requires one of you, and how many recovery codes are left.
+	//
+	// Corresponds with GET /account/second-factor (the `GetSecondFactor` operationId).
+	GetSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginSecondFactorWithBody Begin to add a second factor
+	//
+	// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+	BeginSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginSecondFactor Begin to add a second factor
+	//
+	// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+	BeginSecondFactor(ctx context.Context, body BeginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmSecondFactorWithBody Confirm a second factor
+	//
+	// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+	ConfirmSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmSecondFactor Confirm a second factor
+	//
+	// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+	ConfirmSecondFactor(ctx context.Context, body ConfirmSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DisableSecondFactorWithBody Remove your second factor
+	//
+	// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+	DisableSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DisableSecondFactor Remove your second factor
+	//
+	// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+	DisableSecondFactor(ctx context.Context, body DisableSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RegenerateRecoveryCodesWithBody Get new recovery codes
+	//
+	// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+	RegenerateRecoveryCodesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RegenerateRecoveryCodes Get new recovery codes
+	//
+	// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+	RegenerateRecoveryCodes(ctx context.Context, body RegenerateRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListSessions List your sessions
 	//
 	// Where you are signed in, the session used last first; at most a hundred.
@@ -3733,59 +3531,10 @@ type ClientInterface interface {
 	// Corresponds with DELETE /account/sessions/{sessionId} (the `EndSession` operationId).
 	EndSession(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListAPIKeys List API keys
-	//
-	// All API keys there are and were, the newest first, a page at a time. The keys themselves are not kept: their `prefix` tells them apart.
-	//
-	// Corresponds with GET /api-keys (the `ListAPIKeys` operationId).
-	ListAPIKeys(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateAPIKeyWithBody Make an API key
-	//
-	// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-	CreateAPIKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// CreateAPIKey Make an API key
-	//
-	// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-	CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RevokeAPIKey Revoke an API key
-	//
-	// Makes a key worth nothing, at once and for good. Keys of somebody who is shut out are revoked as well.
-	//
-	// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
-	RevokeAPIKey(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// AcceptInvitationWithBody Accept an invitation
-	//
-	// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-	AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// AcceptInvitation Accept an invitation
-	//
-	// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-	AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// LoginUserWithBody Sign in
 	//
 	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3795,11 +3544,30 @@ type ClientInterface interface {
 	// LoginUser Sign in
 	//
 	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /auth/login (the `LoginUser` operationId).
 	LoginUser(ctx context.Context, body LoginUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LoginSecondFactorWithBody Sign in with the second factor
+	//
+	// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+	LoginSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LoginSecondFactor Sign in with the second factor
+	//
+	// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+	LoginSecondFactor(ctx context.Context, body LoginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LogoutUser Sign out here
 	//
@@ -4258,8 +4026,7 @@ type ClientInterface interface {
 
 	// CancelOrderWithBody Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 	//
 	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
 	//
@@ -4270,8 +4037,7 @@ type ClientInterface interface {
 
 	// CancelOrder Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 	//
 	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
 	//
@@ -4289,9 +4055,6 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
-	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4308,9 +4071,6 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
-	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -4318,33 +4078,11 @@ type ClientInterface interface {
 	// Corresponds with POST /orders/{orderId}/payment (the `PayOrder` operationId).
 	PayOrder(ctx context.Context, orderID OrderID, params *PayOrderParams, body PayOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReleaseOrderWithBody Release an order on hold
-	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-	//
-	// Conflicts: `transition_not_allowed`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-	ReleaseOrderWithBody(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReleaseOrder Release an order on hold
-	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-	//
-	// Conflicts: `transition_not_allowed`.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// UpdateOrderStatusWithBody Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4353,9 +4091,9 @@ type ClientInterface interface {
 
 	// UpdateOrderStatus Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4720,83 +4458,12 @@ type ClientInterface interface {
 	// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
 	SuggestSearches(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListStaff List staff
+	// ResetSecondFactor Remove somebody's second factor
 	//
-	// Everybody who works for the shop or did, who joined last first, a page at a time.
+	// For somebody who lost their authenticator app and their recovery codes: removes the second factor, ends all their sessions and mails them that it was done. Only an admin may do so to an admin. Your own gets 409 `own_second_factor`: remove that with a code, or on the command line.
 	//
-	// Corresponds with GET /staff (the `ListStaff` operationId).
-	ListStaff(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ListInvitations List invitations
-	//
-	// The invitations that wait for an answer, the newest first. There are at most a hundred.
-	//
-	// Corresponds with GET /staff-invitations (the `ListInvitations` operationId).
-	ListInvitations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// InviteStaffWithBody Invite somebody
-	//
-	// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-	InviteStaffWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// InviteStaff Invite somebody
-	//
-	// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-	//
-	// Takes a body of the `application/json` content type.
-	//
-	// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-	InviteStaff(ctx context.Context, body InviteStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// RevokeInvitation Revoke an invitation
-	//
-	// Takes an invitation back. Its link is worth nothing from then on.
-	//
-	// Corresponds with DELETE /staff-invitations/{invitationId} (the `RevokeInvitation` operationId).
-	RevokeInvitation(ctx context.Context, invitationID InvitationID, params *RevokeInvitationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// GetStaffMember Read a member of staff
-	//
-	// Who somebody is, and what they may do.
-	//
-	// Corresponds with GET /staff/{staffId} (the `GetStaffMember` operationId).
-	GetStaffMember(ctx context.Context, staffID StaffID, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// UpdateStaffMemberWithBody Change what somebody may do
-	//
-	// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-	//
-	// Takes any type of body and a specified content type.
-	//
-	// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-	UpdateStaffMemberWithBody(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// UpdateStaffMemberWithApplicationMergePatchPlusJSONBody Change what somebody may do
-	//
-	// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-	//
-	// Takes a body of the `application/merge-patch+json` content type.
-	//
-	// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-	UpdateStaffMemberWithApplicationMergePatchPlusJSONBody(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, body UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// DeactivateStaffMember Shut somebody out
-	//
-	// Ends all sessions of a member of staff at once, and they cannot sign in any more. Invitations that they sent are revoked. Nobody shuts themselves out: 409 `own_account`; so there is always an admin.
-	//
-	// Corresponds with POST /staff/{staffId}/deactivate (the `DeactivateStaffMember` operationId).
-	DeactivateStaffMember(ctx context.Context, staffID StaffID, params *DeactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// ReactivateStaffMember Let somebody in again
-	//
-	// Lets a member of staff sign in again, as what they were and with the password they had.
-	//
-	// Corresponds with POST /staff/{staffId}/reactivate (the `ReactivateStaffMember` operationId).
-	ReactivateStaffMember(ctx context.Context, staffID StaffID, params *ReactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with DELETE /users/{userId}/second-factor (the `ResetSecondFactor` operationId).
+	ResetSecondFactor(ctx context.Context, userID UserID, params *ResetSecondFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReceiveStripeWebhookWithBody Take an event from Stripe
 	//
@@ -4975,7 +4642,7 @@ func (c *Client) UpdateAddressWithApplicationMergePatchPlusJSONBody(ctx context.
 
 // DeleteAccountWithBody Delete your account
 //
-// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4994,7 +4661,7 @@ func (c *Client) DeleteAccountWithBody(ctx context.Context, contentType string, 
 
 // DeleteAccount Delete your account
 //
-// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5089,7 +4756,7 @@ func (c *Client) ConfirmEmail(ctx context.Context, body ConfirmEmailJSONRequestB
 
 // ExportAccount Export your data
 //
-// Everything the shop keeps about you, as one JSON document: profile, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 //
 // Corresponds with GET /account/export (the `ExportAccount` operationId).
 func (c *Client) ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5159,6 +4826,175 @@ func (c *Client) ChangePassword(ctx context.Context, body ChangePasswordJSONRequ
 	return c.Client.Do(req)
 }
 
+// GetSecondFactor Read whether you have a second factor
+//
+// Whether signing in to your account takes a second factor, whether the shop requires one of you, and how many recovery codes are left.
+//
+// Corresponds with GET /account/second-factor (the `GetSecondFactor` operationId).
+func (c *Client) GetSecondFactor(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSecondFactorRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginSecondFactorWithBody Begin to add a second factor
+//
+// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+func (c *Client) BeginSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginSecondFactorRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginSecondFactor Begin to add a second factor
+//
+// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+func (c *Client) BeginSecondFactor(ctx context.Context, body BeginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginSecondFactorRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmSecondFactorWithBody Confirm a second factor
+//
+// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+func (c *Client) ConfirmSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmSecondFactorRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmSecondFactor Confirm a second factor
+//
+// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+func (c *Client) ConfirmSecondFactor(ctx context.Context, body ConfirmSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmSecondFactorRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DisableSecondFactorWithBody Remove your second factor
+//
+// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+func (c *Client) DisableSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDisableSecondFactorRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DisableSecondFactor Remove your second factor
+//
+// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+func (c *Client) DisableSecondFactor(ctx context.Context, body DisableSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDisableSecondFactorRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RegenerateRecoveryCodesWithBody Get new recovery codes
+//
+// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+func (c *Client) RegenerateRecoveryCodesWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRegenerateRecoveryCodesRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RegenerateRecoveryCodes Get new recovery codes
+//
+// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+func (c *Client) RegenerateRecoveryCodes(ctx context.Context, body RegenerateRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRegenerateRecoveryCodesRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListSessions List your sessions
 //
 // Where you are signed in, the session used last first; at most a hundred.
@@ -5193,119 +5029,10 @@ func (c *Client) EndSession(ctx context.Context, sessionID SessionID, params *En
 	return c.Client.Do(req)
 }
 
-// ListAPIKeys List API keys
-//
-// All API keys there are and were, the newest first, a page at a time. The keys themselves are not kept: their `prefix` tells them apart.
-//
-// Corresponds with GET /api-keys (the `ListAPIKeys` operationId).
-func (c *Client) ListAPIKeys(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListAPIKeysRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateAPIKeyWithBody Make an API key
-//
-// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-func (c *Client) CreateAPIKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateAPIKeyRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// CreateAPIKey Make an API key
-//
-// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-func (c *Client) CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateAPIKeyRequest(c.Server, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RevokeAPIKey Revoke an API key
-//
-// Makes a key worth nothing, at once and for good. Keys of somebody who is shut out are revoked as well.
-//
-// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
-func (c *Client) RevokeAPIKey(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRevokeAPIKeyRequest(c.Server, keyID, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// AcceptInvitationWithBody Accept an invitation
-//
-// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-func (c *Client) AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAcceptInvitationRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// AcceptInvitation Accept an invitation
-//
-// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAcceptInvitationRequest(c.Server, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // LoginUserWithBody Sign in
 //
 // Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5325,12 +5052,51 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 // LoginUser Sign in
 //
 // Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /auth/login (the `LoginUser` operationId).
 func (c *Client) LoginUser(ctx context.Context, body LoginUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewLoginUserRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LoginSecondFactorWithBody Sign in with the second factor
+//
+// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+func (c *Client) LoginSecondFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLoginSecondFactorRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LoginSecondFactor Sign in with the second factor
+//
+// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+func (c *Client) LoginSecondFactor(ctx context.Context, body LoginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLoginSecondFactorRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6208,8 +5974,7 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 
 // CancelOrderWithBody Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 //
 // Conflicts: `transition_not_allowed`, `payment_in_progress`.
 //
@@ -6230,8 +5995,7 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 
 // CancelOrder Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 //
 // Conflicts: `transition_not_allowed`, `payment_in_progress`.
 //
@@ -6259,9 +6023,6 @@ func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *Cance
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
-// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type.
@@ -6288,9 +6049,6 @@ func (c *Client) PayOrderWithBody(ctx context.Context, orderID OrderID, params *
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
-// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type.
@@ -6308,53 +6066,11 @@ func (c *Client) PayOrder(ctx context.Context, orderID OrderID, params *PayOrder
 	return c.Client.Do(req)
 }
 
-// ReleaseOrderWithBody Release an order on hold
-//
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-//
-// Conflicts: `transition_not_allowed`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReleaseOrderRequestWithBody(c.Server, orderID, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReleaseOrder Release an order on hold
-//
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-//
-// Conflicts: `transition_not_allowed`.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReleaseOrderRequest(c.Server, orderID, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // UpdateOrderStatusWithBody Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6373,9 +6089,9 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 
 // UpdateOrderStatus Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7080,174 +6796,13 @@ func (c *Client) SuggestSearches(ctx context.Context, params *SuggestSearchesPar
 	return c.Client.Do(req)
 }
 
-// ListStaff List staff
+// ResetSecondFactor Remove somebody's second factor
 //
-// Everybody who works for the shop or did, who joined last first, a page at a time.
+// For somebody who lost their authenticator app and their recovery codes: removes the second factor, ends all their sessions and mails them that it was done. Only an admin may do so to an admin. Your own gets 409 `own_second_factor`: remove that with a code, or on the command line.
 //
-// Corresponds with GET /staff (the `ListStaff` operationId).
-func (c *Client) ListStaff(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListStaffRequest(c.Server, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ListInvitations List invitations
-//
-// The invitations that wait for an answer, the newest first. There are at most a hundred.
-//
-// Corresponds with GET /staff-invitations (the `ListInvitations` operationId).
-func (c *Client) ListInvitations(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListInvitationsRequest(c.Server)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// InviteStaffWithBody Invite somebody
-//
-// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-func (c *Client) InviteStaffWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewInviteStaffRequestWithBody(c.Server, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// InviteStaff Invite somebody
-//
-// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-//
-// Takes a body of the `application/json` content type.
-//
-// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-func (c *Client) InviteStaff(ctx context.Context, body InviteStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewInviteStaffRequest(c.Server, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// RevokeInvitation Revoke an invitation
-//
-// Takes an invitation back. Its link is worth nothing from then on.
-//
-// Corresponds with DELETE /staff-invitations/{invitationId} (the `RevokeInvitation` operationId).
-func (c *Client) RevokeInvitation(ctx context.Context, invitationID InvitationID, params *RevokeInvitationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRevokeInvitationRequest(c.Server, invitationID, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// GetStaffMember Read a member of staff
-//
-// Who somebody is, and what they may do.
-//
-// Corresponds with GET /staff/{staffId} (the `GetStaffMember` operationId).
-func (c *Client) GetStaffMember(ctx context.Context, staffID StaffID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetStaffMemberRequest(c.Server, staffID)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// UpdateStaffMemberWithBody Change what somebody may do
-//
-// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-//
-// Takes any type of body and a specified content type.
-//
-// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-func (c *Client) UpdateStaffMemberWithBody(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewUpdateStaffMemberRequestWithBody(c.Server, staffID, params, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// UpdateStaffMemberWithApplicationMergePatchPlusJSONBody Change what somebody may do
-//
-// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-//
-// Takes a body of the `application/merge-patch+json` content type.
-//
-// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-func (c *Client) UpdateStaffMemberWithApplicationMergePatchPlusJSONBody(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, body UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewUpdateStaffMemberRequestWithApplicationMergePatchPlusJSONBody(c.Server, staffID, params, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// DeactivateStaffMember Shut somebody out
-//
-// Ends all sessions of a member of staff at once, and they cannot sign in any more. Invitations that they sent are revoked. Nobody shuts themselves out: 409 `own_account`; so there is always an admin.
-//
-// Corresponds with POST /staff/{staffId}/deactivate (the `DeactivateStaffMember` operationId).
-func (c *Client) DeactivateStaffMember(ctx context.Context, staffID StaffID, params *DeactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewDeactivateStaffMemberRequest(c.Server, staffID, params)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
-// ReactivateStaffMember Let somebody in again
-//
-// Lets a member of staff sign in again, as what they were and with the password they had.
-//
-// Corresponds with POST /staff/{staffId}/reactivate (the `ReactivateStaffMember` operationId).
-func (c *Client) ReactivateStaffMember(ctx context.Context, staffID StaffID, params *ReactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReactivateStaffMemberRequest(c.Server, staffID, params)
+// Corresponds with DELETE /users/{userId}/second-factor (the `ResetSecondFactor` operationId).
+func (c *Client) ResetSecondFactor(ctx context.Context, userID UserID, params *ResetSecondFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetSecondFactorRequest(c.Server, userID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -7805,6 +7360,193 @@ func NewChangePasswordRequestWithBody(server string, contentType string, body io
 	return req, nil
 }
 
+// NewGetSecondFactorRequest constructs an http.Request for the GetSecondFactor method
+func NewGetSecondFactorRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/second-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBeginSecondFactorRequest calls the generic BeginSecondFactor builder with application/json body
+func NewBeginSecondFactorRequest(server string, body BeginSecondFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginSecondFactorRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewBeginSecondFactorRequestWithBody constructs an http.Request for the BeginSecondFactor method, with any body, and a specified content type
+func NewBeginSecondFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/second-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewConfirmSecondFactorRequest calls the generic ConfirmSecondFactor builder with application/json body
+func NewConfirmSecondFactorRequest(server string, body ConfirmSecondFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmSecondFactorRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewConfirmSecondFactorRequestWithBody constructs an http.Request for the ConfirmSecondFactor method, with any body, and a specified content type
+func NewConfirmSecondFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/second-factor/confirm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDisableSecondFactorRequest calls the generic DisableSecondFactor builder with application/json body
+func NewDisableSecondFactorRequest(server string, body DisableSecondFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDisableSecondFactorRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewDisableSecondFactorRequestWithBody constructs an http.Request for the DisableSecondFactor method, with any body, and a specified content type
+func NewDisableSecondFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/second-factor/disable")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRegenerateRecoveryCodesRequest calls the generic RegenerateRecoveryCodes builder with application/json body
+func NewRegenerateRecoveryCodesRequest(server string, body RegenerateRecoveryCodesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRegenerateRecoveryCodesRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewRegenerateRecoveryCodesRequestWithBody constructs an http.Request for the RegenerateRecoveryCodes method, with any body, and a specified content type
+func NewRegenerateRecoveryCodesRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/second-factor/recovery-codes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListSessionsRequest constructs an http.Request for the ListSessions method
 func NewListSessionsRequest(server string) (*http.Request, error) {
 	var err error
@@ -7881,201 +7623,6 @@ func NewEndSessionRequest(server string, sessionID SessionID, params *EndSession
 	return req, nil
 }
 
-// NewListAPIKeysRequest constructs an http.Request for the ListAPIKeys method
-func NewListAPIKeysRequest(server string, params *ListAPIKeysParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api-keys")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if params.Limit != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.Cursor != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewCreateAPIKeyRequest calls the generic CreateAPIKey builder with application/json body
-func NewCreateAPIKeyRequest(server string, body CreateAPIKeyJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewCreateAPIKeyRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewCreateAPIKeyRequestWithBody constructs an http.Request for the CreateAPIKey method, with any body, and a specified content type
-func NewCreateAPIKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api-keys")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewRevokeAPIKeyRequest constructs an http.Request for the RevokeAPIKey method
-func NewRevokeAPIKeyRequest(server string, keyID APIKeyID, params *RevokeAPIKeyParams) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "keyId", keyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/api-keys/%s", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-
-		if params.IdempotencyKey != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("Idempotency-Key", headerParam0)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewAcceptInvitationRequest calls the generic AcceptInvitation builder with application/json body
-func NewAcceptInvitationRequest(server string, body AcceptInvitationJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewAcceptInvitationRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewAcceptInvitationRequestWithBody constructs an http.Request for the AcceptInvitation method, with any body, and a specified content type
-func NewAcceptInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/auth/accept-invitation")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
 // NewLoginUserRequest calls the generic LoginUser builder with application/json body
 func NewLoginUserRequest(server string, body LoginUserJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -8097,6 +7644,46 @@ func NewLoginUserRequestWithBody(server string, contentType string, body io.Read
 	}
 
 	operationPath := fmt.Sprintf("/auth/login")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLoginSecondFactorRequest calls the generic LoginSecondFactor builder with application/json body
+func NewLoginSecondFactorRequest(server string, body LoginSecondFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLoginSecondFactorRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLoginSecondFactorRequestWithBody constructs an http.Request for the LoginSecondFactor method, with any body, and a specified content type
+func NewLoginSecondFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/auth/login/second-factor")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9404,18 +8991,6 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 
 		}
 
-		if params.Review != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "review", *params.Review, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
@@ -9726,68 +9301,6 @@ func NewPayOrderRequestWithBody(server string, orderID OrderID, params *PayOrder
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam1)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewReleaseOrderRequest calls the generic ReleaseOrder builder with application/json body
-func NewReleaseOrderRequest(server string, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewReleaseOrderRequestWithBody(server, orderID, params, "application/json", bodyReader)
-}
-
-// NewReleaseOrderRequestWithBody constructs an http.Request for the ReleaseOrder method, with any body, and a specified content type
-func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/orders/%s/release", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		if params.IdempotencyKey != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -11462,146 +10975,13 @@ func NewSuggestSearchesRequest(server string, params *SuggestSearchesParams) (*h
 	return req, nil
 }
 
-// NewListStaffRequest constructs an http.Request for the ListStaff method
-func NewListStaffRequest(server string, params *ListStaffParams) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-		// queryValues collects non-styled parameters (passthrough, JSON)
-		// that are safe to round-trip through url.Values.Encode().
-		queryValues := queryURL.Query()
-		// rawQueryFragments collects pre-encoded query fragments from
-		// styled parameters, preserving literal commas as delimiters
-		// per the OpenAPI spec (e.g. "color=blue,black,brown").
-		var rawQueryFragments []string
-
-		if params.Limit != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.Cursor != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if encoded := queryValues.Encode(); encoded != "" {
-			rawQueryFragments = append(rawQueryFragments, encoded)
-		}
-		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewListInvitationsRequest constructs an http.Request for the ListInvitations method
-func NewListInvitationsRequest(server string) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff-invitations")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewInviteStaffRequest calls the generic InviteStaff builder with application/json body
-func NewInviteStaffRequest(server string, body InviteStaffJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewInviteStaffRequestWithBody(server, "application/json", bodyReader)
-}
-
-// NewInviteStaffRequestWithBody constructs an http.Request for the InviteStaff method, with any body, and a specified content type
-func NewInviteStaffRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff-invitations")
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewRevokeInvitationRequest constructs an http.Request for the RevokeInvitation method
-func NewRevokeInvitationRequest(server string, invitationID InvitationID, params *RevokeInvitationParams) (*http.Request, error) {
+// NewResetSecondFactorRequest constructs an http.Request for the ResetSecondFactor method
+func NewResetSecondFactorRequest(server string, userID UserID, params *ResetSecondFactorParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "invitationId", invitationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "userId", userID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
 	if err != nil {
 		return nil, err
 	}
@@ -11611,7 +10991,7 @@ func NewRevokeInvitationRequest(server string, invitationID InvitationID, params
 		return nil, err
 	}
 
-	operationPath := fmt.Sprintf("/staff-invitations/%s", pathParam0)
+	operationPath := fmt.Sprintf("/users/%s/second-factor", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -11622,200 +11002,6 @@ func NewRevokeInvitationRequest(server string, invitationID InvitationID, params
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-
-		if params.IdempotencyKey != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("Idempotency-Key", headerParam0)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewGetStaffMemberRequest constructs an http.Request for the GetStaffMember method
-func NewGetStaffMemberRequest(server string, staffID StaffID) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staffId", staffID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff/%s", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
-// NewUpdateStaffMemberRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateStaffMember builder with application/merge-patch+json body
-func NewUpdateStaffMemberRequestWithApplicationMergePatchPlusJSONBody(server string, staffID StaffID, params *UpdateStaffMemberParams, body UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewUpdateStaffMemberRequestWithBody(server, staffID, params, "application/merge-patch+json", bodyReader)
-}
-
-// NewUpdateStaffMemberRequestWithBody constructs an http.Request for the UpdateStaffMember method, with any body, and a specified content type
-func NewUpdateStaffMemberRequestWithBody(server string, staffID StaffID, params *UpdateStaffMemberParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staffId", staffID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff/%s", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		if params.IdempotencyKey != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("Idempotency-Key", headerParam0)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewDeactivateStaffMemberRequest constructs an http.Request for the DeactivateStaffMember method
-func NewDeactivateStaffMemberRequest(server string, staffID StaffID, params *DeactivateStaffMemberParams) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staffId", staffID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff/%s/deactivate", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	if params != nil {
-
-		if params.IdempotencyKey != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("Idempotency-Key", headerParam0)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewReactivateStaffMemberRequest constructs an http.Request for the ReactivateStaffMember method
-func NewReactivateStaffMemberRequest(server string, staffID StaffID, params *ReactivateStaffMemberParams) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staffId", staffID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/staff/%s/reactivate", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -12009,7 +11195,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAccountWithBodyWithResponse Delete your account
 	//
-	// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12018,7 +11204,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAccountWithResponse Delete your account
 	//
-	// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12063,7 +11249,7 @@ type ClientWithResponsesInterface interface {
 
 	// ExportAccountWithResponse Export your data
 	//
-	// Everything the shop keeps about you, as one JSON document: profile, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12097,6 +11283,87 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /account/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
+	// GetSecondFactorWithResponse Read whether you have a second factor
+	//
+	// Whether signing in to your account takes a second factor, whether the shop requires one of you, and how many recovery codes are left.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /account/second-factor (the `GetSecondFactor` operationId).
+	GetSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSecondFactorResponse, error)
+
+	// BeginSecondFactorWithBodyWithResponse Begin to add a second factor
+	//
+	// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+	BeginSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginSecondFactorResponse, error)
+
+	// BeginSecondFactorWithResponse Begin to add a second factor
+	//
+	// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+	BeginSecondFactorWithResponse(ctx context.Context, body BeginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginSecondFactorResponse, error)
+
+	// ConfirmSecondFactorWithBodyWithResponse Confirm a second factor
+	//
+	// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+	ConfirmSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmSecondFactorResponse, error)
+
+	// ConfirmSecondFactorWithResponse Confirm a second factor
+	//
+	// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+	ConfirmSecondFactorWithResponse(ctx context.Context, body ConfirmSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmSecondFactorResponse, error)
+
+	// DisableSecondFactorWithBodyWithResponse Remove your second factor
+	//
+	// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+	DisableSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DisableSecondFactorResponse, error)
+
+	// DisableSecondFactorWithResponse Remove your second factor
+	//
+	// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+	DisableSecondFactorWithResponse(ctx context.Context, body DisableSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*DisableSecondFactorResponse, error)
+
+	// RegenerateRecoveryCodesWithBodyWithResponse Get new recovery codes
+	//
+	// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+	RegenerateRecoveryCodesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RegenerateRecoveryCodesResponse, error)
+
+	// RegenerateRecoveryCodesWithResponse Get new recovery codes
+	//
+	// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+	RegenerateRecoveryCodesWithResponse(ctx context.Context, body RegenerateRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*RegenerateRecoveryCodesResponse, error)
+
 	// ListSessionsWithResponse List your sessions
 	//
 	// Where you are signed in, the session used last first; at most a hundred.
@@ -12115,63 +11382,10 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /account/sessions/{sessionId} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
-	// ListAPIKeysWithResponse List API keys
-	//
-	// All API keys there are and were, the newest first, a page at a time. The keys themselves are not kept: their `prefix` tells them apart.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /api-keys (the `ListAPIKeys` operationId).
-	ListAPIKeysWithResponse(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error)
-
-	// CreateAPIKeyWithBodyWithResponse Make an API key
-	//
-	// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-	CreateAPIKeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error)
-
-	// CreateAPIKeyWithResponse Make an API key
-	//
-	// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-	CreateAPIKeyWithResponse(ctx context.Context, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error)
-
-	// RevokeAPIKeyWithResponse Revoke an API key
-	//
-	// Makes a key worth nothing, at once and for good. Keys of somebody who is shut out are revoked as well.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
-	RevokeAPIKeyWithResponse(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*RevokeAPIKeyResponse, error)
-
-	// AcceptInvitationWithBodyWithResponse Accept an invitation
-	//
-	// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-	AcceptInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error)
-
-	// AcceptInvitationWithResponse Accept an invitation
-	//
-	// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-	AcceptInvitationWithResponse(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error)
-
 	// LoginUserWithBodyWithResponse Sign in
 	//
 	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12181,11 +11395,30 @@ type ClientWithResponsesInterface interface {
 	// LoginUserWithResponse Sign in
 	//
 	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /auth/login (the `LoginUser` operationId).
 	LoginUserWithResponse(ctx context.Context, body LoginUserJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginUserResponse, error)
+
+	// LoginSecondFactorWithBodyWithResponse Sign in with the second factor
+	//
+	// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+	LoginSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LoginSecondFactorResponse, error)
+
+	// LoginSecondFactorWithResponse Sign in with the second factor
+	//
+	// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+	LoginSecondFactorWithResponse(ctx context.Context, body LoginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginSecondFactorResponse, error)
 
 	// LogoutUserWithResponse Sign out here
 	//
@@ -12676,8 +11909,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithBodyWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 	//
 	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
 	//
@@ -12688,8 +11920,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 	//
 	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
 	//
@@ -12707,9 +11938,6 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
-	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -12726,9 +11954,6 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
-	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-	//
 	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -12736,33 +11961,11 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /orders/{orderId}/payment (the `PayOrder` operationId).
 	PayOrderWithResponse(ctx context.Context, orderID OrderID, params *PayOrderParams, body PayOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*PayOrderResponse, error)
 
-	// ReleaseOrderWithBodyWithResponse Release an order on hold
-	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-	//
-	// Conflicts: `transition_not_allowed`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-	ReleaseOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
-
-	// ReleaseOrderWithResponse Release an order on hold
-	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-	//
-	// Conflicts: `transition_not_allowed`.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
-
 	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12771,9 +11974,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateOrderStatusWithResponse Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13162,95 +12365,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /search/suggest (the `SuggestSearches` operationId).
 	SuggestSearchesWithResponse(ctx context.Context, params *SuggestSearchesParams, reqEditors ...RequestEditorFn) (*SuggestSearchesResponse, error)
 
-	// ListStaffWithResponse List staff
+	// ResetSecondFactorWithResponse Remove somebody's second factor
 	//
-	// Everybody who works for the shop or did, who joined last first, a page at a time.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /staff (the `ListStaff` operationId).
-	ListStaffWithResponse(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*ListStaffResponse, error)
-
-	// ListInvitationsWithResponse List invitations
-	//
-	// The invitations that wait for an answer, the newest first. There are at most a hundred.
+	// For somebody who lost their authenticator app and their recovery codes: removes the second factor, ends all their sessions and mails them that it was done. Only an admin may do so to an admin. Your own gets 409 `own_second_factor`: remove that with a code, or on the command line.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /staff-invitations (the `ListInvitations` operationId).
-	ListInvitationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListInvitationsResponse, error)
-
-	// InviteStaffWithBodyWithResponse Invite somebody
-	//
-	// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-	InviteStaffWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteStaffResponse, error)
-
-	// InviteStaffWithResponse Invite somebody
-	//
-	// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-	//
-	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-	InviteStaffWithResponse(ctx context.Context, body InviteStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteStaffResponse, error)
-
-	// RevokeInvitationWithResponse Revoke an invitation
-	//
-	// Takes an invitation back. Its link is worth nothing from then on.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with DELETE /staff-invitations/{invitationId} (the `RevokeInvitation` operationId).
-	RevokeInvitationWithResponse(ctx context.Context, invitationID InvitationID, params *RevokeInvitationParams, reqEditors ...RequestEditorFn) (*RevokeInvitationResponse, error)
-
-	// GetStaffMemberWithResponse Read a member of staff
-	//
-	// Who somebody is, and what they may do.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /staff/{staffId} (the `GetStaffMember` operationId).
-	GetStaffMemberWithResponse(ctx context.Context, staffID StaffID, reqEditors ...RequestEditorFn) (*GetStaffMemberResponse, error)
-
-	// UpdateStaffMemberWithBodyWithResponse Change what somebody may do
-	//
-	// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-	//
-	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-	UpdateStaffMemberWithBodyWithResponse(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateStaffMemberResponse, error)
-
-	// UpdateStaffMemberWithApplicationMergePatchPlusJSONBodyWithResponse Change what somebody may do
-	//
-	// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-	//
-	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-	UpdateStaffMemberWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, body UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateStaffMemberResponse, error)
-
-	// DeactivateStaffMemberWithResponse Shut somebody out
-	//
-	// Ends all sessions of a member of staff at once, and they cannot sign in any more. Invitations that they sent are revoked. Nobody shuts themselves out: 409 `own_account`; so there is always an admin.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /staff/{staffId}/deactivate (the `DeactivateStaffMember` operationId).
-	DeactivateStaffMemberWithResponse(ctx context.Context, staffID StaffID, params *DeactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*DeactivateStaffMemberResponse, error)
-
-	// ReactivateStaffMemberWithResponse Let somebody in again
-	//
-	// Lets a member of staff sign in again, as what they were and with the password they had.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with POST /staff/{staffId}/reactivate (the `ReactivateStaffMember` operationId).
-	ReactivateStaffMemberWithResponse(ctx context.Context, staffID StaffID, params *ReactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*ReactivateStaffMemberResponse, error)
+	// Corresponds with DELETE /users/{userId}/second-factor (the `ResetSecondFactor` operationId).
+	ResetSecondFactorWithResponse(ctx context.Context, userID UserID, params *ResetSecondFactorParams, reqEditors ...RequestEditorFn) (*ResetSecondFactorResponse, error)
 
 	// ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
 	//
@@ -13514,6 +12636,8 @@ type ListAddressesResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooManyRequestsResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -13541,6 +12665,11 @@ func (r ListAddressesResponse) GetApplicationProblemJSON400() *BadRequestResult 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListAddressesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAddressesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -14403,6 +13532,8 @@ type ExportAccountResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooManyRequestsResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -14430,6 +13561,11 @@ func (r ExportAccountResponse) GetApplicationProblemJSON400() *BadRequestResult 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ExportAccountResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExportAccountResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -14502,6 +13638,8 @@ type ListAccountOrdersResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -14531,6 +13669,11 @@ func (r ListAccountOrdersResponse) GetApplicationProblemJSON400() *BadRequestRes
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListAccountOrdersResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAccountOrdersResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -14702,6 +13845,662 @@ func (r ChangePasswordResponse) ContentType() string {
 	return ""
 }
 
+// GetSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for GetSecondFactor
+type GetSecondFactorResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for GetSecondFactor
+type GetSecondFactorResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// GetSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for GetSecondFactor
+type GetSecondFactorResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type GetSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SecondFactor
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetSecondFactorResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetSecondFactorResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetSecondFactorResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetSecondFactorResponse) GetJSON200() *SecondFactor {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetSecondFactorResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// BeginSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for BeginSecondFactor
+type BeginSecondFactorResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// BeginSecondFactorResponse409Headers the declared response headers of an HTTP 409 response for BeginSecondFactor
+type BeginSecondFactorResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// BeginSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for BeginSecondFactor
+type BeginSecondFactorResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// BeginSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for BeginSecondFactor
+type BeginSecondFactorResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type BeginSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SecondFactorEnrolment
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *BeginSecondFactorResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *BeginSecondFactorResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *BeginSecondFactorResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *BeginSecondFactorResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BeginSecondFactorResponse) GetJSON200() *SecondFactorEnrolment {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for ConfirmSecondFactor
+type ConfirmSecondFactorResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ConfirmSecondFactorResponse409Headers the declared response headers of an HTTP 409 response for ConfirmSecondFactor
+type ConfirmSecondFactorResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ConfirmSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for ConfirmSecondFactor
+type ConfirmSecondFactorResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ConfirmSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for ConfirmSecondFactor
+type ConfirmSecondFactorResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ConfirmSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryCodes
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ConfirmSecondFactorResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ConfirmSecondFactorResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ConfirmSecondFactorResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ConfirmSecondFactorResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmSecondFactorResponse) GetJSON200() *RecoveryCodes {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ConfirmSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DisableSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for DisableSecondFactor
+type DisableSecondFactorResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DisableSecondFactorResponse409Headers the declared response headers of an HTTP 409 response for DisableSecondFactor
+type DisableSecondFactorResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// DisableSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for DisableSecondFactor
+type DisableSecondFactorResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// DisableSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for DisableSecondFactor
+type DisableSecondFactorResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type DisableSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DisableSecondFactorResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DisableSecondFactorResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DisableSecondFactorResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DisableSecondFactorResponse503Headers
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DisableSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DisableSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DisableSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DisableSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DisableSecondFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RegenerateRecoveryCodesResponse401Headers the declared response headers of an HTTP 401 response for RegenerateRecoveryCodes
+type RegenerateRecoveryCodesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RegenerateRecoveryCodesResponse409Headers the declared response headers of an HTTP 409 response for RegenerateRecoveryCodes
+type RegenerateRecoveryCodesResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// RegenerateRecoveryCodesResponse429Headers the declared response headers of an HTTP 429 response for RegenerateRecoveryCodes
+type RegenerateRecoveryCodesResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// RegenerateRecoveryCodesResponse503Headers the declared response headers of an HTTP 503 response for RegenerateRecoveryCodes
+type RegenerateRecoveryCodesResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type RegenerateRecoveryCodesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryCodes
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RegenerateRecoveryCodesResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RegenerateRecoveryCodesResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RegenerateRecoveryCodesResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RegenerateRecoveryCodesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RegenerateRecoveryCodesResponse) GetJSON200() *RecoveryCodes {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RegenerateRecoveryCodesResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RegenerateRecoveryCodesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RegenerateRecoveryCodesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RegenerateRecoveryCodesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RegenerateRecoveryCodesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListSessionsResponse401Headers the declared response headers of an HTTP 401 response for ListSessions
 type ListSessionsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -14728,6 +14527,8 @@ type ListSessionsResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooManyRequestsResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -14755,6 +14556,11 @@ func (r ListSessionsResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListSessionsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListSessionsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -14914,472 +14720,6 @@ func (r EndSessionResponse) ContentType() string {
 	return ""
 }
 
-// ListAPIKeysResponse401Headers the declared response headers of an HTTP 401 response for ListAPIKeys
-type ListAPIKeysResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAPIKeysResponse429Headers the declared response headers of an HTTP 429 response for ListAPIKeys
-type ListAPIKeysResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// ListAPIKeysResponse503Headers the declared response headers of an HTTP 503 response for ListAPIKeys
-type ListAPIKeysResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type ListAPIKeysResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *APIKeyList
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAPIKeysResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAPIKeysResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ListAPIKeysResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListAPIKeysResponse) GetJSON200() *APIKeyList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListAPIKeysResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListAPIKeysResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListAPIKeysResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListAPIKeysResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListAPIKeysResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// CreateAPIKeyResponse401Headers the declared response headers of an HTTP 401 response for CreateAPIKey
-type CreateAPIKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateAPIKeyResponse409Headers the declared response headers of an HTTP 409 response for CreateAPIKey
-type CreateAPIKeyResponse409Headers struct {
-	RetryAfter *int32
-}
-
-// CreateAPIKeyResponse429Headers the declared response headers of an HTTP 429 response for CreateAPIKey
-type CreateAPIKeyResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// CreateAPIKeyResponse503Headers the declared response headers of an HTTP 503 response for CreateAPIKey
-type CreateAPIKeyResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type CreateAPIKeyResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *APIKey
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationProblemJSON409 *ConflictResult
-	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
-	ApplicationProblemJSON413 *PayloadTooLargeResult
-	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
-	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateAPIKeyResponse401Headers
-	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *CreateAPIKeyResponse409Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateAPIKeyResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *CreateAPIKeyResponse503Headers
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateAPIKeyResponse) GetJSON201() *APIKey {
-	return r.JSON201
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON409() *ConflictResult {
-	return r.ApplicationProblemJSON409
-}
-
-// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
-	return r.ApplicationProblemJSON413
-}
-
-// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
-	return r.ApplicationProblemJSON415
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateAPIKeyResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r CreateAPIKeyResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r CreateAPIKeyResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r CreateAPIKeyResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r CreateAPIKeyResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// RevokeAPIKeyResponse401Headers the declared response headers of an HTTP 401 response for RevokeAPIKey
-type RevokeAPIKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokeAPIKeyResponse429Headers the declared response headers of an HTTP 429 response for RevokeAPIKey
-type RevokeAPIKeyResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// RevokeAPIKeyResponse503Headers the declared response headers of an HTTP 503 response for RevokeAPIKey
-type RevokeAPIKeyResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type RevokeAPIKeyResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokeAPIKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokeAPIKeyResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *RevokeAPIKeyResponse503Headers
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r RevokeAPIKeyResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r RevokeAPIKeyResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r RevokeAPIKeyResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r RevokeAPIKeyResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r RevokeAPIKeyResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// AcceptInvitationResponse429Headers the declared response headers of an HTTP 429 response for AcceptInvitation
-type AcceptInvitationResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// AcceptInvitationResponse503Headers the declared response headers of an HTTP 503 response for AcceptInvitation
-type AcceptInvitationResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type AcceptInvitationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
-	ApplicationProblemJSON413 *PayloadTooLargeResult
-	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
-	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *AcceptInvitationResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *AcceptInvitationResponse503Headers
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
-	return r.ApplicationProblemJSON413
-}
-
-// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
-	return r.ApplicationProblemJSON415
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r AcceptInvitationResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r AcceptInvitationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r AcceptInvitationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r AcceptInvitationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AcceptInvitationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
 // LoginUserResponse204Headers the declared response headers of an HTTP 204 response for LoginUser
 type LoginUserResponse204Headers struct {
 	XCSRFToken string
@@ -15410,7 +14750,7 @@ type LoginUserResponse struct {
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
+	ApplicationProblemJSON401 *SignInRefusedResult
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
@@ -15446,7 +14786,7 @@ func (r LoginUserResponse) GetApplicationProblemJSON400() *BadRequestResult {
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r LoginUserResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+func (r LoginUserResponse) GetApplicationProblemJSON401() *SignInRefusedResult {
 	return r.ApplicationProblemJSON401
 }
 
@@ -15508,6 +14848,140 @@ func (r LoginUserResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r LoginUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LoginSecondFactorResponse204Headers the declared response headers of an HTTP 204 response for LoginSecondFactor
+type LoginSecondFactorResponse204Headers struct {
+	XCSRFToken string
+}
+
+// LoginSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for LoginSecondFactor
+type LoginSecondFactorResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// LoginSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for LoginSecondFactor
+type LoginSecondFactorResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// LoginSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for LoginSecondFactor
+type LoginSecondFactorResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type LoginSecondFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TokenPair
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *SignInRefusedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *LoginSecondFactorResponse204Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *LoginSecondFactorResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *LoginSecondFactorResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *LoginSecondFactorResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LoginSecondFactorResponse) GetJSON200() *TokenPair {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON401() *SignInRefusedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LoginSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LoginSecondFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LoginSecondFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LoginSecondFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LoginSecondFactorResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16458,6 +15932,8 @@ type GetMyCartResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -16487,6 +15963,11 @@ func (r GetMyCartResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetMyCartResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMyCartResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -16564,6 +16045,8 @@ type GetCartResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -16595,6 +16078,11 @@ func (r GetCartResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetCartResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCartResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -17248,6 +16736,8 @@ type GetCartTotalResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -17279,6 +16769,11 @@ func (r GetCartTotalResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetCartTotalResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCartTotalResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -17613,6 +17108,8 @@ type ListCategoriesResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -17646,6 +17143,11 @@ func (r ListCategoriesResponse) GetApplicationProblemJSON400() *BadRequestResult
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListCategoriesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListCategoriesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -17884,6 +17386,8 @@ type GetCategoryTreeResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooManyRequestsResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -17915,6 +17419,11 @@ func (r GetCategoryTreeResponse) GetApplicationProblemJSON400() *BadRequestResul
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetCategoryTreeResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCategoryTreeResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -18133,6 +17642,8 @@ type GetCategoryResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -18168,6 +17679,11 @@ func (r GetCategoryResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetCategoryResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCategoryResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -19026,6 +18542,8 @@ type GetOrderResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -19057,6 +18575,11 @@ func (r GetOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -19307,7 +18830,7 @@ type PayOrderResponse struct {
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *PaymentRefusedResult
+	ApplicationProblemJSON429 *TooManyRequestsResult
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *ServiceUnavailableResult
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
@@ -19373,7 +18896,7 @@ func (r PayOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r PayOrderResponse) GetApplicationProblemJSON429() *PaymentRefusedResult {
+func (r PayOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
 	return r.ApplicationProblemJSON429
 }
 
@@ -19410,154 +18933,6 @@ func (r PayOrderResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PayOrderResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ReleaseOrderResponse401Headers the declared response headers of an HTTP 401 response for ReleaseOrder
-type ReleaseOrderResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReleaseOrderResponse409Headers the declared response headers of an HTTP 409 response for ReleaseOrder
-type ReleaseOrderResponse409Headers struct {
-	RetryAfter *int32
-}
-
-// ReleaseOrderResponse429Headers the declared response headers of an HTTP 429 response for ReleaseOrder
-type ReleaseOrderResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// ReleaseOrderResponse503Headers the declared response headers of an HTTP 503 response for ReleaseOrder
-type ReleaseOrderResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type ReleaseOrderResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Order
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationProblemJSON409 *ConflictResult
-	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
-	ApplicationProblemJSON413 *PayloadTooLargeResult
-	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
-	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReleaseOrderResponse401Headers
-	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *ReleaseOrderResponse409Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReleaseOrderResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ReleaseOrderResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ReleaseOrderResponse) GetJSON200() *Order {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON409() *ConflictResult {
-	return r.ApplicationProblemJSON409
-}
-
-// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
-	return r.ApplicationProblemJSON413
-}
-
-// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
-	return r.ApplicationProblemJSON415
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ReleaseOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ReleaseOrderResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ReleaseOrderResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ReleaseOrderResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ReleaseOrderResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19750,6 +19125,8 @@ type ListProductsResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -19783,6 +19160,11 @@ func (r ListProductsResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListProductsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -20021,6 +19403,8 @@ type ListFeaturedProductsResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -20054,6 +19438,11 @@ func (r ListFeaturedProductsResponse) GetApplicationProblemJSON400() *BadRequest
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListFeaturedProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListFeaturedProductsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -20143,6 +19532,8 @@ type SearchProductsResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -20176,6 +19567,11 @@ func (r SearchProductsResponse) GetApplicationProblemJSON400() *BadRequestResult
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r SearchProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SearchProductsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -20399,6 +19795,8 @@ type GetProductResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -20434,6 +19832,11 @@ func (r GetProductResponse) GetApplicationProblemJSON400() *BadRequestResult {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r GetProductResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetProductResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -22022,6 +21425,8 @@ type ListRelatedProductsResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
@@ -22057,6 +21462,11 @@ func (r ListRelatedProductsResponse) GetApplicationProblemJSON400() *BadRequestR
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListRelatedProductsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListRelatedProductsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
@@ -22920,6 +22330,8 @@ type SuggestSearchesResponse struct {
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -22953,6 +22365,11 @@ func (r SuggestSearchesResponse) GetApplicationProblemJSON400() *BadRequestResul
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r SuggestSearchesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SuggestSearchesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -23004,774 +22421,31 @@ func (r SuggestSearchesResponse) ContentType() string {
 	return ""
 }
 
-// ListStaffResponse401Headers the declared response headers of an HTTP 401 response for ListStaff
-type ListStaffResponse401Headers struct {
+// ResetSecondFactorResponse401Headers the declared response headers of an HTTP 401 response for ResetSecondFactor
+type ResetSecondFactorResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
-// ListStaffResponse429Headers the declared response headers of an HTTP 429 response for ListStaff
-type ListStaffResponse429Headers struct {
+// ResetSecondFactorResponse409Headers the declared response headers of an HTTP 409 response for ResetSecondFactor
+type ResetSecondFactorResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ResetSecondFactorResponse429Headers the declared response headers of an HTTP 429 response for ResetSecondFactor
+type ResetSecondFactorResponse429Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
 }
 
-// ListStaffResponse503Headers the declared response headers of an HTTP 503 response for ListStaff
-type ListStaffResponse503Headers struct {
+// ResetSecondFactorResponse503Headers the declared response headers of an HTTP 503 response for ResetSecondFactor
+type ResetSecondFactorResponse503Headers struct {
 	RetryAfter *int32
 }
 
-type ListStaffResponse struct {
+type ResetSecondFactorResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StaffMemberList
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListStaffResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListStaffResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ListStaffResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListStaffResponse) GetJSON200() *StaffMemberList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListStaffResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListStaffResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListStaffResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListStaffResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListStaffResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ListInvitationsResponse401Headers the declared response headers of an HTTP 401 response for ListInvitations
-type ListInvitationsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListInvitationsResponse429Headers the declared response headers of an HTTP 429 response for ListInvitations
-type ListInvitationsResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// ListInvitationsResponse503Headers the declared response headers of an HTTP 503 response for ListInvitations
-type ListInvitationsResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type ListInvitationsResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *InvitationList
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListInvitationsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListInvitationsResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ListInvitationsResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListInvitationsResponse) GetJSON200() *InvitationList {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ListInvitationsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ListInvitationsResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ListInvitationsResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ListInvitationsResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ListInvitationsResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// InviteStaffResponse401Headers the declared response headers of an HTTP 401 response for InviteStaff
-type InviteStaffResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// InviteStaffResponse409Headers the declared response headers of an HTTP 409 response for InviteStaff
-type InviteStaffResponse409Headers struct {
-	RetryAfter *int32
-}
-
-// InviteStaffResponse429Headers the declared response headers of an HTTP 429 response for InviteStaff
-type InviteStaffResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// InviteStaffResponse503Headers the declared response headers of an HTTP 503 response for InviteStaff
-type InviteStaffResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type InviteStaffResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Invitation
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationProblemJSON409 *ConflictResult
-	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
-	ApplicationProblemJSON413 *PayloadTooLargeResult
-	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
-	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *InviteStaffResponse401Headers
-	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *InviteStaffResponse409Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *InviteStaffResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *InviteStaffResponse503Headers
-}
-
-// GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r InviteStaffResponse) GetJSON201() *Invitation {
-	return r.JSON201
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON409() *ConflictResult {
-	return r.ApplicationProblemJSON409
-}
-
-// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
-	return r.ApplicationProblemJSON413
-}
-
-// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
-	return r.ApplicationProblemJSON415
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r InviteStaffResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r InviteStaffResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r InviteStaffResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r InviteStaffResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r InviteStaffResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// RevokeInvitationResponse401Headers the declared response headers of an HTTP 401 response for RevokeInvitation
-type RevokeInvitationResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokeInvitationResponse429Headers the declared response headers of an HTTP 429 response for RevokeInvitation
-type RevokeInvitationResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// RevokeInvitationResponse503Headers the declared response headers of an HTTP 503 response for RevokeInvitation
-type RevokeInvitationResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type RevokeInvitationResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokeInvitationResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokeInvitationResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *RevokeInvitationResponse503Headers
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r RevokeInvitationResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r RevokeInvitationResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r RevokeInvitationResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r RevokeInvitationResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r RevokeInvitationResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// GetStaffMemberResponse401Headers the declared response headers of an HTTP 401 response for GetStaffMember
-type GetStaffMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetStaffMemberResponse429Headers the declared response headers of an HTTP 429 response for GetStaffMember
-type GetStaffMemberResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// GetStaffMemberResponse503Headers the declared response headers of an HTTP 503 response for GetStaffMember
-type GetStaffMemberResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type GetStaffMemberResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StaffMember
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetStaffMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetStaffMemberResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *GetStaffMemberResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStaffMemberResponse) GetJSON200() *StaffMember {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r GetStaffMemberResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r GetStaffMemberResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r GetStaffMemberResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetStaffMemberResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r GetStaffMemberResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// UpdateStaffMemberResponse401Headers the declared response headers of an HTTP 401 response for UpdateStaffMember
-type UpdateStaffMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateStaffMemberResponse409Headers the declared response headers of an HTTP 409 response for UpdateStaffMember
-type UpdateStaffMemberResponse409Headers struct {
-	RetryAfter *int32
-}
-
-// UpdateStaffMemberResponse429Headers the declared response headers of an HTTP 429 response for UpdateStaffMember
-type UpdateStaffMemberResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// UpdateStaffMemberResponse503Headers the declared response headers of an HTTP 503 response for UpdateStaffMember
-type UpdateStaffMemberResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type UpdateStaffMemberResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StaffMember
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationProblemJSON409 *ConflictResult
-	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
-	ApplicationProblemJSON413 *PayloadTooLargeResult
-	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
-	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateStaffMemberResponse401Headers
-	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *UpdateStaffMemberResponse409Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateStaffMemberResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *UpdateStaffMemberResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r UpdateStaffMemberResponse) GetJSON200() *StaffMember {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON409() *ConflictResult {
-	return r.ApplicationProblemJSON409
-}
-
-// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
-	return r.ApplicationProblemJSON413
-}
-
-// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
-	return r.ApplicationProblemJSON415
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r UpdateStaffMemberResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r UpdateStaffMemberResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r UpdateStaffMemberResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r UpdateStaffMemberResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r UpdateStaffMemberResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// DeactivateStaffMemberResponse401Headers the declared response headers of an HTTP 401 response for DeactivateStaffMember
-type DeactivateStaffMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeactivateStaffMemberResponse409Headers the declared response headers of an HTTP 409 response for DeactivateStaffMember
-type DeactivateStaffMemberResponse409Headers struct {
-	RetryAfter *int32
-}
-
-// DeactivateStaffMemberResponse429Headers the declared response headers of an HTTP 429 response for DeactivateStaffMember
-type DeactivateStaffMemberResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// DeactivateStaffMemberResponse503Headers the declared response headers of an HTTP 503 response for DeactivateStaffMember
-type DeactivateStaffMemberResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type DeactivateStaffMemberResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StaffMember
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequestResult
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
@@ -23791,72 +22465,67 @@ type DeactivateStaffMemberResponse struct {
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeactivateStaffMemberResponse401Headers
+	Headers401 *ResetSecondFactorResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *DeactivateStaffMemberResponse409Headers
+	Headers409 *ResetSecondFactorResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeactivateStaffMemberResponse429Headers
+	Headers429 *ResetSecondFactorResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *DeactivateStaffMemberResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r DeactivateStaffMemberResponse) GetJSON200() *StaffMember {
-	return r.JSON200
+	Headers503 *ResetSecondFactorResponse503Headers
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON400() *BadRequestResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON400() *BadRequestResult {
 	return r.ApplicationProblemJSON400
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
 }
 
 // GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON404() *NotFoundResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
 }
 
 // GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON409() *ConflictResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON409() *ConflictResult {
 	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
 	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
 	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r DeactivateStaffMemberResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+func (r ResetSecondFactorResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
 }
 
 // GetBody returns the raw response body bytes
-func (r DeactivateStaffMemberResponse) GetBody() []byte {
+func (r ResetSecondFactorResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r DeactivateStaffMemberResponse) Status() string {
+func (r ResetSecondFactorResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -23864,7 +22533,7 @@ func (r DeactivateStaffMemberResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r DeactivateStaffMemberResponse) StatusCode() int {
+func (r ResetSecondFactorResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -23872,127 +22541,7 @@ func (r DeactivateStaffMemberResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r DeactivateStaffMemberResponse) ContentType() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Header.Get("Content-Type")
-	}
-	return ""
-}
-
-// ReactivateStaffMemberResponse401Headers the declared response headers of an HTTP 401 response for ReactivateStaffMember
-type ReactivateStaffMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReactivateStaffMemberResponse429Headers the declared response headers of an HTTP 429 response for ReactivateStaffMember
-type ReactivateStaffMemberResponse429Headers struct {
-	RateLimit       *string
-	RateLimitPolicy *string
-	RetryAfter      *int32
-}
-
-// ReactivateStaffMemberResponse503Headers the declared response headers of an HTTP 503 response for ReactivateStaffMember
-type ReactivateStaffMemberResponse503Headers struct {
-	RetryAfter *int32
-}
-
-type ReactivateStaffMemberResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *StaffMember
-	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
-	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
-	ApplicationProblemJSON401 *UnauthorizedResult
-	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
-	ApplicationProblemJSON403 *ForbiddenResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
-	ApplicationProblemJSON422 *UnprocessableResult
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyRequestsResult
-	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
-	ApplicationProblemJSON503 *ServiceUnavailableResult
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *ErrorResult
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReactivateStaffMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReactivateStaffMemberResponse429Headers
-	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ReactivateStaffMemberResponse503Headers
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ReactivateStaffMemberResponse) GetJSON200() *StaffMember {
-	return r.JSON200
-}
-
-// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON400() *BadRequestResult {
-	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
-	return r.ApplicationProblemJSON401
-}
-
-// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON403() *ForbiddenResult {
-	return r.ApplicationProblemJSON403
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON422() *UnprocessableResult {
-	return r.ApplicationProblemJSON422
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
-	return r.ApplicationProblemJSON429
-}
-
-// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
-	return r.ApplicationProblemJSON503
-}
-
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ReactivateStaffMemberResponse) GetApplicationProblemJSONDefault() *ErrorResult {
-	return r.ApplicationProblemJSONDefault
-}
-
-// GetBody returns the raw response body bytes
-func (r ReactivateStaffMemberResponse) GetBody() []byte {
-	return r.Body
-}
-
-// Status returns HTTPResponse.Status
-func (r ReactivateStaffMemberResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r ReactivateStaffMemberResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ReactivateStaffMemberResponse) ContentType() string {
+func (r ResetSecondFactorResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24219,7 +22768,7 @@ func (c *ClientWithResponses) UpdateAddressWithApplicationMergePatchPlusJSONBody
 
 // DeleteAccountWithBodyWithResponse Delete your account
 //
-// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24234,7 +22783,7 @@ func (c *ClientWithResponses) DeleteAccountWithBodyWithResponse(ctx context.Cont
 
 // DeleteAccountWithResponse Delete your account
 //
-// Deletes the account for good: profile, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24309,7 +22858,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, body
 
 // ExportAccountWithResponse Export your data
 //
-// Everything the shop keeps about you, as one JSON document: profile, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24367,6 +22916,141 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, bo
 	return ParseChangePasswordResponse(rsp)
 }
 
+// GetSecondFactorWithResponse Read whether you have a second factor
+//
+// Whether signing in to your account takes a second factor, whether the shop requires one of you, and how many recovery codes are left.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /account/second-factor (the `GetSecondFactor` operationId).
+func (c *ClientWithResponses) GetSecondFactorWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetSecondFactorResponse, error) {
+	rsp, err := c.GetSecondFactor(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSecondFactorResponse(rsp)
+}
+
+// BeginSecondFactorWithBodyWithResponse Begin to add a second factor
+//
+// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+func (c *ClientWithResponses) BeginSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginSecondFactorResponse, error) {
+	rsp, err := c.BeginSecondFactorWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginSecondFactorResponse(rsp)
+}
+
+// BeginSecondFactorWithResponse Begin to add a second factor
+//
+// Makes a secret for an authenticator app (TOTP, RFC 6238) and answers it, once. It changes nothing about signing in until it is confirmed, within an hour; beginning anew takes its place. Asks the password; a wrong one gets 403 `wrong_password`. An account that has a second factor gets 409 `second_factor_active`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor (the `BeginSecondFactor` operationId).
+func (c *ClientWithResponses) BeginSecondFactorWithResponse(ctx context.Context, body BeginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginSecondFactorResponse, error) {
+	rsp, err := c.BeginSecondFactor(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginSecondFactorResponse(rsp)
+}
+
+// ConfirmSecondFactorWithBodyWithResponse Confirm a second factor
+//
+// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+func (c *ClientWithResponses) ConfirmSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmSecondFactorResponse, error) {
+	rsp, err := c.ConfirmSecondFactorWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmSecondFactorResponse(rsp)
+}
+
+// ConfirmSecondFactorWithResponse Confirm a second factor
+//
+// Makes the second factor active that was begun, if `code` is what its secret gives now, and answers ten recovery codes, once. From then on signing in takes both factors; all other sessions of the account end. A wrong code gets 403 `wrong_code`. When nothing was begun, or it took too long, the answer is 409 `second_factor_not_begun`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/confirm (the `ConfirmSecondFactor` operationId).
+func (c *ClientWithResponses) ConfirmSecondFactorWithResponse(ctx context.Context, body ConfirmSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmSecondFactorResponse, error) {
+	rsp, err := c.ConfirmSecondFactor(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmSecondFactorResponse(rsp)
+}
+
+// DisableSecondFactorWithBodyWithResponse Remove your second factor
+//
+// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+func (c *ClientWithResponses) DisableSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DisableSecondFactorResponse, error) {
+	rsp, err := c.DisableSecondFactorWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDisableSecondFactorResponse(rsp)
+}
+
+// DisableSecondFactorWithResponse Remove your second factor
+//
+// Removes the second factor and its recovery codes, so that the password alone signs in again. Asks the password and either a `code` or a `recoveryCode`; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/disable (the `DisableSecondFactor` operationId).
+func (c *ClientWithResponses) DisableSecondFactorWithResponse(ctx context.Context, body DisableSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*DisableSecondFactorResponse, error) {
+	rsp, err := c.DisableSecondFactor(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDisableSecondFactorResponse(rsp)
+}
+
+// RegenerateRecoveryCodesWithBodyWithResponse Get new recovery codes
+//
+// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+func (c *ClientWithResponses) RegenerateRecoveryCodesWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RegenerateRecoveryCodesResponse, error) {
+	rsp, err := c.RegenerateRecoveryCodesWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRegenerateRecoveryCodesResponse(rsp)
+}
+
+// RegenerateRecoveryCodesWithResponse Get new recovery codes
+//
+// Answers ten new recovery codes, once; the ones before are worth nothing any more. Asks the password and a code; wrong ones get 403 `wrong_password` and `wrong_code`. Without a second factor the answer is 409 `second_factor_not_active`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/second-factor/recovery-codes (the `RegenerateRecoveryCodes` operationId).
+func (c *ClientWithResponses) RegenerateRecoveryCodesWithResponse(ctx context.Context, body RegenerateRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*RegenerateRecoveryCodesResponse, error) {
+	rsp, err := c.RegenerateRecoveryCodes(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRegenerateRecoveryCodesResponse(rsp)
+}
+
 // ListSessionsWithResponse List your sessions
 //
 // Where you are signed in, the session used last first; at most a hundred.
@@ -24397,99 +23081,10 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, sessio
 	return ParseEndSessionResponse(rsp)
 }
 
-// ListAPIKeysWithResponse List API keys
-//
-// All API keys there are and were, the newest first, a page at a time. The keys themselves are not kept: their `prefix` tells them apart.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /api-keys (the `ListAPIKeys` operationId).
-func (c *ClientWithResponses) ListAPIKeysWithResponse(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error) {
-	rsp, err := c.ListAPIKeys(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListAPIKeysResponse(rsp)
-}
-
-// CreateAPIKeyWithBodyWithResponse Make an API key
-//
-// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error) {
-	rsp, err := c.CreateAPIKeyWithBody(ctx, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateAPIKeyResponse(rsp)
-}
-
-// CreateAPIKeyWithResponse Make an API key
-//
-// Makes a key for a program, which asks in your name: it may do what its `scopes` say, as long as you may do it yourself, and nothing else. `key` is answered this once and not kept. A scope that you do not hold gets 403 `scope_not_held`. A key makes no keys. Conflicts: `too_many_api_keys`, when fifty of yours work already.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
-func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error) {
-	rsp, err := c.CreateAPIKey(ctx, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCreateAPIKeyResponse(rsp)
-}
-
-// RevokeAPIKeyWithResponse Revoke an API key
-//
-// Makes a key worth nothing, at once and for good. Keys of somebody who is shut out are revoked as well.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
-func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*RevokeAPIKeyResponse, error) {
-	rsp, err := c.RevokeAPIKey(ctx, keyID, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRevokeAPIKeyResponse(rsp)
-}
-
-// AcceptInvitationWithBodyWithResponse Accept an invitation
-//
-// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-func (c *ClientWithResponses) AcceptInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error) {
-	rsp, err := c.AcceptInvitationWithBody(ctx, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseAcceptInvitationResponse(rsp)
-}
-
-// AcceptInvitationWithResponse Accept an invitation
-//
-// Joins the staff with the mailed `token` of an invitation. Where its address has a customer's account already, that becomes the account of a member of staff, takes this password, and its sessions end; otherwise there is a new one. Then sign in. A token that was used, revoked or replaced, or that is too old, gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /auth/accept-invitation (the `AcceptInvitation` operationId).
-func (c *ClientWithResponses) AcceptInvitationWithResponse(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error) {
-	rsp, err := c.AcceptInvitation(ctx, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseAcceptInvitationResponse(rsp)
-}
-
 // LoginUserWithBodyWithResponse Sign in
 //
 // Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24505,6 +23100,7 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 // LoginUserWithResponse Sign in
 //
 // Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24515,6 +23111,36 @@ func (c *ClientWithResponses) LoginUserWithResponse(ctx context.Context, body Lo
 		return nil, err
 	}
 	return ParseLoginUserResponse(rsp)
+}
+
+// LoginSecondFactorWithBodyWithResponse Sign in with the second factor
+//
+// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+func (c *ClientWithResponses) LoginSecondFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LoginSecondFactorResponse, error) {
+	rsp, err := c.LoginSecondFactorWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLoginSecondFactorResponse(rsp)
+}
+
+// LoginSecondFactorWithResponse Sign in with the second factor
+//
+// Ends a sign-in that `POST /auth/login` answered with 401 `second_factor_required`. Send its `challenge` and either the `code` that the authenticator app shows or a `recoveryCode`. A wrong one, and one that was used before, gets 401 `invalid_code`, and the challenge stays good; it lasts five minutes, opens one session, and is worth nothing once the password is changed: 401 `challenge_expired`. Ten can be tried for an account in a quarter of an hour, right or wrong, whatever the challenge.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /auth/login/second-factor (the `LoginSecondFactor` operationId).
+func (c *ClientWithResponses) LoginSecondFactorWithResponse(ctx context.Context, body LoginSecondFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginSecondFactorResponse, error) {
+	rsp, err := c.LoginSecondFactor(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLoginSecondFactorResponse(rsp)
 }
 
 // LogoutUserWithResponse Sign out here
@@ -25252,8 +23878,7 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 
 // CancelOrderWithBodyWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 //
 // Conflicts: `transition_not_allowed`, `payment_in_progress`.
 //
@@ -25270,8 +23895,7 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 
 // CancelOrderWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// Cancels an order that was not sent yet, puts its stock back and returns what was paid.
 //
 // Conflicts: `transition_not_allowed`, `payment_in_progress`.
 //
@@ -25295,9 +23919,6 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
-// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -25320,9 +23941,6 @@ func (c *ClientWithResponses) PayOrderWithBodyWithResponse(ctx context.Context, 
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
-// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
-// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
-//
 // Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -25336,45 +23954,11 @@ func (c *ClientWithResponses) PayOrderWithResponse(ctx context.Context, orderID 
 	return ParsePayOrderResponse(rsp)
 }
 
-// ReleaseOrderWithBodyWithResponse Release an order on hold
-//
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-//
-// Conflicts: `transition_not_allowed`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-func (c *ClientWithResponses) ReleaseOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error) {
-	rsp, err := c.ReleaseOrderWithBody(ctx, orderID, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReleaseOrderResponse(rsp)
-}
-
-// ReleaseOrderWithResponse Release an order on hold
-//
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
-//
-// Conflicts: `transition_not_allowed`.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
-func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error) {
-	rsp, err := c.ReleaseOrder(ctx, orderID, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReleaseOrderResponse(rsp)
-}
-
 // UpdateOrderStatusWithBodyWithResponse Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25389,9 +23973,9 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 
 // UpdateOrderStatusWithResponse Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25984,154 +24568,19 @@ func (c *ClientWithResponses) SuggestSearchesWithResponse(ctx context.Context, p
 	return ParseSuggestSearchesResponse(rsp)
 }
 
-// ListStaffWithResponse List staff
+// ResetSecondFactorWithResponse Remove somebody's second factor
 //
-// Everybody who works for the shop or did, who joined last first, a page at a time.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /staff (the `ListStaff` operationId).
-func (c *ClientWithResponses) ListStaffWithResponse(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*ListStaffResponse, error) {
-	rsp, err := c.ListStaff(ctx, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseListStaffResponse(rsp)
-}
-
-// ListInvitationsWithResponse List invitations
-//
-// The invitations that wait for an answer, the newest first. There are at most a hundred.
+// For somebody who lost their authenticator app and their recovery codes: removes the second factor, ends all their sessions and mails them that it was done. Only an admin may do so to an admin. Your own gets 409 `own_second_factor`: remove that with a code, or on the command line.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /staff-invitations (the `ListInvitations` operationId).
-func (c *ClientWithResponses) ListInvitationsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListInvitationsResponse, error) {
-	rsp, err := c.ListInvitations(ctx, reqEditors...)
+// Corresponds with DELETE /users/{userId}/second-factor (the `ResetSecondFactor` operationId).
+func (c *ClientWithResponses) ResetSecondFactorWithResponse(ctx context.Context, userID UserID, params *ResetSecondFactorParams, reqEditors ...RequestEditorFn) (*ResetSecondFactorResponse, error) {
+	rsp, err := c.ResetSecondFactor(ctx, userID, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseListInvitationsResponse(rsp)
-}
-
-// InviteStaffWithBodyWithResponse Invite somebody
-//
-// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-func (c *ClientWithResponses) InviteStaffWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteStaffResponse, error) {
-	rsp, err := c.InviteStaffWithBody(ctx, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseInviteStaffResponse(rsp)
-}
-
-// InviteStaffWithResponse Invite somebody
-//
-// Mails a link to `STOREFRONT_URL/accept-invitation` with which whoever has the address joins the staff. It can be used once and lasts seven days, as long as who sent it is an admin. Inviting an address again replaces the invitation before. The answer is the same whether or not the address has a customer's account: nothing happens to that unless its owner accepts. Conflicts: `already_staff`; `too_many_invitations`, beyond a hundred that wait.
-//
-// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /staff-invitations (the `InviteStaff` operationId).
-func (c *ClientWithResponses) InviteStaffWithResponse(ctx context.Context, body InviteStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteStaffResponse, error) {
-	rsp, err := c.InviteStaff(ctx, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseInviteStaffResponse(rsp)
-}
-
-// RevokeInvitationWithResponse Revoke an invitation
-//
-// Takes an invitation back. Its link is worth nothing from then on.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with DELETE /staff-invitations/{invitationId} (the `RevokeInvitation` operationId).
-func (c *ClientWithResponses) RevokeInvitationWithResponse(ctx context.Context, invitationID InvitationID, params *RevokeInvitationParams, reqEditors ...RequestEditorFn) (*RevokeInvitationResponse, error) {
-	rsp, err := c.RevokeInvitation(ctx, invitationID, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseRevokeInvitationResponse(rsp)
-}
-
-// GetStaffMemberWithResponse Read a member of staff
-//
-// Who somebody is, and what they may do.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /staff/{staffId} (the `GetStaffMember` operationId).
-func (c *ClientWithResponses) GetStaffMemberWithResponse(ctx context.Context, staffID StaffID, reqEditors ...RequestEditorFn) (*GetStaffMemberResponse, error) {
-	rsp, err := c.GetStaffMember(ctx, staffID, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetStaffMemberResponse(rsp)
-}
-
-// UpdateStaffMemberWithBodyWithResponse Change what somebody may do
-//
-// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-//
-// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-func (c *ClientWithResponses) UpdateStaffMemberWithBodyWithResponse(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateStaffMemberResponse, error) {
-	rsp, err := c.UpdateStaffMemberWithBody(ctx, staffID, params, contentType, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseUpdateStaffMemberResponse(rsp)
-}
-
-// UpdateStaffMemberWithApplicationMergePatchPlusJSONBodyWithResponse Change what somebody may do
-//
-// Changes what is named and leaves the rest, from that person's next request on. `permissions` replaces all of them. An admin has all, so they cannot be named for one: 422 `not_for_admins`; who becomes staff again has those that are named. Nobody changes themselves: 409 `own_account`.
-//
-// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
-//
-// Corresponds with PATCH /staff/{staffId} (the `UpdateStaffMember` operationId).
-func (c *ClientWithResponses) UpdateStaffMemberWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, staffID StaffID, params *UpdateStaffMemberParams, body UpdateStaffMemberApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateStaffMemberResponse, error) {
-	rsp, err := c.UpdateStaffMemberWithApplicationMergePatchPlusJSONBody(ctx, staffID, params, body, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseUpdateStaffMemberResponse(rsp)
-}
-
-// DeactivateStaffMemberWithResponse Shut somebody out
-//
-// Ends all sessions of a member of staff at once, and they cannot sign in any more. Invitations that they sent are revoked. Nobody shuts themselves out: 409 `own_account`; so there is always an admin.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /staff/{staffId}/deactivate (the `DeactivateStaffMember` operationId).
-func (c *ClientWithResponses) DeactivateStaffMemberWithResponse(ctx context.Context, staffID StaffID, params *DeactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*DeactivateStaffMemberResponse, error) {
-	rsp, err := c.DeactivateStaffMember(ctx, staffID, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseDeactivateStaffMemberResponse(rsp)
-}
-
-// ReactivateStaffMemberWithResponse Let somebody in again
-//
-// Lets a member of staff sign in again, as what they were and with the password they had.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with POST /staff/{staffId}/reactivate (the `ReactivateStaffMember` operationId).
-func (c *ClientWithResponses) ReactivateStaffMemberWithResponse(ctx context.Context, staffID StaffID, params *ReactivateStaffMemberParams, reqEditors ...RequestEditorFn) (*ReactivateStaffMemberResponse, error) {
-	rsp, err := c.ReactivateStaffMember(ctx, staffID, params, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseReactivateStaffMemberResponse(rsp)
+	return ParseResetSecondFactorResponse(rsp)
 }
 
 // ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
@@ -26427,6 +24876,13 @@ func ParseListAddressesResponse(rsp *http.Response) (*ListAddressesResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequestsResult
@@ -27401,6 +25857,13 @@ func ParseExportAccountResponse(rsp *http.Response) (*ExportAccountResponse, err
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequestsResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -27508,6 +25971,13 @@ func ParseListAccountOrdersResponse(rsp *http.Response) (*ListAccountOrdersRespo
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
@@ -27721,6 +26191,722 @@ func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, e
 	return response, nil
 }
 
+// ParseGetSecondFactorResponse parses an HTTP response from a GetSecondFactorWithResponse call
+func ParseGetSecondFactorResponse(rsp *http.Response) (*GetSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SecondFactor
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetSecondFactorResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetSecondFactorResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetSecondFactorResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseBeginSecondFactorResponse parses an HTTP response from a BeginSecondFactorWithResponse call
+func ParseBeginSecondFactorResponse(rsp *http.Response) (*BeginSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SecondFactorEnrolment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers BeginSecondFactorResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers BeginSecondFactorResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers BeginSecondFactorResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers BeginSecondFactorResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmSecondFactorResponse parses an HTTP response from a ConfirmSecondFactorWithResponse call
+func ParseConfirmSecondFactorResponse(rsp *http.Response) (*ConfirmSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryCodes
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ConfirmSecondFactorResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ConfirmSecondFactorResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ConfirmSecondFactorResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ConfirmSecondFactorResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDisableSecondFactorResponse parses an HTTP response from a DisableSecondFactorWithResponse call
+func ParseDisableSecondFactorResponse(rsp *http.Response) (*DisableSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DisableSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DisableSecondFactorResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DisableSecondFactorResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers DisableSecondFactorResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers DisableSecondFactorResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRegenerateRecoveryCodesResponse parses an HTTP response from a RegenerateRecoveryCodesWithResponse call
+func ParseRegenerateRecoveryCodesResponse(rsp *http.Response) (*RegenerateRecoveryCodesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RegenerateRecoveryCodesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryCodes
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RegenerateRecoveryCodesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RegenerateRecoveryCodesResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers RegenerateRecoveryCodesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers RegenerateRecoveryCodesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListSessionsResponse parses an HTTP response from a ListSessionsWithResponse call
 func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -27755,6 +26941,13 @@ func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequestsResult
@@ -27954,514 +27147,6 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 	return response, nil
 }
 
-// ParseListAPIKeysResponse parses an HTTP response from a ListAPIKeysWithResponse call
-func ParseListAPIKeysResponse(rsp *http.Response) (*ListAPIKeysResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListAPIKeysResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest APIKeyList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAPIKeysResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAPIKeysResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers ListAPIKeysResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseCreateAPIKeyResponse parses an HTTP response from a CreateAPIKeyWithResponse call
-func ParseCreateAPIKeyResponse(rsp *http.Response) (*CreateAPIKeyResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &CreateAPIKeyResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest APIKey
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON201 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest ConflictResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest PayloadTooLargeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON413 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaTypeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON415 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateAPIKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 409:
-		var headers CreateAPIKeyResponse409Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers409 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateAPIKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers CreateAPIKeyResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseRevokeAPIKeyResponse parses an HTTP response from a RevokeAPIKeyWithResponse call
-func ParseRevokeAPIKeyResponse(rsp *http.Response) (*RevokeAPIKeyResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &RevokeAPIKeyResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case rsp.StatusCode == 204:
-		break // No content-type
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokeAPIKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokeAPIKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers RevokeAPIKeyResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseAcceptInvitationResponse parses an HTTP response from a AcceptInvitationWithResponse call
-func ParseAcceptInvitationResponse(rsp *http.Response) (*AcceptInvitationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &AcceptInvitationResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case rsp.StatusCode == 204:
-		break // No content-type
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest PayloadTooLargeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON413 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaTypeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON415 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 429:
-		var headers AcceptInvitationResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers AcceptInvitationResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
 // ParseLoginUserResponse parses an HTTP response from a LoginUserWithResponse call
 func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -28494,7 +27179,7 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		response.ApplicationProblemJSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
+		var dest SignInRefusedResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -28598,6 +27283,155 @@ func ParseLoginUserResponse(rsp *http.Response) (*LoginUserResponse, error) {
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers LoginUserResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLoginSecondFactorResponse parses an HTTP response from a LoginSecondFactorWithResponse call
+func ParseLoginSecondFactorResponse(rsp *http.Response) (*LoginSecondFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LoginSecondFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TokenPair
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest SignInRefusedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers LoginSecondFactorResponse204Headers
+		if values := rsp.Header.Values("X-CSRF-Token"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-CSRF-Token", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XCSRFToken = value
+		}
+		response.Headers204 = &headers
+	case rsp.StatusCode == 401:
+		var headers LoginSecondFactorResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers LoginSecondFactorResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers LoginSecondFactorResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -29660,6 +28494,13 @@ func ParseGetMyCartResponse(rsp *http.Response) (*GetMyCartResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -29774,6 +28615,13 @@ func ParseGetCartResponse(rsp *http.Response) (*GetCartResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
@@ -30519,6 +29367,13 @@ func ParseGetCartTotalResponse(rsp *http.Response) (*GetCartTotalResponse, error
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -30905,6 +29760,13 @@ func ParseListCategoriesResponse(rsp *http.Response) (*ListCategoriesResponse, e
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -31227,6 +30089,13 @@ func ParseGetCategoryTreeResponse(rsp *http.Response) (*GetCategoryTreeResponse,
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequestsResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -31520,6 +30389,13 @@ func ParseGetCategoryResponse(rsp *http.Response) (*GetCategoryResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
@@ -32516,6 +31392,13 @@ func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -32848,7 +31731,7 @@ func ParsePayOrderResponse(rsp *http.Response) (*PayOrderResponse, error) {
 		response.ApplicationProblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest PaymentRefusedResult
+		var dest TooManyRequestsResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -32917,166 +31800,6 @@ func ParsePayOrderResponse(rsp *http.Response) (*PayOrderResponse, error) {
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers PayOrderResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseReleaseOrderResponse parses an HTTP response from a ReleaseOrderWithResponse call
-func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ReleaseOrderResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Order
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest ConflictResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest PayloadTooLargeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON413 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaTypeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON415 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReleaseOrderResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 409:
-		var headers ReleaseOrderResponse409Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers409 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReleaseOrderResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers ReleaseOrderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -33287,6 +32010,13 @@ func ParseListProductsResponse(rsp *http.Response) (*ListProductsResponse, error
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
@@ -33610,6 +32340,13 @@ func ParseListFeaturedProductsResponse(rsp *http.Response) (*ListFeaturedProduct
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -33761,6 +32498,13 @@ func ParseSearchProductsResponse(rsp *http.Response) (*SearchProductsResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
@@ -34062,6 +32806,13 @@ func ParseGetProductResponse(rsp *http.Response) (*GetProductResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
@@ -35851,6 +34602,13 @@ func ParseListRelatedProductsResponse(rsp *http.Response) (*ListRelatedProductsR
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFoundResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -36854,6 +35612,13 @@ func ParseSuggestSearchesResponse(rsp *http.Response) (*SuggestSearchesResponse,
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -36968,405 +35733,15 @@ func ParseSuggestSearchesResponse(rsp *http.Response) (*SuggestSearchesResponse,
 	return response, nil
 }
 
-// ParseListStaffResponse parses an HTTP response from a ListStaffWithResponse call
-func ParseListStaffResponse(rsp *http.Response) (*ListStaffResponse, error) {
+// ParseResetSecondFactorResponse parses an HTTP response from a ResetSecondFactorWithResponse call
+func ParseResetSecondFactorResponse(rsp *http.Response) (*ResetSecondFactorResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &ListStaffResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StaffMemberList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListStaffResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListStaffResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers ListStaffResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseListInvitationsResponse parses an HTTP response from a ListInvitationsWithResponse call
-func ParseListInvitationsResponse(rsp *http.Response) (*ListInvitationsResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ListInvitationsResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest InvitationList
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListInvitationsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListInvitationsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers ListInvitationsResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseInviteStaffResponse parses an HTTP response from a InviteStaffWithResponse call
-func ParseInviteStaffResponse(rsp *http.Response) (*InviteStaffResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &InviteStaffResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Invitation
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON201 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest ConflictResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest PayloadTooLargeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON413 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaTypeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON415 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers InviteStaffResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 409:
-		var headers InviteStaffResponse409Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers409 = &headers
-	case rsp.StatusCode == 429:
-		var headers InviteStaffResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers InviteStaffResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseRevokeInvitationResponse parses an HTTP response from a RevokeInvitationWithResponse call
-func ParseRevokeInvitationResponse(rsp *http.Response) (*RevokeInvitationResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &RevokeInvitationResponse{
+	response := &ResetSecondFactorResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -37403,424 +35778,6 @@ func ParseRevokeInvitationResponse(rsp *http.Response) (*RevokeInvitationRespons
 		}
 		response.ApplicationProblemJSON404 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokeInvitationResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokeInvitationResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers RevokeInvitationResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseGetStaffMemberResponse parses an HTTP response from a GetStaffMemberWithResponse call
-func ParseGetStaffMemberResponse(rsp *http.Response) (*GetStaffMemberResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetStaffMemberResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StaffMember
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetStaffMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetStaffMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers GetStaffMemberResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseUpdateStaffMemberResponse parses an HTTP response from a UpdateStaffMemberWithResponse call
-func ParseUpdateStaffMemberResponse(rsp *http.Response) (*UpdateStaffMemberResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &UpdateStaffMemberResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StaffMember
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest ConflictResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON409 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest PayloadTooLargeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON413 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaTypeResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON415 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateStaffMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 409:
-		var headers UpdateStaffMemberResponse409Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers409 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateStaffMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers UpdateStaffMemberResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseDeactivateStaffMemberResponse parses an HTTP response from a DeactivateStaffMemberWithResponse call
-func ParseDeactivateStaffMemberResponse(rsp *http.Response) (*DeactivateStaffMemberResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &DeactivateStaffMemberResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StaffMember
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
 		var dest ConflictResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -37860,7 +35817,7 @@ func ParseDeactivateStaffMemberResponse(rsp *http.Response) (*DeactivateStaffMem
 
 	switch {
 	case rsp.StatusCode == 401:
-		var headers DeactivateStaffMemberResponse401Headers
+		var headers ResetSecondFactorResponse401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -37870,7 +35827,7 @@ func ParseDeactivateStaffMemberResponse(rsp *http.Response) (*DeactivateStaffMem
 		}
 		response.Headers401 = &headers
 	case rsp.StatusCode == 409:
-		var headers DeactivateStaffMemberResponse409Headers
+		var headers ResetSecondFactorResponse409Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -37880,7 +35837,7 @@ func ParseDeactivateStaffMemberResponse(rsp *http.Response) (*DeactivateStaffMem
 		}
 		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
-		var headers DeactivateStaffMemberResponse429Headers
+		var headers ResetSecondFactorResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -37904,136 +35861,7 @@ func ParseDeactivateStaffMemberResponse(rsp *http.Response) (*DeactivateStaffMem
 		}
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
-		var headers DeactivateStaffMemberResponse503Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers503 = &headers
-	}
-
-	return response, nil
-}
-
-// ParseReactivateStaffMemberResponse parses an HTTP response from a ReactivateStaffMemberWithResponse call
-func ParseReactivateStaffMemberResponse(rsp *http.Response) (*ReactivateStaffMemberResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &ReactivateStaffMemberResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest StaffMember
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequestResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
-		var dest UnauthorizedResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON401 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest ForbiddenResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON403 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest UnprocessableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON422 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyRequestsResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
-		var dest ServiceUnavailableResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON503 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest ErrorResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSONDefault = &dest
-
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReactivateStaffMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReactivateStaffMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = &value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = &value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
-	case rsp.StatusCode == 503:
-		var headers ReactivateStaffMemberResponse503Headers
+		var headers ResetSecondFactorResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -472,7 +472,13 @@ func (q *Queries) SessionListByUser(ctx context.Context, db DBTX, arg SessionLis
 }
 
 const sessionUser = `-- name: SessionUser :one
-SELECT u.id, u.role, u.permissions
+SELECT
+    u.id, u.role, u.permissions,
+    (u.role <> 'customer' AND NOT EXISTS (
+        SELECT FROM second_factors f
+        WHERE f.user_id = u.id
+          AND f.confirmed_at IS NOT NULL
+    ))::boolean AS without_factor
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.id = $1
@@ -487,16 +493,22 @@ type SessionUserParams struct {
 }
 
 type SessionUserRow struct {
-	ID          uuid.UUID
-	Role        string
-	Permissions []string
+	ID            uuid.UUID
+	Role          string
+	Permissions   []string
+	WithoutFactor bool
 }
 
-// Whose session it is, while it lasts and its user may sign in.
+// Whose session it is, while it lasts and its user may sign in; without_factor is asked of those who work for the shop.
 func (q *Queries) SessionUser(ctx context.Context, db DBTX, arg SessionUserParams) (SessionUserRow, error) {
 	row := db.QueryRow(ctx, sessionUser, arg.ID, arg.Now)
 	var i SessionUserRow
-	err := row.Scan(&i.ID, &i.Role, &i.Permissions)
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.Permissions,
+		&i.WithoutFactor,
+	)
 	return i, err
 }
 

@@ -280,6 +280,11 @@ type ProductVariant struct {
 	FollowsPrice      bool
 }
 
+type RecoveryCode struct {
+	UserID   uuid.UUID
+	CodeHash []byte
+}
+
 type RefreshToken struct {
 	ID        uuid.UUID
 	UserID    uuid.UUID
@@ -352,6 +357,15 @@ type SearchWordsNew struct {
 	Word string
 }
 
+type SecondFactor struct {
+	UserID      uuid.UUID
+	Secret      []byte
+	LastStep    int64
+	TriesUntil  time.Time
+	CreatedAt   time.Time
+	ConfirmedAt *time.Time
+}
+
 type Session struct {
 	ID         uuid.UUID
 	UserID     uuid.UUID
@@ -360,6 +374,13 @@ type Session struct {
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
 	Device     string
+}
+
+type SignInChallenge struct {
+	TokenHash    []byte
+	UserID       uuid.UUID
+	PasswordMark []byte
+	ExpiresAt    time.Time
 }
 
 type StockEvent struct {

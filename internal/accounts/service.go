@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/auth"
@@ -39,6 +38,7 @@ func New(config Config) *Service { return &Service{config} }
 type Export struct {
 	At        time.Time
 	Profile   customers.Profile
+	Factor    auth.Factor
 	Addresses []customers.Address
 	Sessions  []auth.Session
 	Orders    []orders.Order
@@ -47,13 +47,17 @@ type Export struct {
 // maxOrders is how many orders are exported at most, so that there is an end to the work.
 const maxOrders = 1000
 
-// Export gathers what the shop keeps about a customer.
-func (s *Service) Export(ctx context.Context, customer uuid.UUID) (export Export, err error) {
+// Export gathers what the shop keeps about whoever asks.
+func (s *Service) Export(ctx context.Context, who auth.Principal) (export Export, err error) {
+	customer := who.UserID
 	export.At = s.Now()
 	if export.Profile, err = s.Customers.Profile(ctx, customer); err != nil {
 		return Export{}, err
 	}
 	if export.Addresses, err = s.Customers.Addresses(ctx, customer); err != nil {
+		return Export{}, err
+	}
+	if export.Factor, err = s.Auth.Factor(ctx, who); err != nil {
 		return Export{}, err
 	}
 	if export.Sessions, err = s.Auth.Sessions(ctx, customer); err != nil {
@@ -89,7 +93,7 @@ func (s *Service) Delete(ctx context.Context, who auth.Principal, password strin
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.eraseTx(ctx, tx, profile) })
 }
 
-// eraseTx erases an account. Its carts, addresses and sessions go with the user.
+// eraseTx erases an account. Its carts, addresses, sessions and second factor go with the user.
 func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Profile) error {
 	if err := s.Auth.LockTx(ctx, tx, profile.ID); err != nil {
 		return err

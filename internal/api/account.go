@@ -76,7 +76,7 @@ func fromDay(text nullable.Nullable[string]) (nullable.Nullable[time.Time], erro
 func (o owning) ExportAccount(
 	ctx context.Context, _ oapi.ExportAccountRequestObject,
 ) (oapi.ExportAccountResponseObject, error) {
-	export, err := o.accounts.Export(ctx, principal(ctx).UserID)
+	export, err := o.accounts.Export(ctx, principal(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +85,12 @@ func (o owning) ExportAccount(
 		return nil, err
 	}
 	return oapi.ExportAccount200JSONResponse{
-		ExportedAt: export.At,
-		Profile:    toProfile(export.Profile),
-		Addresses:  toSlice(export.Addresses, toCustomerAddress),
-		Sessions:   toSlice(export.Sessions, toSession(principal(ctx))),
-		Orders:     bought,
+		ExportedAt:   export.At,
+		Profile:      toProfile(export.Profile),
+		SecondFactor: toSecondFactor(export.Factor),
+		Addresses:    toSlice(export.Addresses, toCustomerAddress),
+		Sessions:     toSlice(export.Sessions, toSession(principal(ctx))),
+		Orders:       bought,
 	}, nil
 }
 

@@ -27,7 +27,8 @@ func viewer(ctx context.Context) catalog.Viewer {
 
 // authenticate finds out who asks and holds them to the operation's x-permission. A token that is
 // not valid is refused even where none is needed: whoever sends one believes to be signed in. Only
-// operations that take no token ignore one: signing in must work with an expired token at hand.
+// operations that take no token ignore one: signing in must work with an expired token at hand. Who lacks a
+// second factor that is required of them may do what leads to one, and nothing else.
 func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -35,6 +36,9 @@ func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc 
 			who, err := whoAsks(ctx, service, browsers)
 			if err != nil {
 				return err
+			}
+			if who.FactorMissing && !operation(c).withoutFactor {
+				return auth.ErrFactorMissing
 			}
 			if err := who.Allow(operation(c).permission); err != nil {
 				return err

@@ -22,7 +22,7 @@ func (a authentication) LoginUser(
 		return nil, err
 	}
 	pair, err := a.service.Login(ctx, auth.Login{
-		Email: request.Body.Email, Password: request.Body.Password, Device: device(ctx),
+		Email: request.Body.Email, Password: request.Body.Password, Code: or(request.Body.Code, ""), Device: device(ctx),
 	})
 	switch {
 	case err != nil:

@@ -29,8 +29,10 @@ type contractOperation struct {
 	tagged     bool             // a good answer has an ETag
 	cacheable  bool             // x-cacheable: a good answer may be kept and asked after
 	form       *openapi3.Schema // of a multipart body; nil where none is taken
-	limit      string           // x-rate-limit: the limit it has beside the general one, or unlimited
-	route      *routers.Route
+	// withoutFactor is said by x-without-second-factor: it is open to those who lack a second factor that is required.
+	withoutFactor bool
+	limit         string // x-rate-limit: the limit it has beside the general one, or unlimited
+	route         *routers.Route
 }
 
 var pathParameter = regexp.MustCompile(`\{([^}]+)\}`)
@@ -52,16 +54,17 @@ func loadContract(yaml []byte) (*contract, error) {
 				return nil, err
 			}
 			loaded.operations[method+" "+basePath+pathParameter.ReplaceAllString(path, ":$1")] = &contractOperation{
-				id:         described.OperationID,
-				permission: auth.Permission(permission),
-				takesToken: takesToken(described),
-				takesKey:   takesKey(described),
-				takesJSON:  takesJSON(described),
-				streams:    described.Extensions["x-streams"] == true,
-				tagged:     tagged(described),
-				cacheable:  described.Extensions["x-cacheable"] == true,
-				form:       formOf(described),
-				limit:      limit,
+				id:            described.OperationID,
+				permission:    auth.Permission(permission),
+				takesToken:    takesToken(described),
+				takesKey:      takesKey(described),
+				takesJSON:     takesJSON(described),
+				streams:       described.Extensions["x-streams"] == true,
+				tagged:        tagged(described),
+				cacheable:     described.Extensions["x-cacheable"] == true,
+				form:          formOf(described),
+				withoutFactor: described.Extensions["x-without-second-factor"] == true,
+				limit:         limit,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,
 				},

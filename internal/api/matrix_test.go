@@ -38,6 +38,12 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
+	profile, err := customer.GetProfileWithResponse(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, profile.StatusCode(), string(profile.Body))
+	_, err = shop.DB.Exec(t.Context(), `INSERT INTO second_factors (user_id, secret, tries_until, created_at, confirmed_at)
+		VALUES ($1, '', now(), now(), now())`, profile.JSON200.ID)
+	require.NoError(t, err)
 	cart := theirs(t, shop, owner, shop.Product(10))
 	colleague := shop.User("colleague-"+email, auth.Staff)
 	permit(t, shop, "colleague-"+email, "settings:write", "orders:read")
@@ -45,7 +51,7 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
 		"orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
-		"sessionId": sessionBeside(t, customer), "staffId": self(t, colleague),
+		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
 		"owner":        owner,

@@ -118,6 +118,7 @@ func toProblem(told told, requestID string) oapi.Problem {
 		Type: "about:blank", Title: http.StatusText(told.status), Status: int32(told.status),
 		Code: told.err.Code, Detail: told.err.Message, RequestID: requestID,
 		Errors: toFieldErrors(told.err.Fields), DeclineCode: optionalText(told.err.DeclineCode),
+		Challenge: optionalText(told.err.Challenge),
 	}
 }
 

@@ -71,6 +71,7 @@ type Edge struct {
 type server struct {
 	authentication
 	owning
+	factors
 	categories
 	products
 	stocking
@@ -94,6 +95,7 @@ func newServer(s Services) server {
 		owning: owning{
 			accounts: s.Accounts, auth: s.Auth, browsers: s.Browsers, customers: s.Customers, orders: s.Orders, payments: s.Payments,
 		},
+		factors:       factors{s.Auth},
 		categories:    categories{s.Catalog},
 		products:      products{catalog: s.Catalog, assortment: s.Assortment, currency: s.Currency},
 		stocking:      stocking{assortment: s.Assortment, inventory: s.Inventory},

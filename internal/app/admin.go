@@ -14,7 +14,7 @@ import (
 )
 
 func adminCommand() *cobra.Command {
-	return group("admin", "Manage who runs the shop", adminCreateCommand())
+	return group("admin", "Manage who runs the shop", adminCreateCommand(), adminResetFactorCommand())
 }
 
 func adminCreateCommand() *cobra.Command {
@@ -39,6 +39,25 @@ func adminCreateCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&email, "email", "", "the admin's e-mail address")
+	_ = command.MarkFlagRequired("email") // fails only when there is no such flag
+	return command
+}
+
+func adminResetFactorCommand() *cobra.Command {
+	var email string
+	command := &cobra.Command{
+		Use: "reset-second-factor", Short: "Take away the second factor of somebody who lost it", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				if err := plainly(s.auth.ResetFactorByEmail(ctx, email)); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "second factor taken away, and signed out everywhere")
+				return err
+			})
+		},
+	}
+	command.Flags().StringVar(&email, "email", "", "the account's e-mail address")
 	_ = command.MarkFlagRequired("email") // fails only when there is no such flag
 	return command
 }
@@ -76,6 +95,8 @@ func plainly(err error) error {
 		return errors.New("the password is too easy to guess: everybody tries such ones first")
 	case errors.Is(err, auth.ErrEmailTaken):
 		return errors.New("there is an account with this address already")
+	case errors.Is(err, auth.ErrFactorGone):
+		return errors.New("there is no account with this address, or it has no second factor")
 	}
 	return err
 }
@@ -107,7 +128,7 @@ func (s *Shop) refuseDevAdmin(ctx context.Context) error {
 	switch {
 	case errors.Is(err, auth.ErrCredentials):
 		return nil
-	case err != nil:
+	case err != nil && !errors.Is(err, auth.ErrSecondFactor):
 		return err
 	}
 	return errors.New("the database has the admin of dev mode, whose password everybody knows: take another database, " +

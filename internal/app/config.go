@@ -14,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"cartwright/internal/api"
+	"cartwright/internal/auth"
 	"cartwright/internal/money"
 	"cartwright/internal/pricing"
 )
@@ -38,6 +39,7 @@ type Config struct {
 	JWTSecretPrevious      string `env:"JWT_SECRET_PREVIOUS"`
 	BootstrapAdminEmail    string `env:"BOOTSTRAP_ADMIN_EMAIL"`
 	BootstrapAdminPassword string `env:"BOOTSTRAP_ADMIN_PASSWORD"`
+	RequireSecondFactor    string `env:"REQUIRE_SECOND_FACTOR"`
 
 	Currency       string        `env:"SHOP_CURRENCY" envDefault:"USD"`
 	TaxRate        string        `env:"TAX_RATE"`
@@ -151,6 +153,8 @@ func (c Config) problems() (problems []error) {
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
 		"BOOTSTRAP_ADMIN_EMAIL is not an e-mail address, such as admin@shop.example.com")
+	unless(slices.Contains([]string{"", string(auth.OfNobody), string(auth.OfAdmins), string(auth.OfStaff)}, c.RequireSecondFactor),
+		"REQUIRE_SECOND_FACTOR is not one of none, admins and staff")
 	return slices.Concat(problems, c.edgeProblems(), c.Fraud.problems(), c.mediaProblems(), c.mailProblems())
 }
 

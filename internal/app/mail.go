@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/mail"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,6 +101,18 @@ func (c Config) from() string {
 		return c.GmailUser
 	}
 	return devFrom
+}
+
+// shopName is what people know the shop by: the name that its mails give it, else where it is.
+func shopName(c Config) string {
+	if from, err := mail.ParseAddress(c.EmailFrom); err == nil && from.Name != "" {
+		return from.Name
+	}
+	address, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return address.Hostname()
 }
 
 // smtp is the configured mail server.

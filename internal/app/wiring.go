@@ -161,7 +161,11 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		return err
 	}
 	orderService := orders.New(s.db, pages, now)
-	s.auth, err = auth.New(auth.Config{DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, Now: now})
+	s.auth, err = auth.New(auth.Config{
+		DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, Now: now,
+		Logger: logger,
+		Issuer: shopName(config), Require: auth.Requirement(config.RequireSecondFactor),
+	})
 	if err != nil {
 		return err
 	}
@@ -214,6 +218,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, fraud.Prune{})
 	jobs.Handle(s.queue, s.auth.Prune)
 	s.queue.Every(time.Hour, auth.Prune{})
+	jobs.Handle(s.queue, s.auth.Reseal)
+	s.queue.Every(time.Hour, auth.Reseal{})
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)

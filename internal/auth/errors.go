@@ -22,6 +22,21 @@ var (
 	ErrWeak = errs.New(errs.Invalid, "weak_password", "The password is too easy to guess.")
 )
 
+// What a caller may react to of second factors.
+var (
+	ErrSecondFactor  = errs.New(errs.Unauthorized, "second_factor_required", "Your account has a second factor: enter the code that your app shows.")
+	ErrChallenge     = errs.New(errs.Unauthorized, "challenge_expired", "This sign-in took too long, or is done already. Start again.")
+	ErrSignInCode    = errs.New(errs.Unauthorized, "invalid_code", "The code is wrong, or was used already.")
+	ErrCode          = errs.New(errs.Forbidden, "wrong_code", "The code is wrong, or was used already.")
+	ErrTries         = errs.New(errs.Limited, "rate_limited", "Too many codes were tried. Try again later.")
+	ErrFactorMissing = errs.New(errs.Forbidden, "second_factor_missing", "Add a second factor to your account before you do this.")
+	ErrFactorActive  = errs.New(errs.Conflict, "second_factor_active", "Your account has a second factor. Disable it before you add another.")
+	ErrNoEnrolment   = errs.New(errs.Conflict, "second_factor_not_begun", "There is nothing to confirm, or it took too long. Begin again.")
+	ErrNoFactor      = errs.New(errs.Conflict, "second_factor_not_active", "Your account has no second factor.")
+	ErrOwnFactor     = errs.New(errs.Conflict, "own_second_factor", "Disable your own second factor with a code of it.")
+	ErrFactorGone    = errs.New(errs.NotFound, "second_factor_not_found", "There is no such account, or it has no second factor.")
+)
+
 // weak is ErrWeak with the reason.
 func weak(code, message string) error {
 	return ErrWeak.With(errs.Field{Name: "password", Code: code, Message: message})

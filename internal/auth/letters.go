@@ -25,12 +25,17 @@ const (
 	ChangeAddress  Purpose = "CHANGE_EMAIL"   // to the address that an account shall have
 	AddressChanged Purpose = "EMAIL_CHANGED"  // to the address that an account had
 	InviteToStaff  Purpose = "STAFF_INVITATION"
+
+	FactorAdded   Purpose = "SECOND_FACTOR_ADDED"   // to whoever has a second factor now
+	FactorRemoved Purpose = "SECOND_FACTOR_REMOVED" // to whoever has none any more
+	RecoveryUsed  Purpose = "RECOVERY_CODE_USED"    // to whose recovery code was used
 )
 
 // lifetimes say how long a letter is owed and its link good, from the moment it was asked for.
 var lifetimes = map[Purpose]time.Duration{
 	VerifyAddress: 24 * time.Hour, AccountExists: 24 * time.Hour, AddressChanged: 24 * time.Hour,
 	ResetForgotten: time.Hour, ChangeAddress: time.Hour, InviteToStaff: 7 * 24 * time.Hour,
+	FactorAdded: 24 * time.Hour, FactorRemoved: 24 * time.Hour, RecoveryUsed: 24 * time.Hour,
 }
 
 // Lasts is how long a letter of this purpose is owed and its link good.
@@ -191,11 +196,12 @@ func (s *Service) forgetLettersTx(ctx context.Context, tx pgx.Tx, user uuid.UUID
 
 // How long is kept what nobody asks for any more.
 const (
-	keepSession    = 30 * 24 * time.Hour // after its end
-	keepUnverified = 7 * 24 * time.Hour
+	keepSession     = 30 * 24 * time.Hour // after its end
+	keepUnverified  = 7 * 24 * time.Hour
+	keepUnconfirmed = 24 * time.Hour // of an enrolment; longer than its tries are counted
 )
 
-// Prune is the job of forgetting old letters, invitations, sessions, and registrations that were never verified.
+// Prune is the job of forgetting old letters, invitations, sessions and challenges, and what was never verified or confirmed.
 type Prune struct{}
 
 // Kind names the job.
@@ -207,7 +213,9 @@ func (s *Service) Prune(ctx context.Context, _ Prune) error {
 	_, letters := s.q.LetterDeleteExpired(ctx, s.db, s.now())
 	_, sessions := s.q.SessionDeleteOlder(ctx, s.db, s.now().Add(-keepSession))
 	_, users := s.q.UserDeleteUnverified(ctx, s.db, s.now().Add(-keepUnverified))
-	if err := errors.Join(invitations, letters, sessions, users); err != nil {
+	_, challenges := s.q.ChallengeDeleteExpired(ctx, s.db, s.now())
+	_, factors := s.q.FactorDeleteUnconfirmed(ctx, s.db, s.now().Add(-keepUnconfirmed))
+	if err := errors.Join(invitations, letters, sessions, users, challenges, factors); err != nil {
 		return fmt.Errorf("forget what is over: %w", err)
 	}
 	return nil

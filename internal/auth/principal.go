@@ -65,6 +65,8 @@ type Principal struct {
 	SessionID   uuid.UUID    // the one it asks in
 	KeyID       uuid.UUID    // of the API key that asks in the user's name, where one does
 	Permissions []Permission // of staff; an admin has all
+	// FactorMissing holds for somebody who may do nothing but see to a second factor, because it is required of them.
+	FactorMissing bool
 }
 
 // IsGuest tells whether the principal is not signed in.

@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"cartwright/internal/jobs"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
+	"cartwright/internal/seal"
 )
 
 // Config is what auth works with.
@@ -24,6 +27,11 @@ type Config struct {
 	// LiveKeys has API keys begin with ck_live_, and those that begin with ck_test_ be worth nothing; else the other way
 	// round. A shop is live when its payments are, which its Stripe key tells; dev mode never is.
 	LiveKeys bool
+	// Issuer names the shop in the app that makes the codes of a second factor.
+	Issuer string
+	// Require says who may do little without a second factor; the zero value asks nobody.
+	Require Requirement
+	Logger  *slog.Logger // nil says nothing
 	// OnVerified joins the transaction in which somebody proves that an address is theirs; it may be nil.
 	OnVerified func(ctx context.Context, tx pgx.Tx, email string, user uuid.UUID) error
 	Now        func() time.Time
@@ -37,6 +45,7 @@ type Service struct {
 	hasher *hasher
 	signer signer
 	pages  page.Codec
+	box    *seal.Box // of the secrets of second factors
 	now    func() time.Time
 }
 
@@ -46,8 +55,14 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	box, err := seal.New("second factors", config.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	config.Issuer = cmp.Or(config.Issuer, issuer)
+	config.Logger = cmp.Or(config.Logger, slog.New(slog.DiscardHandler))
 	return &Service{
-		Config: config, db: config.DB, q: db.New(), hasher: hasher, now: config.Now,
+		Config: config, db: config.DB, q: db.New(), hasher: hasher, box: box, now: config.Now,
 		signer: newSigner(config.Now, config.Secrets), pages: page.NewCodec(config.Secrets...),
 	}, nil
 }
@@ -58,12 +73,14 @@ func (s *Service) PasswordHashes() int64 { return s.hasher.turns.Load() }
 // Login says who wants to sign in.
 type Login struct {
 	Email, Password string
+	Code            string // of the second factor; may be empty, also where there is one
 	Device          string // what the program says of itself; kept for the session's owner
 }
 
 // Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once. Who has not
 // verified their address yet cannot sign in, in the same words: else registering and signing in would tell whether an
-// address had an account before.
+// address had an account before. Whether an account has a second factor is asked once its password was right, and not
+// before: ErrSecondFactor, ErrSignInCode, ErrTries.
 func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err error) {
 	user, err := s.q.UserGetByEmail(ctx, s.db, login.Email)
 	if err != nil && !postgres.IsMissing(err) {
@@ -82,11 +99,7 @@ func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err e
 			return TokenPair{}, err
 		}
 	}
-	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		pair, err = s.openSessionTx(ctx, tx, opening{user: user.ID, compared: compared, device: login.Device})
-		return err
-	})
-	return pair, err
+	return s.admit(ctx, opening{user: user.ID, compared: compared, device: login.Device, proof: Proof{Code: login.Code}})
 }
 
 // rehash stores a password that was right with today's parameters, and answers the hash that stands now: another
@@ -114,15 +127,18 @@ func (s *Service) rehash(ctx context.Context, user uuid.UUID, password, old stri
 	return now.PasswordHash, err
 }
 
-// opening is what a session stands on: the user and the password hash that theirs was compared with.
+// opening is what a session stands on: the user, the password hash that theirs was compared with, and what shows their
+// second factor.
 type opening struct {
 	user     uuid.UUID
 	compared string
 	device   string
+	proof    Proof
 }
 
 // openSessionTx opens a session; ErrCredentials when the password has changed since it was compared, or the account was
-// deactivated: whoever ended its sessions meant this one, too.
+// deactivated: whoever ended its sessions meant this one, too. ErrSecondFactor, ErrSignInCode where the account has a
+// second factor that the proof does not show: there is no other way into an account.
 func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, o opening) (TokenPair, error) {
 	user, err := s.q.UserGetForShare(ctx, tx, o.user)
 	switch {
@@ -130,6 +146,9 @@ func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, o opening) (Toke
 		return TokenPair{}, ErrCredentials
 	case err != nil:
 		return TokenPair{}, fmt.Errorf("read the user: %w", err)
+	}
+	if err := s.factorShownTx(ctx, tx, o); err != nil {
+		return TokenPair{}, err
 	}
 	session := uuid.Must(uuid.NewV7())
 	err = s.q.SessionCreate(ctx, tx, db.SessionCreateParams{
@@ -255,6 +274,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 	}
 	return Principal{
 		UserID: user.ID, Role: Role(user.Role), SessionID: b.session, Permissions: fromNames(user.Permissions),
+		FactorMissing: user.WithoutFactor && s.Require.of(Role(user.Role)),
 	}, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/errs"
 	"cartwright/internal/jobs"
 	"cartwright/internal/postgres"
 	"cartwright/internal/postgres/pgtest"
@@ -41,6 +42,21 @@ func (w *watch) add(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
+}
+
+func (w *watch) set(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = now
+}
+
+// tokenOf is the challenge that an error carries.
+func tokenOf(t *testing.T, err error) string {
+	t.Helper()
+	var known *errs.Error
+	require.ErrorAs(t, err, &known)
+	require.NotEmpty(t, known.Challenge)
+	return known.Challenge
 }
 
 // setup is a service with one customer.

@@ -48,6 +48,7 @@ type Error struct {
 	Message     string
 	Fields      []Field
 	DeclineCode string        // of a Declined error: the card network's reason
+	Challenge   string        // of an Unauthorized error: what to send along with what is missing
 	RetryAfter  time.Duration // when trying again makes sense; 0 means unknown
 	cause       error
 }
@@ -90,6 +91,13 @@ func (e *Error) With(fields ...Field) *Error {
 func (e *Error) Wrap(cause error) *Error {
 	copied := *e
 	copied.cause = cause
+	return &copied
+}
+
+// Challenging is a copy with what the caller is to send along with what is missing.
+func (e *Error) Challenging(token string) *Error {
+	copied := *e
+	copied.Challenge = token
 	return &copied
 }
 

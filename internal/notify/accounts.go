@@ -39,6 +39,12 @@ func toContent(letter auth.Letter) (Content, error) {
 		return EmailChanged{}, nil
 	case auth.InviteToStaff:
 		return Invitation{Token: letter.Token, ExpiresIn: lasts}, nil
+	case auth.FactorAdded:
+		return SecondFactorAdded{}, nil
+	case auth.FactorRemoved:
+		return SecondFactorRemoved{}, nil
+	case auth.RecoveryUsed:
+		return RecoveryCodeUsed{}, nil
 	}
 	return nil, fmt.Errorf("a letter of purpose %s has no template", letter.Purpose)
 }

@@ -18,6 +18,10 @@ const (
 	TemplateEmailChange       Template = "email_change"
 	TemplateEmailChanged      Template = "email_changed"
 	TemplateOrderConfirmation Template = "order_confirmation"
+
+	TemplateSecondFactorAdded   Template = "second_factor_added"
+	TemplateSecondFactorRemoved Template = "second_factor_removed"
+	TemplateRecoveryCodeUsed    Template = "recovery_code_used"
 )
 
 // Content is what a mail says: the data of one template.

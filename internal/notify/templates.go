@@ -23,7 +23,8 @@ type templates struct {
 
 var all = []Template{
 	TemplateVerifyEmail, TemplateAccountExists, TemplateResetPassword, TemplateInvitation, TemplateEmailChange,
-	TemplateEmailChanged, TemplateOrderConfirmation,
+	TemplateEmailChanged, TemplateOrderConfirmation, TemplateSecondFactorAdded, TemplateSecondFactorRemoved,
+	TemplateRecoveryCodeUsed,
 }
 
 // newTemplates reads the templates; storefront is where their links lead.

@@ -44,6 +44,7 @@ var contents = []Content{
 	VerifyEmail{Token: "a+token/of=tests", ExpiresIn: 24 * time.Hour}, AccountExists{},
 	ResetPassword{Token: "a+token/of=tests", ExpiresIn: time.Hour}, Invitation{Token: "a+token/of=tests", ExpiresIn: 7 * 24 * time.Hour},
 	EmailChange{Token: "a+token/of=tests", ExpiresIn: 24 * time.Hour}, EmailChanged{}, OrderConfirmation{Order: bought()},
+	SecondFactorAdded{}, SecondFactorRemoved{}, RecoveryCodeUsed{},
 }
 
 func written(t *testing.T, content Content) words {

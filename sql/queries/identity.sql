@@ -150,8 +150,14 @@ WHERE id = @id
   AND ended_at IS NULL;
 
 -- name: SessionUser :one
--- Whose session it is, while it lasts and its user may sign in.
-SELECT u.id, u.role, u.permissions
+-- Whose session it is, while it lasts and its user may sign in; without_factor is asked of those who work for the shop.
+SELECT
+    u.id, u.role, u.permissions,
+    (u.role <> 'customer' AND NOT EXISTS (
+        SELECT FROM second_factors f
+        WHERE f.user_id = u.id
+          AND f.confirmed_at IS NOT NULL
+    ))::boolean AS without_factor
 FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.id = @id

@@ -109,6 +109,11 @@ func WithEdge(publicURL string, proxies, origins []string) Option {
 	}
 }
 
+// WithSecondFactorOf requires a second factor of these: "admins" or "staff".
+func WithSecondFactorOf(whom string) Option {
+	return func(o *options) { o.config.RequireSecondFactor = whom }
+}
+
 // WithoutWebhooks loses every event.
 func WithoutWebhooks() Option { return func(o *options) { o.webhooks = false } }
 
