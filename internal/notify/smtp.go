@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/textproto"
 	"slices"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -117,6 +118,15 @@ func toSMTP(message Message) (*gomail.Msg, error) {
 // Whoever set it up may put that right in time.
 var ours = []int{530, 534, 535, 538}
 
+// blamesUs tells answers that refuse the shop, and not the recipient or what is said to them: it has sent too much
+// (5.4.5, as Gmail says of its daily quota), or the server does not relay for it or does not trust it (5.7.z when it
+// names the recipient; RFC 3463, 3.8). Of a content 5.7.z is a verdict on that.
+func blamesUs(answer *gomail.SendError) bool {
+	status := answer.EnhancedStatusCode()
+	return slices.Contains(ours, answer.ErrorCode()) || status == "5.4.5" ||
+		answer.Reason == gomail.ErrSMTPRcptTo && strings.HasPrefix(status, "5.7.")
+}
+
 // smtpError is the error without the words of the server, which may repeat an address or a link. A
 // lasting answer (5yz, RFC 5321, 4.2.1) to the recipient or the content is a refusal.
 func smtpError(err error) error {
@@ -128,7 +138,7 @@ func smtpError(err error) error {
 	case errors.As(err, &answer):
 		said := fmt.Sprintf("%s: the mail server answered %d %s", answer.Reason, answer.ErrorCode(), answer.EnhancedStatusCode())
 		blamed := []gomail.SendErrReason{gomail.ErrSMTPRcptTo, gomail.ErrSMTPData, gomail.ErrSMTPDataClose}
-		if answer.ErrorCode() >= 500 && slices.Contains(blamed, answer.Reason) && !slices.Contains(ours, answer.ErrorCode()) {
+		if answer.ErrorCode() >= 500 && slices.Contains(blamed, answer.Reason) && !blamesUs(answer) {
 			return Refused(said)
 		}
 		return errors.New(said)
