@@ -26,7 +26,7 @@ type Config struct {
 	DataDir     string `env:"DATA_DIR" envDefault:".data"`
 	DatabaseURL string `env:"DATABASE_URL"`
 	RedisURL    string `env:"REDIS_URL"`
-	PublicURL   string `env:"PUBLIC_URL"`
+	PublicURL   string `env:"PUBLIC_URL"` // in one form, like StorefrontURL and CORSOrigins
 	// StorefrontURL is where the pages are that mails lead to.
 	StorefrontURL string `env:"STOREFRONT_URL"`
 
@@ -53,6 +53,8 @@ type Config struct {
 	CORSOrigins     []string `env:"CORS_ORIGINS"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
+	// homeless tells that PUBLIC_URL was not set.
+	homeless bool
 
 	Fraud FraudConfig `envPrefix:"FRAUD_"`
 
@@ -87,14 +89,16 @@ const minSecret = 32
 // readConfig reads the environment and answers every problem at once, a sentence each.
 func readConfig() (Config, error) {
 	config, err := env.ParseAs[Config]()
-	if config.PublicURL == "" {
+	if config.homeless = config.PublicURL == ""; config.homeless {
 		config.PublicURL = fmt.Sprintf("http://localhost:%d", config.Port)
 	}
+	config.PublicURL, _ = oneForm(config.PublicURL)
 	if config.StorefrontURL == "" {
 		config.StorefrontURL = config.PublicURL
 	}
+	config.StorefrontURL, _ = oneForm(config.StorefrontURL)
 	config.StripeWebhookSecrets = trimmed(config.StripeWebhookSecrets)
-	config.TrustedProxies, config.CORSOrigins = trimmed(config.TrustedProxies), trimmed(config.CORSOrigins)
+	config.TrustedProxies, config.CORSOrigins = trimmed(config.TrustedProxies), oneForms(trimmed(config.CORSOrigins))
 	return config, errors.Join(append(unreadable(err), config.problems()...)...)
 }
 
@@ -141,9 +145,9 @@ func (c Config) problems() (problems []error) {
 	unless(noCurrency == nil, "SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
 	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
 	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
-	unless(isAddress(c.PublicURL), "PUBLIC_URL is not an absolute address, such as https://shop.example.com")
-	unless(c.StorefrontURL == c.PublicURL || isAddress(c.StorefrontURL),
-		"STOREFRONT_URL is not an absolute address, such as https://www.example.com")
+	unless(isOneForm(c.PublicURL), "PUBLIC_URL is not an absolute address without a query, such as https://shop.example.com")
+	unless(c.StorefrontURL == c.PublicURL || isOneForm(c.StorefrontURL),
+		"STOREFRONT_URL is not an absolute address without a query, such as https://www.example.com")
 	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
 		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
 	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
@@ -165,6 +169,9 @@ func (c Config) production() error {
 		if value == "" {
 			problems = append(problems, fmt.Errorf("%s is not set: %s", name, what))
 		}
+	}
+	if c.homeless {
+		need("", "PUBLIC_URL", "where clients find the shop, such as https://shop.example.com")
 	}
 	need(c.DatabaseURL, "DATABASE_URL", "where PostgreSQL is, such as postgres://user:password@host/shop")
 	need(c.StripeSecretKey, "STRIPE_SECRET_KEY", "the secret key of the Stripe account, sk_…")

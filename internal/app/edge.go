@@ -77,13 +77,14 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return prefix.Masked(), err
 }
 
-// isSharedOrigin holds for what browsers send as Origin, which is compared letter by letter.
+// isSharedOrigin holds for what browsers send as Origin, which is compared letter by letter: an address in one form, of
+// no page.
 func isSharedOrigin(text string) bool {
 	if text == "*" {
 		return true
 	}
 	parsed, err := url.Parse(text)
-	return err == nil && isAddress(text) && text == strings.ToLower(parsed.Scheme+"://"+parsed.Host)
+	return err == nil && isOneForm(text) && text == parsed.Scheme+"://"+parsed.Host && !strings.Contains(text, "*")
 }
 
 // edge is how the shop faces the network.

@@ -52,9 +52,13 @@ func TestProxiesAndOriginsAreExact(t *testing.T) {
 		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("2001:db8::/32"),
 	}, faced.TrustedProxies)
 	require.Equal(t, []string{"https://shop.example.com", "http://localhost:5173", "*"}, faced.Origins)
+	t.Setenv("CORS_ORIGINS", "HTTPS://Shop.Example.com:443/, http://localhost:80, https://[2001:DB8::1]:8443")
+	config, err = readConfig()
+	require.NoError(t, err)
+	require.Equal(t, []string{"https://shop.example.com", "http://localhost", "https://[2001:db8::1]:8443"}, config.CORSOrigins)
 	for name, wrong := range map[string][]string{
 		"TRUSTED_PROXIES": {"proxy", "10.0.0.0/33", "::ffff:10.0.0.0/104", "10.0.0.1:80"},
-		"CORS_ORIGINS":    {"shop.example.com", "https://shop.example.com/", "https://Shop.example.com", "https://*.example.com/x", "null", "file://"},
+		"CORS_ORIGINS":    {"shop.example.com", "https://shop.example.com/shop", "https://*.example.com", "https://me@shop.example.com", "https://shop.example.com?", "https://*.example.com/x", "null", "file://"},
 	} {
 		for _, text := range wrong {
 			t.Run(text, func(t *testing.T) {

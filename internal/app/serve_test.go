@@ -29,6 +29,7 @@ func production(t *testing.T, databaseURL string) map[string]string {
 	t.Helper()
 	return map[string]string{
 		"DATABASE_URL":           databaseURL,
+		"PUBLIC_URL":             "https://shop.example.com",
 		"STRIPE_SECRET_KEY":      "sk_test_of_a_test",
 		"STRIPE_PUBLISHABLE_KEY": "pk_test_of_a_test",
 		"STRIPE_WEBHOOK_SECRET":  "whsec_of_a_test",
