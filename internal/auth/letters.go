@@ -66,7 +66,10 @@ func (s *Service) oweTx(ctx context.Context, tx pgx.Tx, purpose Purpose, email s
 	err := s.q.LetterCreate(ctx, tx, db.LetterCreateParams{
 		ID: id, Purpose: string(purpose), Email: email, UserID: user, Now: s.now(), ExpiresAt: s.now().Add(purpose.Lasts()),
 	})
-	if err != nil {
+	switch {
+	case postgres.Constraint(err) == "letters_user_id_fkey":
+		return ErrToken.Wrap(err) // the account is gone meanwhile
+	case err != nil:
 		return fmt.Errorf("owe the letter: %w", err)
 	}
 	return s.Jobs.EnqueueTx(ctx, tx, SendLetter{id}, time.Time{})

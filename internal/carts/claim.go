@@ -56,7 +56,7 @@ func (s *Service) claimTx(ctx context.Context, tx pgx.Tx, key Key, rows []db.Car
 	case own == nil:
 		err := s.q.CartClaim(ctx, tx, db.CartClaimParams{ID: wanted.ID, CustomerID: key.Customer, Now: s.now()})
 		if err != nil {
-			return uuid.Nil, fmt.Errorf("claim the cart: %w", err)
+			return uuid.Nil, fmt.Errorf("claim the cart: %w", ofCustomer(err))
 		}
 		return wanted.ID, nil
 	}
@@ -88,7 +88,7 @@ func (s *Service) mergeTx(ctx context.Context, tx pgx.Tx, from uuid.UUID, into d
 	}
 	err = s.q.CartMerge(ctx, tx, db.CartMergeParams{ID: from, CustomerID: *into.UserID, Target: into.ID, Now: s.now()})
 	if err != nil {
-		return fmt.Errorf("mark the merged cart: %w", err)
+		return fmt.Errorf("mark the merged cart: %w", ofCustomer(err))
 	}
 	return nil
 }

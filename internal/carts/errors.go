@@ -3,7 +3,9 @@ package carts
 import (
 	"fmt"
 
+	"cartwright/internal/auth"
 	"cartwright/internal/errs"
+	"cartwright/internal/postgres"
 )
 
 // What a caller may react to.
@@ -18,6 +20,14 @@ var (
 	})
 	ErrTooLong = errs.New(errs.Conflict, "cart_full", fmt.Sprintf("A cart holds at most %d lines.", MaxLines))
 )
+
+// ofCustomer says of what the database refuses because the customer has left what their token is worth now: nothing.
+func ofCustomer(err error) error {
+	if postgres.Constraint(err) == "carts_customer_known" {
+		return auth.ErrToken.Wrap(err)
+	}
+	return err
+}
 
 // Insufficient is ErrInsufficient for one field of a request.
 func Insufficient(field string) *errs.Error {

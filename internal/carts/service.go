@@ -63,7 +63,7 @@ func (s *Service) create(ctx context.Context, open Open) (Cart, error) {
 		Currency: string(s.pricing.Currency()), Now: s.now(),
 	})
 	if err != nil {
-		return Cart{}, fmt.Errorf("create cart: %w", err)
+		return Cart{}, fmt.Errorf("create cart: %w", ofCustomer(err))
 	}
 	return s.price(row, nil)
 }
@@ -96,7 +96,7 @@ func (s *Service) ConvertTx(ctx context.Context, tx pgx.Tx, key Key, order uuid.
 		ID: key.Cart, CustomerID: key.customer(), OrderID: &order, Now: s.now(),
 	})
 	if err != nil {
-		return fmt.Errorf("convert the cart: %w", err)
+		return fmt.Errorf("convert the cart: %w", ofCustomer(err))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Cause struct {
 }
 
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
-// the token that opens it. The id, customer, amounts and items are the caller's.
+// the token that opens it. The id, customer, amounts and items are the caller's. ErrCustomerGone.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Cause) (Order, error) {
 	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled, Review: NotReviewed}
 	if order.Customer == uuid.Nil {
@@ -32,6 +32,9 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 		return Order{}, err
 	}
 	row, err := s.q.OrderCreate(ctx, tx, params)
+	if postgres.Constraint(err) == "orders_customer_known" {
+		return Order{}, ErrCustomerGone.Wrap(err)
+	}
 	if err != nil {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
