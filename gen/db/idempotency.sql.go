@@ -8,17 +8,20 @@ package db
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 const idempotencyClaim = `-- name: IdempotencyClaim :exec
-INSERT INTO idempotency_keys (scope, key, request_hash, locked_until, created_at)
-VALUES ($1, $2, $3, $4::timestamptz, $5)
+INSERT INTO idempotency_keys (scope, named, key, request_hash, locked_until, created_at)
+VALUES ($1, $2, $3, $4, $5::timestamptz, $6)
 ON CONFLICT (scope, key) DO UPDATE
     SET locked_until = excluded.locked_until
 `
 
 type IdempotencyClaimParams struct {
 	Scope       string
+	Named       []uuid.UUID
 	Key         string
 	RequestHash []byte
 	LockedUntil time.Time
@@ -29,6 +32,7 @@ type IdempotencyClaimParams struct {
 func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg IdempotencyClaimParams) error {
 	_, err := db.Exec(ctx, idempotencyClaim,
 		arg.Scope,
+		arg.Named,
 		arg.Key,
 		arg.RequestHash,
 		arg.LockedUntil,
@@ -39,12 +43,12 @@ func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg Idempotency
 
 const idempotencyDeleteNaming = `-- name: IdempotencyDeleteNaming :execrows
 DELETE FROM idempotency_keys
-WHERE scope LIKE ANY($1::text[])
+WHERE named && $1::uuid[]
 `
 
 // Forgets the replies to commands whose scope names one of these.
-func (q *Queries) IdempotencyDeleteNaming(ctx context.Context, db DBTX, patterns []string) (int64, error) {
-	result, err := db.Exec(ctx, idempotencyDeleteNaming, patterns)
+func (q *Queries) IdempotencyDeleteNaming(ctx context.Context, db DBTX, ids []uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyDeleteNaming, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +69,7 @@ func (q *Queries) IdempotencyDeleteOlder(ctx context.Context, db DBTX, before ti
 }
 
 const idempotencyGet = `-- name: IdempotencyGet :one
-SELECT scope, key, request_hash, status, content_type, headers, body, locked_until, created_at
+SELECT scope, key, request_hash, status, content_type, headers, body, locked_until, created_at, named, sealed
 FROM idempotency_keys
 WHERE scope = $1
   AND key = $2
@@ -89,6 +93,8 @@ func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, arg IdempotencyGe
 		&i.Body,
 		&i.LockedUntil,
 		&i.CreatedAt,
+		&i.Named,
+		&i.Sealed,
 	)
 	return i, err
 }
@@ -112,18 +118,20 @@ func (q *Queries) IdempotencyRelease(ctx context.Context, db DBTX, arg Idempoten
 }
 
 const idempotencySave = `-- name: IdempotencySave :exec
-INSERT INTO idempotency_keys (scope, key, request_hash, status, content_type, headers, body, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO idempotency_keys (scope, named, key, request_hash, status, content_type, headers, body, sealed, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true, $9)
 ON CONFLICT (scope, key) DO UPDATE
     SET status = excluded.status,
         content_type = excluded.content_type,
         headers = excluded.headers,
         body = excluded.body,
+        sealed = true,
         locked_until = NULL
 `
 
 type IdempotencySaveParams struct {
 	Scope       string
+	Named       []uuid.UUID
 	Key         string
 	RequestHash []byte
 	Status      *int32
@@ -133,10 +141,11 @@ type IdempotencySaveParams struct {
 	Now         time.Time
 }
 
-// Keeps the reply; takes the place of the lock of a staged command.
+// Keeps the reply, its body sealed; takes the place of the lock of a staged command.
 func (q *Queries) IdempotencySave(ctx context.Context, db DBTX, arg IdempotencySaveParams) error {
 	_, err := db.Exec(ctx, idempotencySave,
 		arg.Scope,
+		arg.Named,
 		arg.Key,
 		arg.RequestHash,
 		arg.Status,

@@ -101,6 +101,8 @@ type IdempotencyKey struct {
 	Body        []byte
 	LockedUntil *time.Time
 	CreatedAt   time.Time
+	Named       []uuid.UUID
+	Sealed      bool
 }
 
 type Invitation struct {

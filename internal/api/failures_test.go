@@ -26,8 +26,10 @@ import (
 func broken(t *testing.T) (*shoptest.Shop, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
+	replies, err := idempotency.New(pgtest.New(t), [][]byte{[]byte("a secret")}, time.Now)
+	require.NoError(t, err)
 	handler, err := api.New(api.Services{
-		Idempotency: idempotency.New(pgtest.New(t), time.Now),
+		Idempotency: replies,
 		Ready:       func(context.Context) error { return errors.New("never") },
 		Logger:      slog.New(slog.NewTextHandler(&log, nil)),
 	})

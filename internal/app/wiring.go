@@ -191,7 +191,10 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	cartService := carts.New(s.db, prices, pictures(config), now)
 	paymentService := payments.New(s.db, now)
 	guard := fraud.New(fraud.Config{DB: s.db, Rules: config.Fraud.rules(), Secret: secrets[0], Now: now})
-	replies := idempotency.New(s.db, now)
+	replies, err := idempotency.New(s.db, secrets, now)
+	if err != nil {
+		return err
+	}
 	customerService := customers.New(s.db, now)
 	accountService := accounts.New(accounts.Config{
 		DB: s.db, Auth: s.auth, Customers: customerService, Orders: orderService, Replies: replies, Now: now,

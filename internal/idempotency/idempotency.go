@@ -5,7 +5,8 @@
 //
 // Invariants: the reply of an atomic command commits with its effect, so that a crash leaves both
 // or neither. A staged command, which speaks to the outside, is claimed first and may be resumed
-// when its claim runs out; it must therefore be safe to resume.
+// when its claim runs out; it must therefore be safe to resume. What was answered is stored sealed, because it may hold
+// what opens an order.
 //
 // Words: a scope is who asks and what for; a key is unique within it.
 package idempotency
@@ -16,13 +17,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
 	"cartwright/internal/errs"
 	"cartwright/internal/postgres"
+	"cartwright/internal/seal"
 )
 
 // What a caller may react to.
@@ -31,6 +35,8 @@ var (
 		"This Idempotency-Key was used with another request. Use a new key for a new request.")
 	ErrInUse = errs.New(errs.Conflict, "idempotency_key_in_use",
 		"A request with this Idempotency-Key is still running.").After(time.Second)
+	ErrLost = errs.New(errs.Conflict, "idempotency_reply_lost",
+		"This was done already, and what it was answered cannot be read any more.")
 )
 
 // claimFor is how long a staged command owns its key: longer than it may run.
@@ -45,6 +51,22 @@ type Command struct {
 	Scope string
 	Key   string
 	Hash  []byte // of the request; another request under the same key is refused
+}
+
+// about is what its reply is sealed about.
+func (c Command) about() string { return c.Scope + "\x1f" + c.Key }
+
+var id = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+
+// named are the ids that the scope names, by which the reply is found when somebody is to be forgotten.
+func (c Command) named() []uuid.UUID {
+	named := []uuid.UUID{}
+	for _, text := range id.FindAllString(c.Scope, -1) {
+		if one, err := uuid.Parse(text); err == nil {
+			named = append(named, one)
+		}
+	}
+	return named
 }
 
 // Reply is what the command answered.
@@ -63,12 +85,17 @@ type Run func(context.Context) (Reply, error)
 type Store struct {
 	db  *postgres.DB
 	q   *db.Queries
+	box *seal.Box // of what was answered
 	now func() time.Time
 }
 
-// New makes a store.
-func New(database *postgres.DB, now func() time.Time) *Store {
-	return &Store{db: database, q: db.New(), now: now}
+// New makes a store. The first secret seals what it keeps; all of them open it.
+func New(database *postgres.DB, secrets [][]byte, now func() time.Time) (*Store, error) {
+	box, err := seal.New("replies", secrets)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{db: database, q: db.New(), box: box, now: now}, nil
 }
 
 var errDiscard = errors.New("reply not kept")
@@ -140,7 +167,7 @@ func (s *Store) DoStaged(ctx context.Context, command Command, run Run) (reply R
 			return err
 		}
 		return s.q.IdempotencyClaim(ctx, tx, db.IdempotencyClaimParams{
-			Scope: command.Scope, Key: command.Key, RequestHash: command.Hash,
+			Scope: command.Scope, Named: command.named(), Key: command.Key, RequestHash: command.Hash,
 			LockedUntil: s.now().Add(claimFor), Now: s.now(),
 		})
 	})
@@ -175,7 +202,7 @@ func (s *Store) lockTx(ctx context.Context, tx pgx.Tx, command Command) (*Reply,
 	case !bytes.Equal(row.RequestHash, command.Hash):
 		return nil, ErrReused
 	case row.Status != nil:
-		return toReply(row)
+		return s.toReply(row)
 	case row.LockedUntil.After(s.now()):
 		return nil, ErrInUse
 	}
@@ -187,10 +214,14 @@ func (s *Store) saveTx(ctx context.Context, tx db.DBTX, command Command, reply R
 	if err != nil {
 		return fmt.Errorf("keep the reply's headers: %w", err)
 	}
+	body, err := s.box.Seal(reply.Body, command.about())
+	if err != nil {
+		return fmt.Errorf("seal the reply: %w", err)
+	}
 	status := int32(reply.Status)
 	err = s.q.IdempotencySave(ctx, tx, db.IdempotencySaveParams{
-		Scope: command.Scope, Key: command.Key, RequestHash: command.Hash, Status: &status,
-		ContentType: reply.ContentType, Headers: headers, Body: reply.Body, Now: s.now(),
+		Scope: command.Scope, Named: command.named(), Key: command.Key, RequestHash: command.Hash, Status: &status,
+		ContentType: reply.ContentType, Headers: headers, Body: body, Now: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("keep the reply: %w", err)
@@ -198,8 +229,17 @@ func (s *Store) saveTx(ctx context.Context, tx db.DBTX, command Command, reply R
 	return nil
 }
 
-func toReply(row db.IdempotencyKey) (*Reply, error) {
-	reply := &Reply{Status: int(*row.Status), ContentType: row.ContentType, Body: row.Body}
+// toReply reads a stored reply; ErrLost when the secret that sealed it is gone. One that was stored before replies were
+// sealed is read as it stands.
+func (s *Store) toReply(row db.IdempotencyKey) (*Reply, error) {
+	body := row.Body
+	if row.Sealed {
+		var err error
+		if body, _, err = s.box.Open(row.Body, Command{Scope: row.Scope, Key: row.Key}.about()); err != nil {
+			return nil, ErrLost.Wrap(err)
+		}
+	}
+	reply := &Reply{Status: int(*row.Status), ContentType: row.ContentType, Body: body}
 	if err := json.Unmarshal(row.Headers, &reply.Headers); err != nil {
 		return nil, fmt.Errorf("read the stored reply's headers: %w", err)
 	}

@@ -30,6 +30,16 @@ func modes(store *idempotency.Store) map[string]func(context.Context, idempotenc
 	}
 }
 
+var secret = []byte("a secret that only tests know, 0123456789")
+
+// with is a store that seals with the first of these secrets.
+func with(t *testing.T, db *postgres.DB, now func() time.Time, secrets ...[]byte) *idempotency.Store {
+	t.Helper()
+	store, err := idempotency.New(db, secrets, now)
+	require.NoError(t, err)
+	return store
+}
+
 func setup(t *testing.T) (*idempotency.Store, *postgres.DB, func(time.Duration)) {
 	t.Helper()
 	db := pgtest.New(t)
@@ -37,11 +47,11 @@ func setup(t *testing.T) (*idempotency.Store, *postgres.DB, func(time.Duration))
 	require.NoError(t, err)
 	var mu sync.Mutex
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	store := idempotency.New(db, func() time.Time {
+	store := with(t, db, func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
 		return now
-	})
+	}, secret)
 	return store, db, func(d time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -26,14 +26,9 @@ func (s *Store) Prune(ctx context.Context, _ Prune) error {
 	return nil
 }
 
-// ForgetTx forgets the replies to commands whose scope names one of these ids: for whoever is to be forgotten. It looks at
-// all that are kept.
+// ForgetTx forgets the replies to commands whose scope names one of these ids: for whoever is to be forgotten.
 func (s *Store) ForgetTx(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) error {
-	patterns := make([]string, len(ids))
-	for i, id := range ids {
-		patterns[i] = "%" + id.String() + "%"
-	}
-	if _, err := s.q.IdempotencyDeleteNaming(ctx, tx, patterns); err != nil {
+	if _, err := s.q.IdempotencyDeleteNaming(ctx, tx, ids); err != nil {
 		return fmt.Errorf("forget the replies to somebody: %w", err)
 	}
 	return nil

@@ -9,20 +9,21 @@ WHERE scope = @scope
   AND key = @key;
 
 -- name: IdempotencySave :exec
--- Keeps the reply; takes the place of the lock of a staged command.
-INSERT INTO idempotency_keys (scope, key, request_hash, status, content_type, headers, body, created_at)
-VALUES (@scope, @key, @request_hash, @status, @content_type, @headers, @body, @now)
+-- Keeps the reply, its body sealed; takes the place of the lock of a staged command.
+INSERT INTO idempotency_keys (scope, named, key, request_hash, status, content_type, headers, body, sealed, created_at)
+VALUES (@scope, @named, @key, @request_hash, @status, @content_type, @headers, @body, true, @now)
 ON CONFLICT (scope, key) DO UPDATE
     SET status = excluded.status,
         content_type = excluded.content_type,
         headers = excluded.headers,
         body = excluded.body,
+        sealed = true,
         locked_until = NULL;
 
 -- name: IdempotencyClaim :exec
 -- Marks a staged command as running until then; after that a repetition may resume it.
-INSERT INTO idempotency_keys (scope, key, request_hash, locked_until, created_at)
-VALUES (@scope, @key, @request_hash, @locked_until::timestamptz, @now)
+INSERT INTO idempotency_keys (scope, named, key, request_hash, locked_until, created_at)
+VALUES (@scope, @named, @key, @request_hash, @locked_until::timestamptz, @now)
 ON CONFLICT (scope, key) DO UPDATE
     SET locked_until = excluded.locked_until;
 
@@ -40,4 +41,4 @@ WHERE created_at < @before;
 -- name: IdempotencyDeleteNaming :execrows
 -- Forgets the replies to commands whose scope names one of these.
 DELETE FROM idempotency_keys
-WHERE scope LIKE ANY(@patterns::text[]);
+WHERE named && @ids::uuid[];
