@@ -472,6 +472,33 @@ func (q *Queries) RefundSetResult(ctx context.Context, db DBTX, arg RefundSetRes
 	return err
 }
 
+const webhookEventBlank = `-- name: WebhookEventBlank :execrows
+UPDATE webhook_events
+SET payload = ''
+WHERE id IN (
+    SELECT e.id
+    FROM webhook_events e
+    WHERE e.outcome <> 'SET_ASIDE'
+      AND e.payload <> ''
+      AND e.received_at < $1
+    LIMIT $2
+)
+`
+
+type WebhookEventBlankParams struct {
+	Before time.Time
+	AtOnce int32
+}
+
+// Forgets what some old events said that nobody has to look at, and keeps the rows, by which their repetitions are known.
+func (q *Queries) WebhookEventBlank(ctx context.Context, db DBTX, arg WebhookEventBlankParams) (int64, error) {
+	result, err := db.Exec(ctx, webhookEventBlank, arg.Before, arg.AtOnce)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const webhookEventCreate = `-- name: WebhookEventCreate :execrows
 INSERT INTO webhook_events (id, type, api_version, payload, outcome, reason, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)

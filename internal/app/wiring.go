@@ -223,6 +223,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, auth.Prune{})
 	jobs.Handle(s.queue, s.auth.Reseal)
 	s.queue.Every(time.Hour, auth.Reseal{})
+	jobs.Handle(s.queue, paymentService.Forget)
+	s.queue.Every(time.Hour, payments.Forget{})
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)

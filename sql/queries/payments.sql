@@ -114,6 +114,19 @@ UPDATE webhook_events
 SET outcome = @outcome, reason = @reason
 WHERE id = @id;
 
+-- name: WebhookEventBlank :execrows
+-- Forgets what some old events said that nobody has to look at, and keeps the rows, by which their repetitions are known.
+UPDATE webhook_events
+SET payload = ''
+WHERE id IN (
+    SELECT e.id
+    FROM webhook_events e
+    WHERE e.outcome <> 'SET_ASIDE'
+      AND e.payload <> ''
+      AND e.received_at < @before
+    LIMIT @at_once
+);
+
 -- name: WebhookEventGet :one
 SELECT *
 FROM webhook_events

@@ -1,0 +1,36 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cartwright/gen/db"
+)
+
+// keepPayload is how long is kept what an event said: names and addresses among it, which outlive an erased account.
+const keepPayload = 30 * 24 * time.Hour
+
+// forgetAtOnce is how many events are forgotten in one statement.
+const forgetAtOnce = 1000
+
+// Forget is the job of forgetting what old events said. Those that were set aside wait for a person and stay as they are.
+type Forget struct{}
+
+// Kind names the job.
+func (Forget) Kind() string { return "payments_forget" }
+
+// Forget works the job.
+func (s *Service) Forget(ctx context.Context, _ Forget) error {
+	for {
+		forgotten, err := s.q.WebhookEventBlank(ctx, s.db, db.WebhookEventBlankParams{
+			Before: s.now().Add(-keepPayload), AtOnce: forgetAtOnce,
+		})
+		if err != nil {
+			return fmt.Errorf("forget what events said: %w", err)
+		}
+		if forgotten < forgetAtOnce {
+			return nil
+		}
+	}
+}
