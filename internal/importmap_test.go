@@ -65,6 +65,7 @@ var mayImport = func() map[string][]string {
 		rooms[room] = below
 	}
 	rooms["checkout"] = append(slices.Clone(below), "carts")
+	rooms["accounts"] = append(slices.Clone(below), "carts")
 	below = slices.Concat(below, workflows)
 	for _, room := range readers {
 		rooms[room] = below

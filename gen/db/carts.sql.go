@@ -89,6 +89,31 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 	return i, err
 }
 
+const cartErase = `-- name: CartErase :exec
+WITH theirs AS (
+    SELECT id
+    FROM carts
+    WHERE user_id = $1::uuid
+       OR id = ANY($2::uuid[])
+    ORDER BY id
+    FOR UPDATE
+)
+DELETE FROM carts c
+USING theirs
+WHERE c.id = theirs.id
+`
+
+type CartEraseParams struct {
+	CustomerID uuid.UUID
+	Ids        []uuid.UUID
+}
+
+// Takes away the carts of a customer and those named, in the one order in which several are locked.
+func (q *Queries) CartErase(ctx context.Context, db DBTX, arg CartEraseParams) error {
+	_, err := db.Exec(ctx, cartErase, arg.CustomerID, arg.Ids)
+	return err
+}
+
 const cartGet = `-- name: CartGet :one
 SELECT id, user_id, session_id, currency, order_id, created_at, updated_at, merged_into
 FROM carts

@@ -1,7 +1,8 @@
 // Package accounts does what moves a whole account: exporting what the shop keeps about a customer, and erasing it.
 //
 // Owns: the order of these steps.
-// Does not own: any table. Credentials are in package auth, profiles and addresses in customers, orders in orders.
+// Does not own: any table. Credentials are in package auth, profiles and addresses in customers, orders in orders,
+// carts in carts.
 //
 // Invariants: an erasure is one transaction, and after it no row of the shop says who the customer was; orders stay, for
 // the books.

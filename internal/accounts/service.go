@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/carts"
 	"cartwright/internal/customers"
 	"cartwright/internal/errs"
 	"cartwright/internal/idempotency"
@@ -22,6 +23,7 @@ var ErrStaff = errs.New(errs.Conflict, "staff_account", "An admin removes the ac
 type Config struct {
 	DB        *postgres.DB
 	Auth      *auth.Service
+	Carts     *carts.Service
 	Customers *customers.Service
 	Orders    *orders.Service
 	Replies   *idempotency.Store
@@ -93,7 +95,7 @@ func (s *Service) Delete(ctx context.Context, who auth.Principal, password strin
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.eraseTx(ctx, tx, profile) })
 }
 
-// eraseTx erases an account. Its carts, addresses, sessions and second factor go with the user.
+// eraseTx erases an account. Its addresses, sessions and second factor go with the user.
 func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Profile) error {
 	if err := s.Auth.LockTx(ctx, tx, profile.ID); err != nil {
 		return err
@@ -106,6 +108,9 @@ func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Prof
 		return err
 	}
 	if err := s.Orders.EraseCustomerTx(ctx, tx, profile.ID); err != nil {
+		return err
+	}
+	if err := s.Carts.EraseTx(ctx, tx, profile.ID, named); err != nil {
 		return err
 	}
 	if err := s.Replies.ForgetTx(ctx, tx, append(named, profile.ID)); err != nil {

@@ -439,6 +439,11 @@ func TestADeletedAccountLeavesOrdersAndNoPerson(t *testing.T) {
 	for _, person := range []string{email, "Johanna", "Doehring", "Quince", "Albany", "12207"} {
 		require.Empty(t, traces(t, shop, person), person)
 	}
+	var carts, replies int
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT
+		(SELECT count(*) FROM carts WHERE order_id IS NOT NULL), (SELECT count(*) FROM idempotency_keys)`).Scan(&carts, &replies))
+	require.Zero(t, carts, "also those bought as a guest")
+	require.Zero(t, replies)
 	profile, err := customer.GetProfileWithResponse(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnauthorized, profile.StatusCode())

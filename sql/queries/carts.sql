@@ -67,6 +67,20 @@ ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
 DELETE FROM cart_items
 WHERE cart_id = @cart_id;
 
+-- name: CartErase :exec
+-- Takes away the carts of a customer and those named, in the one order in which several are locked.
+WITH theirs AS (
+    SELECT id
+    FROM carts
+    WHERE user_id = @customer_id::uuid
+       OR id = ANY(@ids::uuid[])
+    ORDER BY id
+    FOR UPDATE
+)
+DELETE FROM carts c
+USING theirs
+WHERE c.id = theirs.id;
+
 -- name: CartTouch :exec
 UPDATE carts
 SET updated_at = @now
