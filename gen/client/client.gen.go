@@ -3621,7 +3621,7 @@ type ClientInterface interface {
 
 	// RefreshTokensWithBody Stay signed in
 	//
-	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3630,7 +3630,7 @@ type ClientInterface interface {
 
 	// RefreshTokens Stay signed in
 	//
-	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5219,7 +5219,7 @@ func (c *Client) ConfirmPasswordReset(ctx context.Context, body ConfirmPasswordR
 
 // RefreshTokensWithBody Stay signed in
 //
-// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5238,7 +5238,7 @@ func (c *Client) RefreshTokensWithBody(ctx context.Context, contentType string, 
 
 // RefreshTokens Stay signed in
 //
-// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11476,7 +11476,7 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshTokensWithBodyWithResponse Stay signed in
 	//
-	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11485,7 +11485,7 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshTokensWithResponse Stay signed in
 	//
-	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+	// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23235,7 +23235,7 @@ func (c *ClientWithResponses) ConfirmPasswordResetWithResponse(ctx context.Conte
 
 // RefreshTokensWithBodyWithResponse Stay signed in
 //
-// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23250,7 +23250,7 @@ func (c *ClientWithResponses) RefreshTokensWithBodyWithResponse(ctx context.Cont
 
 // RefreshTokensWithResponse Stay signed in
 //
-// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows.
+// Trades a refresh token for a new pair. Each can be used once; using one again ends the whole sign-in, because someone else may hold it. A browser that signed in by cookie sends no body but `X-CSRF-Token`, and gets new cookies; it refreshes one at a time, also of several windows. A session is refreshed at most sixty times in a quarter of an hour.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

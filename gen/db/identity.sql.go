@@ -232,6 +232,30 @@ func (q *Queries) RefreshTokenCreate(ctx context.Context, db DBTX, arg RefreshTo
 	return err
 }
 
+const refreshTokenDeleteExpired = `-- name: RefreshTokenDeleteExpired :execrows
+DELETE FROM refresh_tokens
+WHERE id IN (
+    SELECT t.id
+    FROM refresh_tokens t
+    WHERE t.expires_at < $1
+    LIMIT $2
+)
+`
+
+type RefreshTokenDeleteExpiredParams struct {
+	Now    time.Time
+	AtOnce int32
+}
+
+// Forgets some tokens that are worth nothing any more, used or not.
+func (q *Queries) RefreshTokenDeleteExpired(ctx context.Context, db DBTX, arg RefreshTokenDeleteExpiredParams) (int64, error) {
+	result, err := db.Exec(ctx, refreshTokenDeleteExpired, arg.Now, arg.AtOnce)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const refreshTokenGetForUpdate = `-- name: RefreshTokenGetForUpdate :one
 SELECT id, user_id, family_id, expires_at, used_at, revoked_at
 FROM refresh_tokens
@@ -300,6 +324,20 @@ func (q *Queries) RefreshTokenRevokeAll(ctx context.Context, db DBTX, arg Refres
 	return err
 }
 
+const refreshTokenSession = `-- name: RefreshTokenSession :one
+SELECT family_id
+FROM refresh_tokens
+WHERE token_hash = $1
+`
+
+// Which session a token is of, whatever it is worth.
+func (q *Queries) RefreshTokenSession(ctx context.Context, db DBTX, tokenHash []byte) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, refreshTokenSession, tokenHash)
+	var family_id uuid.UUID
+	err := row.Scan(&family_id)
+	return family_id, err
+}
+
 const sessionCreate = `-- name: SessionCreate :exec
 INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
 VALUES ($1, $2, $3, $4, $4, $5)
@@ -326,12 +364,23 @@ func (q *Queries) SessionCreate(ctx context.Context, db DBTX, arg SessionCreateP
 
 const sessionDeleteOlder = `-- name: SessionDeleteOlder :execrows
 DELETE FROM sessions
-WHERE expires_at < $1
+WHERE id IN (
+    SELECT s.id
+    FROM sessions s
+    WHERE s.expires_at < $1
+       OR s.ended_at < $1
+    LIMIT $2
+)
 `
 
-// Refresh tokens go with their session.
-func (q *Queries) SessionDeleteOlder(ctx context.Context, db DBTX, before time.Time) (int64, error) {
-	result, err := db.Exec(ctx, sessionDeleteOlder, before)
+type SessionDeleteOlderParams struct {
+	Before time.Time
+	AtOnce int32
+}
+
+// Forgets some sessions that have been over since then. Refresh tokens go with their session.
+func (q *Queries) SessionDeleteOlder(ctx context.Context, db DBTX, arg SessionDeleteOlderParams) (int64, error) {
+	result, err := db.Exec(ctx, sessionDeleteOlder, arg.Before, arg.AtOnce)
 	if err != nil {
 		return 0, err
 	}

@@ -6,11 +6,14 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
 	"cartwright/internal/errs"
+	"cartwright/internal/ratelimit"
 )
 
 type authentication struct {
 	service  *auth.Service
 	browsers Browsers
+	// refreshes is how often a session may be refreshed; nil is no limit.
+	refreshes *ratelimit.Limit
 }
 
 // LoginUser signs a user in.
@@ -105,6 +108,9 @@ func (a authentication) RefreshTokens(
 	if request.Body == nil || request.Body.RefreshToken == "" {
 		return a.refreshCookie(ctx)
 	}
+	if err := a.mayRefresh(ctx, request.Body.RefreshToken); err != nil {
+		return nil, err
+	}
 	pair, err := a.service.Refresh(ctx, request.Body.RefreshToken)
 	if err != nil {
 		return nil, err
@@ -124,12 +130,24 @@ func (a authentication) refreshCookie(ctx context.Context) (oapi.RefreshTokensRe
 	if err := a.browsers.allows(request); err != nil {
 		return nil, err
 	}
+	if err := a.mayRefresh(ctx, token); err != nil {
+		return nil, err
+	}
 	pair, err := a.service.RefreshCookie(ctx, token, request.Header.Get(csrfHeader))
 	if err != nil {
 		return nil, err
 	}
 	headers := oapi.RefreshTokens204ResponseHeaders{XCSRFToken: a.browsers.signIn(ctx, pair)}
 	return oapi.RefreshTokens204Response{Headers: headers}, nil
+}
+
+// mayRefresh counts a refresh for its session; the token stays good when there were too many.
+func (a authentication) mayRefresh(ctx context.Context, token string) error {
+	session, err := a.service.SessionOf(ctx, token)
+	if err != nil {
+		return err
+	}
+	return count(exchange(ctx), a.refreshes, "session "+session.String())
 }
 
 func toTokenPair(pair auth.TokenPair) oapi.TokenPair {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/stretchr/testify/require"
 
+	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
 	"cartwright/internal/auth"
 )
@@ -143,6 +145,32 @@ func TestAUserIsLimitedWhereverTheyAskFrom(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, allowed, 50)
 	require.LessOrEqual(t, allowed, 60)
+}
+
+func TestASessionIsRefreshedSoOftenAndItsTokenStaysGood(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, everywhere, shoptest.WithoutJobs(), shoptest.WithLimits(0))
+	token, other, refreshed := shop.Login("admin@example.com").RefreshToken, shop.Login("admin@example.com").RefreshToken, 0
+	refresh := func(token string, i int) answer {
+		return send(t, shop, call{method: http.MethodPost, path: "/auth/refresh", body: toJSON(t, map[string]string{"refreshToken": token})}.from(i))
+	}
+	for i := range 80 {
+		got := refresh(token, i)
+		if got.status != http.StatusOK {
+			requireLimited(t, got)
+			continue
+		}
+		var pair client.TokenPair
+		require.NoError(t, json.Unmarshal([]byte(got.body), &pair))
+		token = pair.RefreshToken
+		refreshed++
+	}
+	require.GreaterOrEqual(t, refreshed, 30)
+	require.LessOrEqual(t, refreshed, 60)
+	require.Equal(t, http.StatusOK, refresh(other, 81).status, "another session")
+	var used int
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT count(*) FROM refresh_tokens WHERE used_at IS NOT NULL`).Scan(&used))
+	require.Equal(t, refreshed+1, used, "whoever was refused keeps a good token")
 }
 
 func TestInstancesLimitTogetherAndAloneWithoutRedis(t *testing.T) {

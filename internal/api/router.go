@@ -35,7 +35,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 
 	// With each route rather than with a group: a group catches every address below it, and a wrong
 	// method would be answered like a wrong address.
-	oapi.RegisterHandlersWithOptions(e, oapi.NewStrictHandler(newServer(services), nil), oapi.RegisterHandlersOptions{
+	oapi.RegisterHandlersWithOptions(e, oapi.NewStrictHandler(newServer(services, limits), nil), oapi.RegisterHandlersOptions{
 		BaseURL: basePath,
 		OperationMiddlewares: contract.onEach(
 			contract.identify,

@@ -89,9 +89,9 @@ type server struct {
 
 var _ oapi.StrictServerInterface = server{}
 
-func newServer(s Services) server {
+func newServer(s Services, limits limits) server {
 	return server{
-		authentication: authentication{service: s.Auth, browsers: s.Browsers},
+		authentication: authentication{service: s.Auth, browsers: s.Browsers, refreshes: limits.named["refresh"].account},
 		owning: owning{
 			accounts: s.Accounts, auth: s.Auth, browsers: s.Browsers, customers: s.Customers, orders: s.Orders, payments: s.Payments,
 		},

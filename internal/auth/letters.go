@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -193,33 +192,6 @@ func (s *Service) forgetLettersTx(ctx context.Context, tx pgx.Tx, user uuid.UUID
 	}
 	if err := s.q.LetterDeleteByUser(ctx, tx, db.LetterDeleteByUserParams{UserID: &user, Purpose: only}); err != nil {
 		return fmt.Errorf("take the letters away: %w", err)
-	}
-	return nil
-}
-
-// How long is kept what nobody asks for any more.
-const (
-	keepSession     = 30 * 24 * time.Hour // after its end
-	keepUnverified  = 7 * 24 * time.Hour
-	keepUnconfirmed = 24 * time.Hour // of an enrolment; longer than its tries are counted
-)
-
-// Prune is the job of forgetting old letters, invitations, sessions and challenges, and what was never verified or confirmed.
-type Prune struct{}
-
-// Kind names the job.
-func (Prune) Kind() string { return "auth_prune" }
-
-// Prune works the job.
-func (s *Service) Prune(ctx context.Context, _ Prune) error {
-	_, invitations := s.q.InvitationDeleteExpired(ctx, s.db, s.now())
-	_, letters := s.q.LetterDeleteExpired(ctx, s.db, s.now())
-	_, sessions := s.q.SessionDeleteOlder(ctx, s.db, s.now().Add(-keepSession))
-	_, users := s.q.UserDeleteUnverified(ctx, s.db, s.now().Add(-keepUnverified))
-	_, challenges := s.q.ChallengeDeleteExpired(ctx, s.db, s.now())
-	_, factors := s.q.FactorDeleteUnconfirmed(ctx, s.db, s.now().Add(-keepUnconfirmed))
-	if err := errors.Join(invitations, letters, sessions, users, challenges, factors); err != nil {
-		return fmt.Errorf("forget what is over: %w", err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/postgres"
 )
 
 // Session is where somebody is signed in.
@@ -32,6 +33,18 @@ func (s *Service) Sessions(ctx context.Context, user uuid.UUID) ([]Session, erro
 		sessions[i] = Session(row)
 	}
 	return sessions, nil
+}
+
+// SessionOf is the session that a refresh token belongs to, whatever the token is worth; ErrToken for one that is unknown.
+func (s *Service) SessionOf(ctx context.Context, token string) (uuid.UUID, error) {
+	session, err := s.q.RefreshTokenSession(ctx, s.db, hashToken(token))
+	switch {
+	case postgres.IsMissing(err):
+		return uuid.Nil, ErrToken
+	case err != nil:
+		return uuid.Nil, fmt.Errorf("find the session: %w", err)
+	}
+	return session, nil
 }
 
 // EndSession ends one of a user's sessions, at once; ErrNoSession when it is over already or another's.

@@ -200,9 +200,31 @@ WHERE user_id = @user_id
   AND revoked_at IS NULL;
 
 -- name: SessionDeleteOlder :execrows
--- Refresh tokens go with their session.
+-- Forgets some sessions that have been over since then. Refresh tokens go with their session.
 DELETE FROM sessions
-WHERE expires_at < @before;
+WHERE id IN (
+    SELECT s.id
+    FROM sessions s
+    WHERE s.expires_at < @before
+       OR s.ended_at < @before
+    LIMIT @at_once
+);
+
+-- name: RefreshTokenDeleteExpired :execrows
+-- Forgets some tokens that are worth nothing any more, used or not.
+DELETE FROM refresh_tokens
+WHERE id IN (
+    SELECT t.id
+    FROM refresh_tokens t
+    WHERE t.expires_at < @now
+    LIMIT @at_once
+);
+
+-- name: RefreshTokenSession :one
+-- Which session a token is of, whatever it is worth.
+SELECT family_id
+FROM refresh_tokens
+WHERE token_hash = @token_hash;
 
 -- name: LetterCreate :exec
 INSERT INTO letters (id, purpose, email, user_id, created_at, expires_at)
