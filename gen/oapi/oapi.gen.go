@@ -2501,6 +2501,9 @@ type WebhookReceipt struct {
 // AddressID defines model for AddressId.
 type AddressID = openapi_types.UUID
 
+// CSRFToken defines model for CSRFToken.
+type CSRFToken = string
+
 // CartID defines model for CartId.
 type CartID = openapi_types.UUID
 
@@ -2536,6 +2539,9 @@ type ProductIDOrSlug = string
 
 // ProductImageID defines model for ProductImageId.
 type ProductImageID = openapi_types.UUID
+
+// RefreshCookie defines model for RefreshCookie.
+type RefreshCookie = string
 
 // SessionID defines model for SessionId.
 type SessionID = openapi_types.UUID
@@ -2630,6 +2636,15 @@ type EndSessionParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RefreshTokensParams defines parameters for RefreshTokens.
+type RefreshTokensParams struct {
+	// XCSRFToken What signing in by cookie answered in the header of that name. It has to come with the cookie; a wrong one gets 403 `csrf_token_invalid`.
+	XCSRFToken *CSRFToken `json:"X-CSRF-Token,omitempty"`
+
+	// CartwrightRefresh The refresh token of a browser that signed in by cookie, which it sends by itself. It is looked at when there is no body.
+	CartwrightRefresh *RefreshCookie `form:"cartwright_refresh,omitempty" json:"cartwright_refresh,omitempty"`
 }
 
 // CreateCartParams defines parameters for CreateCart.
@@ -3285,7 +3300,7 @@ type ServerInterface interface {
 	ConfirmPasswordReset(ctx echo.Context) error
 	// RefreshTokens Stay signed in
 	// (POST /auth/refresh)
-	RefreshTokens(ctx echo.Context) error
+	RefreshTokens(ctx echo.Context, params RefreshTokensParams) error
 	// RegisterUser Open an account
 	// (POST /auth/register)
 	RegisterUser(ctx echo.Context) error
@@ -3815,8 +3830,39 @@ func (w *ServerInterfaceWrapper) ConfirmPasswordReset(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) RefreshTokens(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefreshTokensParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-CSRF-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-CSRF-Token")]; found {
+		var XCSRFToken CSRFToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-CSRF-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-CSRF-Token", valueList[0], &XCSRFToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-CSRF-Token: %s", err))
+		}
+
+		params.XCSRFToken = &XCSRFToken
+	}
+
+	if cookie, err := ctx.Cookie("cartwright_refresh"); err == nil {
+
+		var value RefreshCookie
+		err = runtime.BindStyledParameterWithOptions("simple", "cartwright_refresh", cookie.Value, &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationCookie, Explode: true, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cartwright_refresh: %s", err))
+		}
+		params.CartwrightRefresh = &value
+
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RefreshTokens(ctx)
+	err = w.Handler.RefreshTokens(ctx, params)
 	return err
 }
 
@@ -10028,7 +10074,8 @@ func (response ConfirmPasswordResetdefaultApplicationProblemPlusJSONResponse) Vi
 }
 
 type RefreshTokensRequestObject struct {
-	Body *RefreshTokensJSONRequestBody
+	Params RefreshTokensParams
+	Body   *RefreshTokensJSONRequestBody
 }
 
 type RefreshTokensResponseObject interface {
@@ -21681,8 +21728,10 @@ func (sh *strictHandler) ConfirmPasswordReset(ctx echo.Context) error {
 }
 
 // RefreshTokens operation middleware
-func (sh *strictHandler) RefreshTokens(ctx echo.Context) error {
+func (sh *strictHandler) RefreshTokens(ctx echo.Context, params RefreshTokensParams) error {
 	var request RefreshTokensRequestObject
+
+	request.Params = params
 
 	var body RefreshTokensJSONRequestBody
 	var err error

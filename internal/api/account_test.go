@@ -250,7 +250,7 @@ func TestSessionsAreSeenAndEnded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNoContent, out.StatusCode())
 	require.False(t, alive(third))
-	refreshed, err := shop.Guest.RefreshTokensWithResponse(t.Context(), client.TokenRefresh{RefreshToken: third.RefreshToken})
+	refreshed, err := shop.Guest.RefreshTokensWithResponse(t.Context(), nil, client.TokenRefresh{RefreshToken: third.RefreshToken})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnauthorized, refreshed.StatusCode())
 	require.True(t, alive(first))

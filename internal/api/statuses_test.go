@@ -42,7 +42,7 @@ func TestSigningInAndStayingSignedIn(t *testing.T) {
 	pair := shop.Login("CUSTOMER@example.com")
 	require.Equal(t, "Bearer", pair.TokenType)
 	refresh := func(token string) *client.RefreshTokensResponse {
-		got, err := shop.Guest.RefreshTokensWithResponse(t.Context(), client.TokenRefresh{RefreshToken: token})
+		got, err := shop.Guest.RefreshTokensWithResponse(t.Context(), nil, client.TokenRefresh{RefreshToken: token})
 		require.NoError(t, err)
 		return got
 	}
