@@ -10,9 +10,6 @@ import (
 	"cartwright/internal/postgres"
 )
 
-// StaffManage is the permission to see to the accounts of others.
-const StaffManage Permission = "staff:manage"
-
 // ResetFactor takes the factor of somebody who lost it away, ends their sessions and owes them a letter. Only an admin
 // resets an admin's, and nobody their own: who is signed in as somebody must not be able to get past their factor.
 // ErrOwnFactor, ErrForbidden, ErrFactorGone.

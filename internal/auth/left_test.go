@@ -11,7 +11,7 @@ import (
 func TestNoLetterIsOwedForWhoHasLeft(t *testing.T) {
 	t.Parallel()
 	service, db, _ := setup(t)
-	who := signedIn(t, service, login(t, service))
+	who := holderOf(t, service, login(t, service))
 	_, err := db.Exec(t.Context(), `CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN DELETE FROM users WHERE id = NEW.user_id; RETURN NEW; END $$;
 		CREATE TRIGGER leave BEFORE INSERT ON letters FOR EACH ROW EXECUTE FUNCTION leave()`)

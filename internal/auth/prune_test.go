@@ -13,7 +13,7 @@ func TestTokensAndSessionsThatAreOverAreForgotten(t *testing.T) {
 	t.Parallel()
 	service, db, clock := setup(t)
 	lasting, ended := login(t, service), login(t, service)
-	who := signedIn(t, service, ended)
+	who := holderOf(t, service, ended)
 	require.NoError(t, service.EndSession(t.Context(), who.UserID, who.SessionID))
 	_, err := db.Exec(t.Context(), `INSERT INTO refresh_tokens (id, user_id, family_id, token_hash, created_at, expires_at, used_at)
 		SELECT gen_random_uuid(), s.user_id, s.id, sha256(n::text::bytea), s.created_at, s.created_at + interval '1 hour', s.created_at

@@ -27,7 +27,7 @@ func code(t *testing.T, clock *watch, secret string, later time.Duration) string
 }
 
 // signedIn is who a pair of tokens speaks for.
-func signedIn(t *testing.T, service *auth.Service, pair auth.TokenPair) auth.Principal {
+func holderOf(t *testing.T, service *auth.Service, pair auth.TokenPair) auth.Principal {
 	t.Helper()
 	who, err := service.Authenticate(t.Context(), pair.AccessToken)
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func enrol(t *testing.T, service *auth.Service, clock *watch, who auth.Principal
 func setupFactor(t *testing.T) (*auth.Service, *postgres.DB, *watch, auth.Principal, app) {
 	t.Helper()
 	service, db, clock := setup(t)
-	who := signedIn(t, service, login(t, service))
+	who := holderOf(t, service, login(t, service))
 	return service, db, clock, who, enrol(t, service, clock, who)
 }
 
@@ -79,7 +79,7 @@ func show(t *testing.T, service *auth.Service, challenge string, proof auth.Proo
 func TestCodesAreThoseOfRFC6238(t *testing.T) {
 	t.Parallel()
 	service, db, clock := setup(t)
-	who := signedIn(t, service, login(t, service))
+	who := holderOf(t, service, login(t, service))
 	box, err := seal.New("second factors", [][]byte{secret})
 	require.NoError(t, err)
 	sealed, err := box.Seal([]byte("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), who.UserID.String()) // 12345678901234567890
@@ -216,7 +216,7 @@ func TestAChallengeDiesWithItsPasswordAndIsNobodyElses(t *testing.T) {
 	require.NoError(t, service.CreateUser(t.Context(), "other@example.com", password, auth.Customer))
 	pair, err := service.Login(t.Context(), auth.Login{Email: "other@example.com", Password: password})
 	require.NoError(t, err)
-	other := enrol(t, service, clock, signedIn(t, service, pair))
+	other := enrol(t, service, clock, holderOf(t, service, pair))
 	mine := challenge(t, service)
 	for _, proof := range []auth.Proof{{Code: code(t, clock, other.secret, 0)}, {Recovery: other.recovery[0]}, {}} {
 		require.Error(t, show(t, service, mine, proof))
@@ -308,7 +308,7 @@ func TestTheDatabaseTellsNeitherSecretsNorCodes(t *testing.T) {
 func TestAFactorIsActiveOnceItWasConfirmed(t *testing.T) {
 	t.Parallel()
 	service, db, clock := setup(t)
-	here, elsewhere := signedIn(t, service, login(t, service)), login(t, service)
+	here, elsewhere := holderOf(t, service, login(t, service)), login(t, service)
 	_, err := service.ConfirmFactor(t.Context(), here, "000000")
 	require.ErrorIs(t, err, auth.ErrNoEnrolment)
 	_, err = service.BeginFactor(t.Context(), here, "not it")
@@ -418,7 +418,7 @@ func TestAFactorIsTakenAwayByItsOwnerOrByThoseWhoMay(t *testing.T) {
 	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM sessions WHERE ended_at IS NULL`).Scan(&lasting))
 	require.Zero(t, lasting, "its sessions end")
 
-	who = signedIn(t, service, login(t, service))
+	who = holderOf(t, service, login(t, service))
 	enrol(t, service, clock, who)
 	_, err := db.Exec(t.Context(), `UPDATE users SET role = 'admin'`)
 	require.NoError(t, err)
@@ -442,14 +442,14 @@ func TestWhoIsAskedForAFactorMayDoLittleWithoutOne(t *testing.T) {
 			require.NoError(t, err)
 			asked := asking == auth.OfStaff && role != auth.Customer || asking == auth.OfAdmins && role == auth.Admin
 			pair := login(t, service)
-			who := signedIn(t, service, pair)
+			who := holderOf(t, service, pair)
 			require.Equal(t, asked, who.FactorMissing, "%s %s", asking, role)
 			begun, err := service.BeginFactor(t.Context(), who, password)
 			require.NoError(t, err)
-			require.Equal(t, asked, signedIn(t, service, pair).FactorMissing, "begun is not confirmed")
+			require.Equal(t, asked, holderOf(t, service, pair).FactorMissing, "begun is not confirmed")
 			_, err = service.ConfirmFactor(t.Context(), who, code(t, clock, begun.Secret, 0))
 			require.NoError(t, err)
-			require.False(t, signedIn(t, service, pair).FactorMissing, "at once")
+			require.False(t, holderOf(t, service, pair).FactorMissing, "at once")
 		}
 	}
 }
