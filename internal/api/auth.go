@@ -50,7 +50,7 @@ func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc 
 }
 
 // apiKeyHeader is where a program may show its API key, if not in Authorization.
-const apiKeyHeader = "X-Api-Key"
+const apiKeyHeader = "X-Api-Key" //nolint:gosec // a name, and no key
 
 // whoAsks reads the token of a request: the one in Authorization, which no browser sends by itself, else the API key in
 // its header, else the token in a cookie.

@@ -83,10 +83,10 @@ func TestWhatStaffMayDoChangesAtOnce(t *testing.T) {
 func TestManagingStaffCannotBeGivenToAnybody(t *testing.T) {
 	t.Parallel()
 	service, db, _ := setup(t)
-	staff := user(t, service, "staff@example.com", auth.Staff)
+	user(t, service, "staff@example.com", auth.Staff)
 	_, err := db.Exec(t.Context(), `UPDATE users SET permissions = '{staff:manage}' WHERE role = 'staff'`)
 	require.NoError(t, err)
-	staff = signedIn(t, service, "staff@example.com", password)
+	staff := signedIn(t, service, "staff@example.com", password)
 	require.ErrorIs(t, staff.Allow(auth.StaffManage), auth.ErrForbidden)
 	_, err = service.UpdateStaffMember(t.Context(), staff, staff.UserID, roleOf(auth.Admin))
 	require.ErrorIs(t, err, auth.ErrForbidden, "nor does the service believe who asks")
