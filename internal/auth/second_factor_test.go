@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -133,9 +134,8 @@ func TestACodeUsedAtOnceOpensOneSession(t *testing.T) {
 		challenges[i] = challenge(t, service)
 	}
 	shown := code(t, clock, app.secret, 0)
-	release := meeting(t, db, len(challenges))
+	wait := meeting(t, db, len(challenges))
 	var opened, refused atomic.Int32
-	go release()
 	together(len(challenges), func(i int) {
 		switch err := show(t, service, challenges[i], auth.Proof{Code: shown}); {
 		case err == nil:
@@ -144,13 +144,14 @@ func TestACodeUsedAtOnceOpensOneSession(t *testing.T) {
 			refused.Add(1)
 		}
 	})
+	wait()
 	require.EqualValues(t, 1, opened.Load())
 	require.EqualValues(t, 4, refused.Load())
 }
 
 // meeting holds n who sign in at once where their try is counted and their factor is not read yet, and then where the
-// first of them has used the code up and not committed.
-func meeting(t *testing.T, db *postgres.DB, n int) (release func()) {
+// first of them has used the code up and not committed. wait returns when it has let them go.
+func meeting(t *testing.T, db *postgres.DB, n int) (wait func()) {
 	t.Helper()
 	_, err := db.Exec(t.Context(), `CREATE FUNCTION meet() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN PERFORM pg_advisory_xact_lock_shared(42); RETURN NEW; END $$;
@@ -172,10 +173,12 @@ func meeting(t *testing.T, db *postgres.DB, n int) (release func()) {
 			t.Errorf("%d wait: %v", blocked, err)
 		}
 	}
-	return func() {
+	var released sync.WaitGroup
+	released.Go(func() {
 		next(`COMMIT`)
 		next(`SELECT pg_advisory_unlock(42)`)
-	}
+	})
+	return released.Wait
 }
 
 func TestAChallengeOpensOneSession(t *testing.T) {
