@@ -453,3 +453,62 @@ func (q *Queries) StockMovementList(ctx context.Context, db DBTX, arg StockMovem
 	}
 	return items, nil
 }
+
+const stockReserve = `-- name: StockReserve :many
+WITH held AS MATERIALIZED (
+    SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder,
+           ($3::integer[])[array_position($4::uuid[], s.variant_id)] AS quantity
+    FROM stock_levels s
+    WHERE s.variant_id = ANY ($4::uuid[])
+    ORDER BY s.variant_id
+    FOR UPDATE
+), level AS (
+    UPDATE stock_levels AS s
+    SET reserved = held.reserved + held.quantity
+    FROM held
+    WHERE s.variant_id = held.variant_id
+      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
+    RETURNING s.variant_id, held.quantity
+)
+INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
+SELECT $1, level.variant_id, level.quantity, 'OPEN', $2, $2
+FROM level
+ON CONFLICT (order_id, variant_id) DO UPDATE
+    SET state = 'OPEN', updated_at = excluded.updated_at
+RETURNING r.variant_id
+`
+
+type StockReserveParams struct {
+	OrderID    uuid.UUID
+	Now        time.Time
+	Quantities []int32
+	VariantIds []uuid.UUID
+}
+
+// Takes each quantity from what is free where there is enough; answers the variants it took from. The levels are
+// locked in variant-id order and read as they are then, so two buyers cannot both take the last unit, nor wait for
+// each other. With back-orders there is always enough, down to a bound that keeps the numbers countable.
+func (q *Queries) StockReserve(ctx context.Context, db DBTX, arg StockReserveParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, stockReserve,
+		arg.OrderID,
+		arg.Now,
+		arg.Quantities,
+		arg.VariantIds,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var variant_id uuid.UUID
+		if err := rows.Scan(&variant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, variant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -68,14 +68,27 @@ func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenP
 }
 
 const orderCreate = `-- name: OrderCreate :one
+WITH items AS (
+    INSERT INTO order_items (
+        id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at)
+    SELECT i.id, $1, i.position, i.product_id, i.variant_id, i.quantity, i.price_minor, i.product_snapshot, $20
+    FROM jsonb_to_recordset($21::jsonb) AS i(
+        id uuid, position integer, product_id uuid, variant_id uuid, quantity integer, price_minor bigint,
+        product_snapshot jsonb)
+), event AS (
+    INSERT INTO order_events (
+        order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
+    VALUES (
+        $1, 1, $22, $23, $24, $5, $6, $7, $8, $20)
+)
 INSERT INTO orders (
-    id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
+    id, cart_id, user_id, email, status, payment_status, fulfillment_status, review_status, currency,
     subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
     shipping_address, billing_address, notes, token_hashes, expires_at, created_at, updated_at)
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8,
-    $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $19, $19)
+    $1, $2, $3, $4, $5, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14,
+    $15, $16, $17, $18, $19, $20, $20)
 RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 `
 
@@ -87,6 +100,7 @@ type OrderCreateParams struct {
 	Status            string
 	PaymentStatus     string
 	FulfillmentStatus string
+	ReviewStatus      string
 	Currency          string
 	SubtotalMinor     int64
 	DiscountMinor     int64
@@ -99,8 +113,13 @@ type OrderCreateParams struct {
 	TokenHashes       [][]byte
 	ExpiresAt         time.Time
 	Now               time.Time
+	Items             []byte
+	EventType         string
+	Actor             string
+	Reason            string
 }
 
+// The order with its items, in their order, and its first event.
 func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParams) (Order, error) {
 	row := db.QueryRow(ctx, orderCreate,
 		arg.ID,
@@ -110,6 +129,7 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		arg.Status,
 		arg.PaymentStatus,
 		arg.FulfillmentStatus,
+		arg.ReviewStatus,
 		arg.Currency,
 		arg.SubtotalMinor,
 		arg.DiscountMinor,
@@ -122,6 +142,10 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		arg.TokenHashes,
 		arg.ExpiresAt,
 		arg.Now,
+		arg.Items,
+		arg.EventType,
+		arg.Actor,
+		arg.Reason,
 	)
 	var i Order
 	err := row.Scan(

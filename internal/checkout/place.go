@@ -149,6 +149,7 @@ func toItems(lines []carts.Item) []orders.Item {
 			VariantID: line.VariantID,
 			Quantity:  line.Quantity,
 			Price:     line.Price,
+			LineTotal: line.LineTotal,
 			Snapshot: orders.Snapshot{
 				Name: line.Name, VariantName: line.VariantName, SKU: line.SKU, Image: line.Image, Options: line.Options,
 			},

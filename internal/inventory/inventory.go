@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -71,23 +70,24 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Opening) error 
 // ReserveTx holds these units for the order, all or none: the variants that have too few are
 // answered, and the caller must then roll back. Each variant may appear once.
 func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
-	wanted = inOrder(wanted)
-	rows := make([]db.StockReserveParams, len(wanted))
-	for i, units := range wanted {
-		rows[i] = db.StockReserveParams{
-			VariantID: units.VariantID, Quantity: units.Quantity, OrderID: order, Now: s.now(),
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	params := db.StockReserveParams{OrderID: order, Now: s.now()}
+	for _, units := range wanted {
+		params.VariantIds = append(params.VariantIds, units.VariantID)
+		params.Quantities = append(params.Quantities, units.Quantity)
+	}
+	taken, err := s.q.StockReserve(ctx, tx, params)
+	if err != nil {
+		return nil, fmt.Errorf("reserve stock: %w", err)
+	}
+	for _, units := range wanted {
+		if !slices.Contains(taken, units.VariantID) {
+			short = append(short, units.VariantID)
 		}
 	}
-	s.q.StockReserve(ctx, tx, rows).QueryRow(func(i int, taken int32, rowErr error) {
-		switch {
-		case err != nil:
-		case rowErr != nil:
-			err = fmt.Errorf("reserve stock: %w", rowErr)
-		case taken == 0:
-			short = append(short, wanted[i].VariantID)
-		}
-	})
-	return short, err
+	return short, nil
 }
 
 // ReopenTx holds again what the order held before it was released, all or none, like ReserveTx.
@@ -179,12 +179,6 @@ func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, rea
 		return fmt.Errorf("record stock movements: %w", err)
 	}
 	return nil
-}
-
-func inOrder(units []Units) []Units {
-	sorted := slices.Clone(units)
-	slices.SortFunc(sorted, func(a, b Units) int { return bytes.Compare(a.VariantID[:], b.VariantID[:]) })
-	return sorted
 }
 
 func negated(units []Units) []Units {

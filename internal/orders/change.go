@@ -2,7 +2,6 @@ package orders
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -21,13 +20,13 @@ type Cause struct {
 }
 
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
-// the token that opens it. The id, customer, amounts and items are the caller's. ErrCustomerGone.
+// the token that opens it. The id, customer, amounts and items, with their line totals, are the caller's. ErrCustomerGone.
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Cause) (Order, error) {
 	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled, Review: NotReviewed}
 	if order.Customer == uuid.Nil {
 		order.Token = newToken()
 	}
-	params, err := fromOrder(order, s.now())
+	params, err := fromOrder(order, cause, s.now())
 	if err != nil {
 		return Order{}, err
 	}
@@ -38,26 +37,8 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 	if err != nil {
 		return Order{}, fmt.Errorf("create order: %w", err)
 	}
-	items := make([]db.OrderItemCreateParams, len(order.Items))
-	for i, item := range order.Items {
-		snapshot, err := json.Marshal(item.Snapshot)
-		if err != nil {
-			return Order{}, fmt.Errorf("write the item's snapshot: %w", err)
-		}
-		items[i] = db.OrderItemCreateParams{
-			ID: item.ID, OrderID: order.ID, Position: int32(i), ProductID: item.ProductID,
-			VariantID: item.VariantID, Quantity: item.Quantity, PriceMinor: item.Price.Minor,
-			ProductSnapshot: snapshot, Now: s.now(),
-		}
-	}
-	if err := postgres.BatchError(s.q.OrderItemCreate(ctx, tx, items).Exec); err != nil {
-		return Order{}, fmt.Errorf("create order items: %w", err)
-	}
-	if err := s.recordTx(ctx, tx, order.ID, order.State, cause); err != nil {
-		return Order{}, err
-	}
-	created, err := s.load(ctx, row, nil)
-	created.Token = order.Token
+	created, err := toOrder(row)
+	created.Items, created.Token = order.Items, order.Token
 	return created, err
 }
 

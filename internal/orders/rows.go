@@ -82,7 +82,29 @@ func toItem(row db.OrderItem, currency money.Currency) (Item, error) {
 	return item, nil
 }
 
-func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
+// newItem is an item as OrderCreate takes it.
+type newItem struct {
+	ID              uuid.UUID `json:"id"`
+	Position        int       `json:"position"`
+	ProductID       uuid.UUID `json:"product_id"`
+	VariantID       uuid.UUID `json:"variant_id"`
+	Quantity        int32     `json:"quantity"`
+	PriceMinor      int64     `json:"price_minor"`
+	ProductSnapshot Snapshot  `json:"product_snapshot"`
+}
+
+func fromItems(items []Item) ([]byte, error) {
+	rows := make([]newItem, len(items))
+	for i, item := range items {
+		rows[i] = newItem{
+			ID: item.ID, Position: i, ProductID: item.ProductID, VariantID: item.VariantID,
+			Quantity: item.Quantity, PriceMinor: item.Price.Minor, ProductSnapshot: item.Snapshot,
+		}
+	}
+	return json.Marshal(rows)
+}
+
+func fromOrder(order Order, cause Cause, now time.Time) (db.OrderCreateParams, error) {
 	shipping, err := json.Marshal(order.ShippingAddress)
 	if err != nil {
 		return db.OrderCreateParams{}, fmt.Errorf("write the shipping address: %w", err)
@@ -90,6 +112,10 @@ func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
 	billing, err := json.Marshal(order.BillingAddress)
 	if err != nil {
 		return db.OrderCreateParams{}, fmt.Errorf("write the billing address: %w", err)
+	}
+	items, err := fromItems(order.Items)
+	if err != nil {
+		return db.OrderCreateParams{}, fmt.Errorf("write the items: %w", err)
 	}
 	return db.OrderCreateParams{
 		ID:                order.ID,
@@ -100,6 +126,11 @@ func fromOrder(order Order, now time.Time) (db.OrderCreateParams, error) {
 		Status:            string(order.Status),
 		PaymentStatus:     string(order.Payment),
 		FulfillmentStatus: string(order.Fulfillment),
+		ReviewStatus:      string(order.Review),
+		Items:             items,
+		EventType:         cause.Type,
+		Actor:             cause.Actor,
+		Reason:            cause.Reason,
 		Currency:          string(order.Total.Currency),
 		SubtotalMinor:     order.Subtotal.Minor,
 		DiscountMinor:     order.Discount.Minor,

@@ -6,27 +6,31 @@ VALUES (@variant_id, @on_hand, @allow_backorder);
 INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, created_at)
 VALUES (@id, @variant_id, @quantity, @reason, @order_id, @now);
 
--- name: StockReserve :batchone
--- Takes the quantity from what is free or changes nothing; answers how many levels it took from.
--- A blocked UPDATE looks at the new row before it decides, so two buyers cannot both take the last
--- unit. With back-orders there is always enough, down to a bound that keeps the numbers countable.
--- Send these in variant-id order.
-WITH level AS (
+-- name: StockReserve :many
+-- Takes each quantity from what is free where there is enough; answers the variants it took from. The levels are
+-- locked in variant-id order and read as they are then, so two buyers cannot both take the last unit, nor wait for
+-- each other. With back-orders there is always enough, down to a bound that keeps the numbers countable.
+WITH held AS MATERIALIZED (
+    SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder,
+           (@quantities::integer[])[array_position(@variant_ids::uuid[], s.variant_id)] AS quantity
+    FROM stock_levels s
+    WHERE s.variant_id = ANY (@variant_ids::uuid[])
+    ORDER BY s.variant_id
+    FOR UPDATE
+), level AS (
     UPDATE stock_levels AS s
-    SET reserved = s.reserved + @quantity::integer
-    WHERE s.variant_id = @variant_id
-      AND s.on_hand - s.reserved - @quantity::integer >= CASE WHEN s.allow_backorder THEN -1000000000 ELSE 0 END
-    RETURNING s.variant_id AS taken_from
-), reservation AS (
-    INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
-    SELECT @order_id, level.taken_from, @quantity::integer, 'OPEN', @now, @now
-    FROM level
-    ON CONFLICT (order_id, variant_id) DO UPDATE
-        SET state = 'OPEN', updated_at = excluded.updated_at
-    RETURNING r.order_id
+    SET reserved = held.reserved + held.quantity
+    FROM held
+    WHERE s.variant_id = held.variant_id
+      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
+    RETURNING s.variant_id, held.quantity
 )
-SELECT count(*)::integer AS taken
-FROM reservation;
+INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
+SELECT @order_id, level.variant_id, level.quantity, 'OPEN', @now, @now
+FROM level
+ON CONFLICT (order_id, variant_id) DO UPDATE
+    SET state = 'OPEN', updated_at = excluded.updated_at
+RETURNING r.variant_id;
 
 -- name: ReservationListForUpdate :many
 -- The order's reservations in one state, locked in variant-id order.

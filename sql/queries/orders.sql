@@ -1,18 +1,27 @@
 -- name: OrderCreate :one
+-- The order with its items, in their order, and its first event.
+WITH items AS (
+    INSERT INTO order_items (
+        id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at)
+    SELECT i.id, @id, i.position, i.product_id, i.variant_id, i.quantity, i.price_minor, i.product_snapshot, @now
+    FROM jsonb_to_recordset(@items::jsonb) AS i(
+        id uuid, position integer, product_id uuid, variant_id uuid, quantity integer, price_minor bigint,
+        product_snapshot jsonb)
+), event AS (
+    INSERT INTO order_events (
+        order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
+    VALUES (
+        @id, 1, @event_type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status, @now)
+)
 INSERT INTO orders (
-    id, cart_id, user_id, email, status, payment_status, fulfillment_status, currency,
+    id, cart_id, user_id, email, status, payment_status, fulfillment_status, review_status, currency,
     subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor,
     shipping_address, billing_address, notes, token_hashes, expires_at, created_at, updated_at)
 VALUES (
-    @id, @cart_id, @user_id, @email, @status, @payment_status, @fulfillment_status, @currency,
+    @id, @cart_id, @user_id, @email, @status, @payment_status, @fulfillment_status, @review_status, @currency,
     @subtotal_minor, @discount_minor, @shipping_minor, @tax_minor, @total_minor,
     @shipping_address, @billing_address, @notes, @token_hashes, @expires_at, @now, @now)
 RETURNING *;
-
--- name: OrderItemCreate :batchexec
-INSERT INTO order_items (
-    id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at)
-VALUES (@id, @order_id, @position, @product_id, @variant_id, @quantity, @price_minor, @product_snapshot, @now);
 
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
