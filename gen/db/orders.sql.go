@@ -177,6 +177,54 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 	return i, err
 }
 
+const orderDueList = `-- name: OrderDueList :many
+SELECT id, expires_at
+FROM orders
+WHERE status = 'PENDING'
+  AND expires_at <= $1
+  AND (expires_at, id) > ($2::timestamptz, $3::uuid)
+ORDER BY expires_at, id
+LIMIT $4
+`
+
+type OrderDueListParams struct {
+	Now       time.Time
+	AfterTime time.Time
+	AfterID   uuid.UUID
+	PageLimit int32
+}
+
+type OrderDueListRow struct {
+	ID        uuid.UUID
+	ExpiresAt time.Time
+}
+
+// Unpaid orders whose time to pay is over, from the one due longest.
+func (q *Queries) OrderDueList(ctx context.Context, db DBTX, arg OrderDueListParams) ([]OrderDueListRow, error) {
+	rows, err := db.Query(ctx, orderDueList,
+		arg.Now,
+		arg.AfterTime,
+		arg.AfterID,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderDueListRow{}
+	for rows.Next() {
+		var i OrderDueListRow
+		if err := rows.Scan(&i.ID, &i.ExpiresAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderEraseCustomer = `-- name: OrderEraseCustomer :exec
 WITH theirs AS (
     SELECT id

@@ -44,10 +44,6 @@ var broken = map[string]string{
 	"an order twice of one cart, or a converted cart without its order": `
 		SELECT count(*) FROM carts c FULL JOIN orders o ON o.cart_id = c.id
 		WHERE o.id IS DISTINCT FROM c.order_id AND (c.order_id IS NOT NULL OR o.id IS NOT NULL)`,
-	"an order without its expiry": `
-		SELECT count(*) FROM orders o FULL JOIN (SELECT * FROM river_job WHERE kind = 'order_expire') j
-			ON o.id = (j.args->>'orderId')::uuid
-		WHERE o.id IS NULL OR j.id IS NULL`,
 	"an order that is not confirmed as often as it was bought and paid, which is once at most": `
 		SELECT count(*) FROM orders o CROSS JOIN LATERAL (
 			SELECT count(*) AS times FROM order_events e WHERE e.order_id = o.id AND e.type IN ('paid', 'reinstated')) bought

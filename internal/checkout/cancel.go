@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"cartwright/internal/jobs"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -133,21 +132,4 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 		return s.Inventory.ReleaseTx(ctx, tx, id)
 	})
 	return ended, err
-}
-
-// expire is the job that ends an order whose time to pay is over.
-func (s *Service) expire(ctx context.Context, job expireOrder) error {
-	order, err := s.Orders.Get(ctx, job.OrderID)
-	if err != nil || !order.Payable() {
-		return err
-	}
-	if left := order.ExpiresAt.Sub(s.Now()); left > 0 {
-		return jobs.Again(left)
-	}
-	cause := orders.Cause{Type: "expired", Actor: bySystem, Reason: "not paid in time"}
-	_, err = s.stop(ctx, job.OrderID, cause, unpaidOnly)
-	if errors.Is(err, payments.ErrInFlight) {
-		return jobs.Again(lookAgain)
-	}
-	return err
 }

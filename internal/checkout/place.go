@@ -84,7 +84,6 @@ func (s *Service) buyable(cart carts.Cart) error {
 
 // placeTx writes the order of a locked cart. Stock comes last, so that its rows are held shortest.
 func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place Place) (orders.Order, error) {
-	expires := s.Now().Add(s.ReservationTTL)
 	order, err := s.Orders.CreateTx(ctx, tx, orders.Order{
 		ID:              uuid.Must(uuid.NewV7()),
 		CartID:          cart.ID,
@@ -99,7 +98,7 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		BillingAddress:  place.BillingAddress,
 		Notes:           place.Notes,
 		Items:           toItems(cart.Items),
-		ExpiresAt:       expires,
+		ExpiresAt:       s.Now().Add(s.ReservationTTL),
 	}, orders.Cause{Type: "placed", Actor: byCustomer})
 	switch postgres.Constraint(err) {
 	case "order_items_product_id_fkey", "order_items_variant_id_fkey": // deleted since the cart was read
@@ -109,9 +108,6 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		return orders.Order{}, err
 	}
 	if err := s.Carts.ConvertTx(ctx, tx, place.Cart, order.ID); err != nil {
-		return orders.Order{}, err
-	}
-	if err := s.Jobs.EnqueueTx(ctx, tx, expireOrder{order.ID}, expires); err != nil {
 		return orders.Order{}, err
 	}
 	return order, s.reserveTx(ctx, tx, order.ID, cart)

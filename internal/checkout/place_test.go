@@ -103,8 +103,6 @@ func TestWhatCannotBeBoughtIsNamedAndNothingIsTaken(t *testing.T) {
 
 	require.Equal(t, [2]int32{5, 0}, stock(t, shop, good.ID))
 	require.EqualValues(t, 1, scan[int](t, shop, "SELECT count(*) FROM orders"))
-	require.EqualValues(t, 1, scan[int](t, shop, "SELECT count(*) FROM river_job WHERE kind = 'order_expire'"),
-		"no expiry of an order that was not made")
 }
 
 func TestATotalThatStripeCannotChargeIsNotOrdered(t *testing.T) {

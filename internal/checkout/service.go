@@ -39,19 +39,13 @@ type Service struct{ Config }
 // New makes a service and registers its jobs with the queue.
 func New(config Config) *Service {
 	s := &Service{config}
+	jobs.Handle(config.Jobs, s.expireDue)
+	config.Jobs.Every(sweepEvery, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)
 	return s
 }
-
-// expireOrder lets an unpaid order go when its time is over.
-type expireOrder struct {
-	OrderID uuid.UUID `json:"orderId"`
-}
-
-// Kind names the job.
-func (expireOrder) Kind() string { return "order_expire" }
 
 // refundPayment gives money back that was decided to be given back.
 type refundPayment struct {
@@ -60,10 +54,6 @@ type refundPayment struct {
 
 // Kind names the job.
 func (refundPayment) Kind() string { return "payment_refund" }
-
-// lookAgain is how soon the expiry of an order with a payment under way is tried again. A bank may
-// take days, and each look asks the provider.
-const lookAgain = 5 * time.Minute
 
 // Actors of orders' events.
 const (

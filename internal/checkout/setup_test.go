@@ -136,12 +136,22 @@ func exec(t *testing.T, shop *shoptest.Shop, sql string, args ...any) {
 	require.NoError(t, err, sql)
 }
 
-// expire ends an order's time to pay and has its job look.
+// expire ends an order's time to pay and has its job look, rather than wait for it to be found.
 func expire(t *testing.T, shop *shoptest.Shop, order uuid.UUID) {
 	t.Helper()
 	exec(t, shop, "UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = $1", order)
-	exec(t, shop, `UPDATE river_job SET state = 'available', scheduled_at = now()
-		WHERE kind = 'order_expire' AND args->>'orderId' = $1 AND state <> 'running'`, order.String())
+	look(t, shop, order)
+}
+
+// look has the job of an order's expiry look at it now.
+func look(t *testing.T, shop *shoptest.Shop, order uuid.UUID) {
+	t.Helper()
+	exec(t, shop, `WITH earlier AS (
+			UPDATE river_job SET state = 'available', scheduled_at = now()
+			WHERE kind = 'order_expire' AND args->>'orderId' = $1::text AND state <> 'running' RETURNING id)
+		INSERT INTO river_job (kind, args, max_attempts, state)
+		SELECT 'order_expire', jsonb_build_object('orderId', $1::text), 25, 'available' WHERE NOT EXISTS (SELECT FROM earlier)`,
+		order.String())
 }
 
 // becomes waits until an order has both statuses.

@@ -103,6 +103,25 @@ func TestCancellingMakesSureThatTheBrowserCannotPayAnyMore(t *testing.T) {
 	require.Zero(t, captured(shop))
 }
 
+func TestOrdersThatAreDueAreFoundHoweverMany(t *testing.T) {
+	t.Parallel()
+	shop := setup(t)
+	product := shop.Product(5)
+	due, inTime := shop.Order(1, product), shop.Order(1, product)
+	// More than are looked at together have been due longer, and stay so.
+	exec(t, shop, `INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(),
+			'cart_id', gen_random_uuid(), 'order_number', 'X' || n, 'payment_status', 'PAID', 'expires_at', '2020-01-01'))).*
+		FROM orders o, generate_series(1, 501) n WHERE id = $1`, due.ID)
+	t.Cleanup(func() {
+		drain(t, shop)
+		exec(t, shop, "DELETE FROM orders WHERE order_number LIKE 'X%'")
+	})
+	exec(t, shop, "UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = $1", due.ID)
+	becomes(t, shop, due.ID, client.OrderStatusCANCELLED, client.PaymentStatusPENDING)
+	require.Equal(t, [2]int32{5, 1}, stock(t, shop, product.ID))
+	require.Equal(t, client.OrderStatusPENDING, shop.ReadOrder(inTime.ID).Status)
+}
+
 func TestAnUnpaidOrderExpiresAndGivesItsStockBack(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
@@ -130,7 +149,7 @@ func TestExpiryLeavesPaidOrdersAndOrdersInTimeAlone(t *testing.T) {
 	paid, inTime := shop.Order(1, product), shop.Order(1, product)
 	pay(t, shop, paid.ID, "pm_card_visa")
 	expire(t, shop, paid.ID)
-	exec(t, shop, "UPDATE river_job SET state = 'available', scheduled_at = now() WHERE args->>'orderId' = $1", inTime.ID.String())
+	look(t, shop, inTime.ID)
 	require.Eventually(t, func() bool {
 		return scan[int](t, shop, `SELECT count(*) FROM river_job WHERE kind = 'order_expire' AND
 			(args->>'orderId' = $1 AND state = 'completed' OR args->>'orderId' = $2 AND state = 'scheduled')`,

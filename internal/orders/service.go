@@ -96,6 +96,29 @@ func (s *Service) ListByCustomer(ctx context.Context, customer uuid.UUID, reques
 	})
 }
 
+// Due is an unpaid order whose time to pay is over, since then.
+type Due struct {
+	ID    uuid.UUID
+	Since time.Time
+}
+
+// ListDue is the next of them after one, from the one due longest; none when there are no more.
+func (s *Service) ListDue(ctx context.Context, after Due) ([]Due, error) {
+	rows, err := s.q.OrderDueList(ctx, s.db, db.OrderDueListParams{
+		Now: s.now(), AfterTime: after.Since, AfterID: after.ID, PageLimit: dueAtOnce,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list orders that are due: %w", err)
+	}
+	due := make([]Due, len(rows))
+	for i, row := range rows {
+		due[i] = Due{ID: row.ID, Since: row.ExpiresAt}
+	}
+	return due, nil
+}
+
+const dueAtOnce = 500
+
 // list is the page of a list that the request asks for, of the rows that read finds.
 func (s *Service) list(
 	ctx context.Context, list string, request page.Request, read func(before position, limit int32) ([]db.Order, error),

@@ -157,3 +157,13 @@ FROM orders
 WHERE user_id = @customer_id::uuid
 ORDER BY id
 FOR UPDATE;
+
+-- name: OrderDueList :many
+-- Unpaid orders whose time to pay is over, from the one due longest.
+SELECT id, expires_at
+FROM orders
+WHERE status = 'PENDING'
+  AND expires_at <= @now
+  AND (expires_at, id) > (@after_time::timestamptz, @after_id::uuid)
+ORDER BY expires_at, id
+LIMIT @page_limit;
