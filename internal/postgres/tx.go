@@ -55,7 +55,13 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 	}
 	// A no-op after Commit. It must also run when the request's context has ended.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := fn(context.WithValue(ctx, txKey{}, tx), tx); err != nil {
+	ctx = context.WithValue(ctx, txKey{}, tx)
+	if outermost {
+		if err := begin(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if err := fn(ctx, tx); err != nil {
 		return err
 	}
 	changed := outermost && said[changedKey] != nil // after Commit the connection is another's

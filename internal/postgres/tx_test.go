@@ -210,3 +210,30 @@ func TestEachTransactionThatChangedTheCatalogueIsToldOnce(t *testing.T) {
 }
 
 var errRolledBack = errors.New("rolled back on purpose")
+
+func TestWhatBeginsATransactionRunsFirstInEachTry(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	begun, tries := 0, 0
+	ctx := postgres.AtBegin(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		begun++
+		return increment(ctx, tx, 1)
+	})
+	require.NoError(t, db.InTx(ctx, func(ctx context.Context, _ pgx.Tx) error {
+		tries++
+		require.Equal(t, tries, begun, "before it")
+		require.NoError(t, db.InTx(ctx, func(context.Context, pgx.Tx) error { return nil }), "and not in a savepoint")
+		require.Equal(t, tries, begun)
+		if tries == 1 {
+			return &pgconn.PgError{Code: "40001"}
+		}
+		return nil
+	}))
+	require.Equal(t, 2, begun)
+	require.Equal(t, 1, count(t, db, 1), "what it did is the transaction's")
+
+	failed := errors.New("failed")
+	ctx = postgres.AtBegin(ctx, func(context.Context, pgx.Tx) error { return failed })
+	require.ErrorIs(t, db.InTx(ctx, func(context.Context, pgx.Tx) error { tries++; return nil }), failed)
+	require.Equal(t, 2, tries, "nothing is done without it")
+}
