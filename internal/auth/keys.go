@@ -139,12 +139,14 @@ func (s *Service) ListAPIKeys(ctx context.Context, request page.Request) (page.O
 
 // RevokeAPIKey makes a key worth nothing, at once; ErrNoKey, also when it was revoked before.
 func (s *Service) RevokeAPIKey(ctx context.Context, id uuid.UUID) error {
-	revoked, err := s.q.APIKeyRevoke(ctx, s.db, db.APIKeyRevokeParams{ID: id, Now: s.now()})
-	switch {
-	case err != nil:
-		return fmt.Errorf("revoke the key: %w", err)
-	case revoked == 0:
-		return ErrNoKey
-	}
-	return nil
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		revoked, err := s.q.APIKeyRevoke(ctx, tx, db.APIKeyRevokeParams{ID: id, Now: s.now()})
+		switch {
+		case err != nil:
+			return fmt.Errorf("revoke the key: %w", err)
+		case revoked == 0:
+			return ErrNoKey
+		}
+		return nil
+	})
 }

@@ -73,17 +73,20 @@ func (s *Service) BeginFactor(ctx context.Context, who Principal, password strin
 	if err != nil {
 		return Enrolment{}, err
 	}
-	begun, err := s.q.FactorBegin(ctx, s.db, db.FactorBeginParams{UserID: user.ID, Secret: sealed, Now: s.now()})
-	switch {
-	case postgres.Constraint(err) != "":
-		return Enrolment{}, ErrToken.Wrap(err) // the account is gone meanwhile
-	case err != nil:
-		return Enrolment{}, fmt.Errorf("begin the second factor: %w", err)
-	case begun == 0:
-		return Enrolment{}, ErrFactorActive
-	}
 	made.ExpiresAt = s.now().Add(enrolTime)
-	return made, nil
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		begun, err := s.q.FactorBegin(ctx, tx, db.FactorBeginParams{UserID: user.ID, Secret: sealed, Now: s.now()})
+		switch {
+		case postgres.Constraint(err) != "":
+			return ErrToken.Wrap(err) // the account is gone meanwhile
+		case err != nil:
+			return fmt.Errorf("begin the second factor: %w", err)
+		case begun == 0:
+			return ErrFactorActive
+		}
+		return nil
+	})
+	return made, err
 }
 
 // ConfirmFactor makes a factor active whose app shows this code, and answers its recovery codes. It ends the

@@ -132,12 +132,14 @@ func (s *Service) makeRoomTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID,
 
 // DeleteAddress takes an address out of a customer's book; ErrAddress.
 func (s *Service) DeleteAddress(ctx context.Context, customer, id uuid.UUID) error {
-	deleted, err := s.q.AddressDelete(ctx, s.db, db.AddressDeleteParams{ID: id, UserID: customer})
-	switch {
-	case err != nil:
-		return fmt.Errorf("delete the address: %w", err)
-	case deleted == 0:
-		return ErrAddress
-	}
-	return nil
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		deleted, err := s.q.AddressDelete(ctx, tx, db.AddressDeleteParams{ID: id, UserID: customer})
+		switch {
+		case err != nil:
+			return fmt.Errorf("delete the address: %w", err)
+		case deleted == 0:
+			return ErrAddress
+		}
+		return nil
+	})
 }
