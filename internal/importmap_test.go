@@ -22,7 +22,7 @@ import (
 var (
 	vocabulary = []string{"errs", "money", "page", "seal"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit"}
-	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud"}
+	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud", "audit"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)

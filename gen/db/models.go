@@ -24,6 +24,26 @@ type APIKey struct {
 	RevokedAt  *time.Time
 }
 
+type AuditChange struct {
+	ID      int64
+	EntryID uuid.UUID
+	Thing   string
+	ThingID string
+	Was     []byte
+	Became  []byte
+}
+
+type AuditEntry struct {
+	ID        uuid.UUID
+	Operation string
+	Target    string
+	Actor     string
+	UserID    *uuid.UUID
+	Address   *string
+	RequestID *uuid.UUID
+	CreatedAt time.Time
+}
+
 type Cart struct {
 	ID         uuid.UUID
 	UserID     *uuid.UUID
