@@ -7,9 +7,10 @@
 // maps the result.
 //
 // A request passes, in this order: request id and log (observe.go) → time limit (deadline.go) →
-// body limit (body.go) → who asks and whether they may (auth.go) → the spec (validate.go) → the stream of an
-// operation that reads by itself (stream.go) or an upload's file (form.go, pictures.go) → what the client has of the
-// answer already (conditional.go) → the idempotency key (idempotent.go) → the operation, one file per tag.
+// body limit (body.go) → who asks and whether they may (auth.go) → what staff do is recorded (audit.go) → the spec
+// (validate.go) → the stream of an operation that reads by itself (stream.go) or an upload's file (form.go, pictures.go)
+// → what the client has of the answer already (conditional.go) → the idempotency key (idempotent.go) → the operation, one
+// file per tag.
 //
 // Invariants: a handler gets exactly the validated value; every error is a Problem; toX builds an
 // API value and fromX reads one.

@@ -43,6 +43,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			deadline,
 			readBody,
 			authenticate(services.Auth, services.Browsers),
+			recordStaff,
 			readOptions,
 			contract.validate,
 			limits.byAccount,

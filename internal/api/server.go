@@ -10,6 +10,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/accounts"
 	"cartwright/internal/assortment"
+	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
 	"cartwright/internal/carts"
@@ -30,6 +31,7 @@ import (
 type Services struct {
 	Accounts    *accounts.Service
 	Assortment  *assortment.Service
+	Audit       *audit.Log
 	Auth        *auth.Service
 	Browsers    Browsers
 	Bulk        *bulk.Service
@@ -84,6 +86,7 @@ type server struct {
 	ordering
 	staffing
 	keeping
+	auditing
 	webhooks
 }
 
@@ -108,6 +111,7 @@ func newServer(s Services, limits limits) server {
 		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
+		auditing:      auditing{s.Audit},
 		webhooks:      webhooks{checkout: s.Checkout, provider: s.Provider},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/accounts"
 	"cartwright/internal/api"
 	"cartwright/internal/assortment"
+	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
 	"cartwright/internal/cache"
@@ -232,7 +233,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 
 	s.handler, err = api.New(api.Services{
 		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
-		Assortment: s.assortment, Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
+		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
 		Edge: edge(config, s.redis, logger),
