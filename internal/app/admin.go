@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/errs"
 )
@@ -30,6 +31,7 @@ func adminCreateCommand() *cobra.Command {
 				return err
 			}
 			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				ctx = audit.Record(ctx, byHand(cmd, "createAdmin"))
 				if err := plainly(s.auth.CreateUser(ctx, email, password, auth.Admin)); err != nil {
 					return err
 				}
@@ -49,6 +51,7 @@ func adminResetFactorCommand() *cobra.Command {
 		Use: "reset-second-factor", Short: "Take away the second factor of somebody who lost it", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				ctx = audit.Record(ctx, byHand(cmd, "resetSecondFactor"))
 				if err := plainly(s.auth.ResetFactorByEmail(ctx, email)); err != nil {
 					return err
 				}
@@ -109,6 +112,9 @@ func (s *Shop) bootstrap(ctx context.Context, email, password string) error {
 	if known, err := s.auth.HasUser(ctx, email); err != nil || known {
 		return err
 	}
+	ctx = audit.Record(ctx, audit.Action{
+		Operation: "createAdmin", Target: "BOOTSTRAP_ADMIN_EMAIL", Actor: audit.BySystem, At: clock(),
+	})
 	err := s.auth.CreateUser(ctx, email, password, auth.Admin)
 	if errors.Is(err, auth.ErrEmailTaken) {
 		return nil // another instance was faster

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"cartwright/internal/audit"
 )
 
 // Main runs the command line and answers the exit code: 0, or 1 after an error, which is printed as
@@ -45,6 +47,11 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	}
 	command.AddCommand(commands...)
 	return command
+}
+
+// byHand is what a command does, for the audit log: without its flags, which may name somebody.
+func byHand(cmd *cobra.Command, operation string) audit.Action {
+	return audit.Action{Operation: operation, Target: cmd.CommandPath(), Actor: audit.ByCLI, At: clock()}
 }
 
 var errInterrupted = errors.New("interrupted before it was done")

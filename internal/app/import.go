@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cartwright/internal/audit"
 	"cartwright/internal/bulk"
 	"cartwright/internal/errs"
 )
@@ -31,6 +32,7 @@ func importCommand() *cobra.Command {
 			}
 			defer func() { _ = file.Close() }()
 			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				ctx = audit.RecordWhole(ctx, byHand(cmd, "importCatalogue"))
 				return s.importFile(ctx, file, options, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			})
 		},

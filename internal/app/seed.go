@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cartwright/internal/audit"
 	"cartwright/internal/demo"
 	"cartwright/internal/scale"
 )
@@ -18,6 +19,7 @@ func seedCommand() *cobra.Command {
 		Use: "seed", Short: "Add the demo shop, or --products many made-up ones; what is there already stays", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withShop(cmd, func(ctx context.Context, s *Shop) error {
+				ctx = audit.RecordWhole(ctx, byHand(cmd, "seedShop"))
 				if cmd.Flags().Changed("products") {
 					return s.seedProducts(ctx, products, cmd.OutOrStdout(), cmd.ErrOrStderr())
 				}
