@@ -118,6 +118,27 @@ func (e FieldLocation) Valid() bool {
 	}
 }
 
+// Defines values for FulfillmentState.
+const (
+	FulfillmentStateCANCELLED FulfillmentState = "CANCELLED"
+	FulfillmentStateDELIVERED FulfillmentState = "DELIVERED"
+	FulfillmentStateSENT      FulfillmentState = "SENT"
+)
+
+// Valid indicates whether the value is a known member of the FulfillmentState enum.
+func (e FulfillmentState) Valid() bool {
+	switch e {
+	case FulfillmentStateCANCELLED:
+		return true
+	case FulfillmentStateDELIVERED:
+		return true
+	case FulfillmentStateSENT:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FulfillmentStatus.
 const (
 	FulfillmentStatusFULFILLED   FulfillmentStatus = "FULFILLED"
@@ -214,6 +235,33 @@ func (e InventoryReason) Valid() bool {
 	}
 }
 
+// Defines values for OrderActorKind.
+const (
+	OrderActorKindAPIKEY          OrderActorKind = "API_KEY"
+	OrderActorKindCUSTOMER        OrderActorKind = "CUSTOMER"
+	OrderActorKindPAYMENTPROVIDER OrderActorKind = "PAYMENT_PROVIDER"
+	OrderActorKindSTAFF           OrderActorKind = "STAFF"
+	OrderActorKindSYSTEM          OrderActorKind = "SYSTEM"
+)
+
+// Valid indicates whether the value is a known member of the OrderActorKind enum.
+func (e OrderActorKind) Valid() bool {
+	switch e {
+	case OrderActorKindAPIKEY:
+		return true
+	case OrderActorKindCUSTOMER:
+		return true
+	case OrderActorKindPAYMENTPROVIDER:
+		return true
+	case OrderActorKindSTAFF:
+		return true
+	case OrderActorKindSYSTEM:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderReviewStatus.
 const (
 	OrderReviewStatusHELD     OrderReviewStatus = "HELD"
@@ -232,6 +280,24 @@ func (e OrderReviewStatus) Valid() bool {
 	case OrderReviewStatusREJECTED:
 		return true
 	case OrderReviewStatusRELEASED:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrderSort.
+const (
+	OrderSortNewest OrderSort = "newest"
+	OrderSortOldest OrderSort = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the OrderSort enum.
+func (e OrderSort) Valid() bool {
+	switch e {
+	case OrderSortNewest:
+		return true
+	case OrderSortOldest:
 		return true
 	default:
 		return false
@@ -1221,6 +1287,73 @@ type FieldError struct {
 // Example: BODY
 type FieldLocation string
 
+// Fulfillment What was sent of an order at once.
+type Fulfillment struct {
+	// CancelledAt When it was cancelled. Absent, it was not.
+	CancelledAt *time.Time `json:"cancelledAt,omitempty"`
+
+	// Carrier Who carries it.
+	Carrier *string `json:"carrier,omitempty"`
+
+	// DeliveredAt When it was marked as delivered. Absent, it was not.
+	DeliveredAt *time.Time `json:"deliveredAt,omitempty"`
+
+	// ID Identifies the fulfilment.
+	ID openapi_types.UUID `json:"id"`
+
+	// Items What was sent.
+	Items []FulfillmentItem `json:"items"`
+
+	// OrderID The order.
+	OrderID openapi_types.UUID `json:"orderId"`
+
+	// SentAt When it was sent.
+	SentAt time.Time `json:"sentAt"`
+
+	// Status Where a fulfilment stands. One that was `CANCELLED` was recorded by mistake.
+	//
+	// Example: SENT
+	Status FulfillmentState `json:"status"`
+
+	// TrackingNumber By which the carrier knows it.
+	TrackingNumber *string `json:"trackingNumber,omitempty"`
+
+	// TrackingURL Where it can be followed.
+	TrackingURL *string `json:"trackingUrl,omitempty"`
+}
+
+// FulfillmentItem How many of a line were sent.
+type FulfillmentItem struct {
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many of it.
+	Quantity int32 `json:"quantity"`
+}
+
+// FulfillmentItemInput How many of a line to send.
+type FulfillmentItemInput struct {
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many of it.
+	Quantity int32 `json:"quantity"`
+}
+
+// FulfillmentList A page of fulfilments.
+type FulfillmentList struct {
+	// Data The fulfilments of this page, in the order they were sent.
+	Data []Fulfillment `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// FulfillmentState Where a fulfilment stands. One that was `CANCELLED` was recorded by mistake.
+//
+// Example: SENT
+type FulfillmentState string
+
 // FulfillmentStatus How much of an order has been sent.
 //
 // Example: UNFULFILLED
@@ -1540,7 +1673,7 @@ type Order struct {
 	// Notes What the shopper added.
 	Notes *string `json:"notes,omitempty"`
 
-	// OrderNumber The number to tell people. It gives no access without the e-mail address.
+	// OrderNumber The number to tell people. It gives no access without the e-mail address. Numbers are unique and rise. One that is missing was never an order's: an order that could not be placed leaves a gap, and so does a crash of the database.
 	OrderNumber string `json:"orderNumber"`
 
 	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
@@ -1596,14 +1729,86 @@ type Order struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// OrderActor Who caused something.
+type OrderActor struct {
+	// ID The account, or the API key. Only staff are told.
+	ID *openapi_types.UUID `json:"id,omitempty"`
+
+	// Kind Who caused something: whoever ordered, somebody of the staff, a program with an API key, the shop itself, or the payment provider. Who is not staff sees `STAFF` for both of the second and third.
+	//
+	// Example: STAFF
+	Kind OrderActorKind `json:"kind"`
+}
+
+// OrderActorKind Who caused something: whoever ordered, somebody of the staff, a program with an API key, the shop itself, or the payment provider. Who is not staff sees `STAFF` for both of the second and third.
+//
+// Example: STAFF
+type OrderActorKind string
+
 // OrderCancel Why an order is cancelled.
 type OrderCancel struct {
 	// Reason Why, for the order's history.
 	Reason *string `json:"reason,omitempty"`
 }
 
+// OrderEvent Something that happened to an order. The last event of all is where the order stands.
+type OrderEvent struct {
+	// Actor Who caused something.
+	Actor OrderActor `json:"actor"`
+
+	// After Where an order stood.
+	After OrderState `json:"after"`
+
+	// Before Where an order stood.
+	Before *OrderState `json:"before,omitempty"`
+
+	// CreatedAt When it happened.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// FulfillmentID The fulfilment that it is about, where it is about one.
+	FulfillmentID *openapi_types.UUID `json:"fulfillmentId,omitempty"`
+
+	// Reason Why. Only staff are told.
+	Reason *string `json:"reason,omitempty"`
+
+	// Sequence Its place among the events that you are told of.
+	Sequence int32 `json:"sequence"`
+
+	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired` or `refunded`. There may be others.
+	//
+	// Example: fulfilled
+	Type string `json:"type"`
+}
+
+// OrderEventList A page of events.
+type OrderEventList struct {
+	// Data The events of this page, oldest first.
+	Data []OrderEvent `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// OrderFulfill What is sent, and how. Without `items` it is all that is left.
+type OrderFulfill struct {
+	// Carrier Who carries it.
+	Carrier *string `json:"carrier,omitempty"`
+
+	// Items What is sent, each line once.
+	Items []FulfillmentItemInput `json:"items,omitempty"`
+
+	// TrackingNumber By which the carrier knows it.
+	TrackingNumber *string `json:"trackingNumber,omitempty"`
+
+	// TrackingURL Where the customer can follow it.
+	TrackingURL *string `json:"trackingUrl,omitempty"`
+}
+
 // OrderItem A line of an order. `price` is for one unit, `lineTotal` for all.
 type OrderItem struct {
+	// FulfilledQuantity How many of them have been sent.
+	FulfilledQuantity int32 `json:"fulfilledQuantity"`
+
 	// ID Identifies the line.
 	ID openapi_types.UUID `json:"id"`
 
@@ -1648,6 +1853,36 @@ type OrderLookup struct {
 
 	// OrderNumber The order's number, in upper or lower case.
 	OrderNumber string `json:"orderNumber"`
+}
+
+// OrderNote What somebody of the staff noted on an order.
+type OrderNote struct {
+	// Author Who caused something.
+	Author OrderActor `json:"author"`
+
+	// CreatedAt When it was noted.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the note.
+	ID openapi_types.UUID `json:"id"`
+
+	// Text What was noted. Absent once the customer has deleted their account.
+	Text *string `json:"text,omitempty"`
+}
+
+// OrderNoteAdd What to note on an order.
+type OrderNoteAdd struct {
+	// Text What to note.
+	Text string `json:"text"`
+}
+
+// OrderNoteList A page of notes.
+type OrderNoteList struct {
+	// Data The notes of this page, newest first.
+	Data []OrderNote `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
 // OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`.
@@ -1702,6 +1937,34 @@ type OrderReview struct {
 //
 // Example: HELD
 type OrderReviewStatus string
+
+// OrderSort The order of a list of orders.
+//
+// Example: newest
+type OrderSort string
+
+// OrderState Where an order stood.
+type OrderState struct {
+	// FulfillmentStatus How much of an order has been sent.
+	//
+	// Example: UNFULFILLED
+	FulfillmentStatus FulfillmentStatus `json:"fulfillmentStatus"`
+
+	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow.
+	//
+	// Example: PENDING
+	PaymentStatus PaymentStatus `json:"paymentStatus"`
+
+	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	//
+	// Example: HELD
+	Review *OrderReviewStatus `json:"review,omitempty"`
+
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	//
+	// Example: PENDING
+	Status OrderStatus `json:"status"`
+}
 
 // OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
@@ -2916,6 +3179,9 @@ type CategoryIDOrSlug = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FulfillmentID defines model for FulfillmentId.
+type FulfillmentID = openapi_types.UUID
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
@@ -3220,6 +3486,33 @@ type ListOrdersParams struct {
 	// Review Only orders of this review status, such as those on hold.
 	Review *OrderReviewStatus `form:"review,omitempty" json:"review,omitempty"`
 
+	// FulfillmentStatus Only orders of which so much has been sent.
+	FulfillmentStatus *FulfillmentStatus `form:"fulfillmentStatus,omitempty" json:"fulfillmentStatus,omitempty"`
+
+	// CreatedFrom Only orders placed at this RFC 3339 time or after.
+	CreatedFrom *string `form:"createdFrom,omitempty" json:"createdFrom,omitempty"`
+
+	// CreatedBefore Only orders placed before this RFC 3339 time.
+	CreatedBefore *string `form:"createdBefore,omitempty" json:"createdBefore,omitempty"`
+
+	// CustomerID Only the orders of this customer's account.
+	CustomerID *openapi_types.UUID `form:"customerId,omitempty" json:"customerId,omitempty"`
+
+	// Email Only orders placed with exactly this e-mail address, in upper or lower case, by guests and customers.
+	Email *Email `form:"email,omitempty" json:"email,omitempty"`
+
+	// Q Only orders in which every one of these words is the beginning of a word of their number (with or without what stands before the digits), their e-mail address, or a name or company that they are sent or billed to. Case and accents do not matter.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// MinTotal Only orders in the shop's currency with this `totalAmount` or more.
+	MinTotal *Money `form:"minTotal,omitempty" json:"minTotal,omitempty"`
+
+	// MaxTotal Only orders in the shop's currency with this `totalAmount` or less.
+	MaxTotal *Money `form:"maxTotal,omitempty" json:"maxTotal,omitempty"`
+
+	// Sort The order of the orders by when they were placed. `newest` when absent.
+	Sort *OrderSort `form:"sort,omitempty" json:"sort,omitempty"`
+
 	// Limit How many to answer with at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3242,6 +3535,67 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListOrderEventsParams defines parameters for ListOrderEvents.
+type ListOrderEventsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+}
+
+// ListFulfillmentsParams defines parameters for ListFulfillments.
+type ListFulfillmentsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+}
+
+// FulfillOrderParams defines parameters for FulfillOrder.
+type FulfillOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelFulfillmentParams defines parameters for CancelFulfillment.
+type CancelFulfillmentParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeliverFulfillmentParams defines parameters for DeliverFulfillment.
+type DeliverFulfillmentParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListOrderNotesParams defines parameters for ListOrderNotes.
+type ListOrderNotesParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AddOrderNoteParams defines parameters for AddOrderNote.
+type AddOrderNoteParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -3623,6 +3977,12 @@ type LookUpOrderJSONRequestBody = OrderLookup
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
+
+// FulfillOrderJSONRequestBody defines body for FulfillOrder for application/json ContentType.
+type FulfillOrderJSONRequestBody = OrderFulfill
+
+// AddOrderNoteJSONRequestBody defines body for AddOrderNote for application/json ContentType.
+type AddOrderNoteJSONRequestBody = OrderNoteAdd
 
 // PayOrderJSONRequestBody defines body for PayOrder for application/json ContentType.
 type PayOrderJSONRequestBody = PaymentCreate
@@ -4552,7 +4912,7 @@ type ClientInterface interface {
 
 	// ListOrders List orders
 	//
-	// Orders, newest first, a page at a time.
+	// Orders, newest first unless `sort` says otherwise, a page at a time. Filters narrow each other down.
 	//
 	// Corresponds with GET /orders (the `ListOrders` operationId).
 	ListOrders(ctx context.Context, params *ListOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4621,7 +4981,7 @@ type ClientInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4633,12 +4993,99 @@ type ClientInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListOrderEvents Read the history of an order
+	//
+	// What happened to an order, oldest first, a page at a time, for the same people as the order itself: each event with the state before and after it. Staff are told all of it. Customers and guests are told what changed for them: they are not told of reviews, nor any `reason`, and of who works for the shop only that it was staff.
+	//
+	// Corresponds with GET /orders/{orderId}/events (the `ListOrderEvents` operationId).
+	ListOrderEvents(ctx context.Context, orderID OrderID, params *ListOrderEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListFulfillments List what was sent of an order
+	//
+	// The fulfilments of an order in the order they were sent, a page at a time, with how to follow each. For the same people as the order itself.
+	//
+	// Corresponds with GET /orders/{orderId}/fulfillments (the `ListFulfillments` operationId).
+	ListFulfillments(ctx context.Context, orderID OrderID, params *ListFulfillmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FulfillOrderWithBody Send an order, or part of it
+	//
+	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+	// is sent than was ordered.
+	//
+	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+	FulfillOrderWithBody(ctx context.Context, orderID OrderID, params *FulfillOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FulfillOrder Send an order, or part of it
+	//
+	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+	// is sent than was ordered.
+	//
+	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+	FulfillOrder(ctx context.Context, orderID OrderID, params *FulfillOrderParams, body FulfillOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelFulfillment Cancel a fulfilment
+	//
+	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
+	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
+	//
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
+	CancelFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeliverFulfillment Mark a fulfilment as delivered
+	//
+	// Records that what was sent has arrived. Once all of an order was sent and has arrived, the order is `DELIVERED`.
+	// Marking it twice changes nothing.
+	//
+	// Conflicts: `transition_not_allowed` (it was cancelled), `order_on_hold`.
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/deliver (the `DeliverFulfillment` operationId).
+	DeliverFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *DeliverFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListOrderNotes List the notes on an order
+	//
+	// What staff noted on an order, newest first, a page at a time. No customer sees it.
+	//
+	// Corresponds with GET /orders/{orderId}/notes (the `ListOrderNotes` operationId).
+	ListOrderNotes(ctx context.Context, orderID OrderID, params *ListOrderNotesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddOrderNoteWithBody Add a note to an order
+	//
+	// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+	AddOrderNoteWithBody(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddOrderNote Add a note to an order
+	//
+	// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+	AddOrderNote(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, body AddOrderNoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PayOrderWithBody Pay an order
 	//
@@ -4702,7 +5149,8 @@ type ClientInterface interface {
 
 	// UpdateOrderStatusWithBody Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+	// on hold is not sent: release it first.
 	//
 	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
@@ -4713,7 +5161,8 @@ type ClientInterface interface {
 
 	// UpdateOrderStatus Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+	// on hold is not sent: release it first.
 	//
 	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
@@ -6675,7 +7124,7 @@ func (c *Client) ListLowStock(ctx context.Context, params *ListLowStockParams, r
 
 // ListOrders List orders
 //
-// Orders, newest first, a page at a time.
+// Orders, newest first unless `sort` says otherwise, a page at a time. Filters narrow each other down.
 //
 // Corresponds with GET /orders (the `ListOrders` operationId).
 func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6804,7 +7253,7 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6826,13 +7275,190 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCancelOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListOrderEvents Read the history of an order
+//
+// What happened to an order, oldest first, a page at a time, for the same people as the order itself: each event with the state before and after it. Staff are told all of it. Customers and guests are told what changed for them: they are not told of reviews, nor any `reason`, and of who works for the shop only that it was staff.
+//
+// Corresponds with GET /orders/{orderId}/events (the `ListOrderEvents` operationId).
+func (c *Client) ListOrderEvents(ctx context.Context, orderID OrderID, params *ListOrderEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListOrderEventsRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListFulfillments List what was sent of an order
+//
+// The fulfilments of an order in the order they were sent, a page at a time, with how to follow each. For the same people as the order itself.
+//
+// Corresponds with GET /orders/{orderId}/fulfillments (the `ListFulfillments` operationId).
+func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *ListFulfillmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFulfillmentsRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FulfillOrderWithBody Send an order, or part of it
+//
+// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+// is sent than was ordered.
+//
+// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, params *FulfillOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFulfillOrderRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FulfillOrder Send an order, or part of it
+//
+// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+// is sent than was ordered.
+//
+// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+func (c *Client) FulfillOrder(ctx context.Context, orderID OrderID, params *FulfillOrderParams, body FulfillOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFulfillOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelFulfillment Cancel a fulfilment
+//
+// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
+// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
+//
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+//
+// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
+func (c *Client) CancelFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelFulfillmentRequest(c.Server, orderID, fulfillmentID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeliverFulfillment Mark a fulfilment as delivered
+//
+// Records that what was sent has arrived. Once all of an order was sent and has arrived, the order is `DELIVERED`.
+// Marking it twice changes nothing.
+//
+// Conflicts: `transition_not_allowed` (it was cancelled), `order_on_hold`.
+//
+// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/deliver (the `DeliverFulfillment` operationId).
+func (c *Client) DeliverFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *DeliverFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeliverFulfillmentRequest(c.Server, orderID, fulfillmentID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListOrderNotes List the notes on an order
+//
+// What staff noted on an order, newest first, a page at a time. No customer sees it.
+//
+// Corresponds with GET /orders/{orderId}/notes (the `ListOrderNotes` operationId).
+func (c *Client) ListOrderNotes(ctx context.Context, orderID OrderID, params *ListOrderNotesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListOrderNotesRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddOrderNoteWithBody Add a note to an order
+//
+// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+func (c *Client) AddOrderNoteWithBody(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddOrderNoteRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddOrderNote Add a note to an order
+//
+// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+func (c *Client) AddOrderNote(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, body AddOrderNoteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddOrderNoteRequest(c.Server, orderID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6945,7 +7571,8 @@ func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *Rele
 
 // UpdateOrderStatusWithBody Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+// on hold is not sent: release it first.
 //
 // Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
@@ -6966,7 +7593,8 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 
 // UpdateOrderStatus Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+// on hold is not sent: release it first.
 //
 // Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
@@ -10435,6 +11063,114 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 
 		}
 
+		if params.FulfillmentStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fulfillmentStatus", *params.FulfillmentStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "createdFrom", *params.CreatedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedBefore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "createdBefore", *params.CreatedBefore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "customerId", *params.CustomerID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Email != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "email", *params.Email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "email"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MinTotal != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "minTotal", *params.MinTotal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "number", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MaxTotal != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "maxTotal", *params.MaxTotal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "number", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
@@ -10645,6 +11381,491 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 	}
 
 	operationPath := fmt.Sprintf("/orders/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListOrderEventsRequest constructs an http.Request for the ListOrderEvents method
+func NewListOrderEventsRequest(server string, orderID OrderID, params *ListOrderEventsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/events", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListFulfillmentsRequest constructs an http.Request for the ListFulfillments method
+func NewListFulfillmentsRequest(server string, orderID OrderID, params *ListFulfillmentsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/fulfillments", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewFulfillOrderRequest calls the generic FulfillOrder builder with application/json body
+func NewFulfillOrderRequest(server string, orderID OrderID, params *FulfillOrderParams, body FulfillOrderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFulfillOrderRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewFulfillOrderRequestWithBody constructs an http.Request for the FulfillOrder method, with any body, and a specified content type
+func NewFulfillOrderRequestWithBody(server string, orderID OrderID, params *FulfillOrderParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/fulfillments", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelFulfillmentRequest constructs an http.Request for the CancelFulfillment method
+func NewCancelFulfillmentRequest(server string, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "fulfillmentId", fulfillmentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/fulfillments/%s/cancel", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeliverFulfillmentRequest constructs an http.Request for the DeliverFulfillment method
+func NewDeliverFulfillmentRequest(server string, orderID OrderID, fulfillmentID FulfillmentID, params *DeliverFulfillmentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "fulfillmentId", fulfillmentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/fulfillments/%s/deliver", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListOrderNotesRequest constructs an http.Request for the ListOrderNotes method
+func NewListOrderNotesRequest(server string, orderID OrderID, params *ListOrderNotesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/notes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddOrderNoteRequest calls the generic AddOrderNote builder with application/json body
+func NewAddOrderNoteRequest(server string, orderID OrderID, params *AddOrderNoteParams, body AddOrderNoteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddOrderNoteRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewAddOrderNoteRequestWithBody constructs an http.Request for the AddOrderNote method, with any body, and a specified content type
+func NewAddOrderNoteRequestWithBody(server string, orderID OrderID, params *AddOrderNoteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/notes", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -13784,7 +15005,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListOrdersWithResponse List orders
 	//
-	// Orders, newest first, a page at a time.
+	// Orders, newest first unless `sort` says otherwise, a page at a time. Filters narrow each other down.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13857,7 +15078,7 @@ type ClientWithResponsesInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13869,12 +15090,109 @@ type ClientWithResponsesInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrderWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderResponse, error)
+
+	// ListOrderEventsWithResponse Read the history of an order
+	//
+	// What happened to an order, oldest first, a page at a time, for the same people as the order itself: each event with the state before and after it. Staff are told all of it. Customers and guests are told what changed for them: they are not told of reviews, nor any `reason`, and of who works for the shop only that it was staff.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /orders/{orderId}/events (the `ListOrderEvents` operationId).
+	ListOrderEventsWithResponse(ctx context.Context, orderID OrderID, params *ListOrderEventsParams, reqEditors ...RequestEditorFn) (*ListOrderEventsResponse, error)
+
+	// ListFulfillmentsWithResponse List what was sent of an order
+	//
+	// The fulfilments of an order in the order they were sent, a page at a time, with how to follow each. For the same people as the order itself.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /orders/{orderId}/fulfillments (the `ListFulfillments` operationId).
+	ListFulfillmentsWithResponse(ctx context.Context, orderID OrderID, params *ListFulfillmentsParams, reqEditors ...RequestEditorFn) (*ListFulfillmentsResponse, error)
+
+	// FulfillOrderWithBodyWithResponse Send an order, or part of it
+	//
+	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+	// is sent than was ordered.
+	//
+	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+	FulfillOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *FulfillOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FulfillOrderResponse, error)
+
+	// FulfillOrderWithResponse Send an order, or part of it
+	//
+	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+	// is sent than was ordered.
+	//
+	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+	FulfillOrderWithResponse(ctx context.Context, orderID OrderID, params *FulfillOrderParams, body FulfillOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*FulfillOrderResponse, error)
+
+	// CancelFulfillmentWithResponse Cancel a fulfilment
+	//
+	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
+	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
+	//
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
+	CancelFulfillmentWithResponse(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*CancelFulfillmentResponse, error)
+
+	// DeliverFulfillmentWithResponse Mark a fulfilment as delivered
+	//
+	// Records that what was sent has arrived. Once all of an order was sent and has arrived, the order is `DELIVERED`.
+	// Marking it twice changes nothing.
+	//
+	// Conflicts: `transition_not_allowed` (it was cancelled), `order_on_hold`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/deliver (the `DeliverFulfillment` operationId).
+	DeliverFulfillmentWithResponse(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *DeliverFulfillmentParams, reqEditors ...RequestEditorFn) (*DeliverFulfillmentResponse, error)
+
+	// ListOrderNotesWithResponse List the notes on an order
+	//
+	// What staff noted on an order, newest first, a page at a time. No customer sees it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /orders/{orderId}/notes (the `ListOrderNotes` operationId).
+	ListOrderNotesWithResponse(ctx context.Context, orderID OrderID, params *ListOrderNotesParams, reqEditors ...RequestEditorFn) (*ListOrderNotesResponse, error)
+
+	// AddOrderNoteWithBodyWithResponse Add a note to an order
+	//
+	// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+	AddOrderNoteWithBodyWithResponse(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddOrderNoteResponse, error)
+
+	// AddOrderNoteWithResponse Add a note to an order
+	//
+	// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+	AddOrderNoteWithResponse(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, body AddOrderNoteJSONRequestBody, reqEditors ...RequestEditorFn) (*AddOrderNoteResponse, error)
 
 	// PayOrderWithBodyWithResponse Pay an order
 	//
@@ -13938,7 +15256,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+	// on hold is not sent: release it first.
 	//
 	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
@@ -13949,7 +15268,8 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateOrderStatusWithResponse Change the status of an order
 	//
-	// Moves an order along. One on hold is not sent: release it first.
+	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+	// on hold is not sent: release it first.
 	//
 	// Conflicts: `transition_not_allowed`, `order_on_hold`.
 	//
@@ -21428,6 +22748,930 @@ func (r CancelOrderResponse) ContentType() string {
 	return ""
 }
 
+// ListOrderEventsResponse401Headers the declared response headers of an HTTP 401 response for ListOrderEvents
+type ListOrderEventsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListOrderEventsResponse429Headers the declared response headers of an HTTP 429 response for ListOrderEvents
+type ListOrderEventsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListOrderEventsResponse503Headers the declared response headers of an HTTP 503 response for ListOrderEvents
+type ListOrderEventsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListOrderEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderEventList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListOrderEventsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListOrderEventsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListOrderEventsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListOrderEventsResponse) GetJSON200() *OrderEventList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListOrderEventsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListOrderEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListOrderEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListOrderEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListOrderEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListFulfillmentsResponse401Headers the declared response headers of an HTTP 401 response for ListFulfillments
+type ListFulfillmentsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListFulfillmentsResponse429Headers the declared response headers of an HTTP 429 response for ListFulfillments
+type ListFulfillmentsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListFulfillmentsResponse503Headers the declared response headers of an HTTP 503 response for ListFulfillments
+type ListFulfillmentsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListFulfillmentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FulfillmentList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListFulfillmentsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListFulfillmentsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListFulfillmentsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFulfillmentsResponse) GetJSON200() *FulfillmentList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFulfillmentsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFulfillmentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFulfillmentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFulfillmentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFulfillmentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FulfillOrderResponse401Headers the declared response headers of an HTTP 401 response for FulfillOrder
+type FulfillOrderResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// FulfillOrderResponse409Headers the declared response headers of an HTTP 409 response for FulfillOrder
+type FulfillOrderResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// FulfillOrderResponse429Headers the declared response headers of an HTTP 429 response for FulfillOrder
+type FulfillOrderResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// FulfillOrderResponse503Headers the declared response headers of an HTTP 503 response for FulfillOrder
+type FulfillOrderResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type FulfillOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Fulfillment
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *FulfillOrderResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *FulfillOrderResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *FulfillOrderResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *FulfillOrderResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r FulfillOrderResponse) GetJSON201() *Fulfillment {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FulfillOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FulfillOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FulfillOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FulfillOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FulfillOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CancelFulfillmentResponse401Headers the declared response headers of an HTTP 401 response for CancelFulfillment
+type CancelFulfillmentResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CancelFulfillmentResponse409Headers the declared response headers of an HTTP 409 response for CancelFulfillment
+type CancelFulfillmentResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CancelFulfillmentResponse429Headers the declared response headers of an HTTP 429 response for CancelFulfillment
+type CancelFulfillmentResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CancelFulfillmentResponse503Headers the declared response headers of an HTTP 503 response for CancelFulfillment
+type CancelFulfillmentResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CancelFulfillmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Fulfillment
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CancelFulfillmentResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CancelFulfillmentResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CancelFulfillmentResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CancelFulfillmentResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelFulfillmentResponse) GetJSON200() *Fulfillment {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelFulfillmentResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelFulfillmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelFulfillmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelFulfillmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelFulfillmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeliverFulfillmentResponse401Headers the declared response headers of an HTTP 401 response for DeliverFulfillment
+type DeliverFulfillmentResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DeliverFulfillmentResponse409Headers the declared response headers of an HTTP 409 response for DeliverFulfillment
+type DeliverFulfillmentResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// DeliverFulfillmentResponse429Headers the declared response headers of an HTTP 429 response for DeliverFulfillment
+type DeliverFulfillmentResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// DeliverFulfillmentResponse503Headers the declared response headers of an HTTP 503 response for DeliverFulfillment
+type DeliverFulfillmentResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type DeliverFulfillmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Fulfillment
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeliverFulfillmentResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DeliverFulfillmentResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeliverFulfillmentResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DeliverFulfillmentResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeliverFulfillmentResponse) GetJSON200() *Fulfillment {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeliverFulfillmentResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeliverFulfillmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeliverFulfillmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeliverFulfillmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeliverFulfillmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListOrderNotesResponse401Headers the declared response headers of an HTTP 401 response for ListOrderNotes
+type ListOrderNotesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListOrderNotesResponse429Headers the declared response headers of an HTTP 429 response for ListOrderNotes
+type ListOrderNotesResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListOrderNotesResponse503Headers the declared response headers of an HTTP 503 response for ListOrderNotes
+type ListOrderNotesResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListOrderNotesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderNoteList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListOrderNotesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListOrderNotesResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListOrderNotesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListOrderNotesResponse) GetJSON200() *OrderNoteList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListOrderNotesResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListOrderNotesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListOrderNotesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListOrderNotesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListOrderNotesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddOrderNoteResponse401Headers the declared response headers of an HTTP 401 response for AddOrderNote
+type AddOrderNoteResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// AddOrderNoteResponse409Headers the declared response headers of an HTTP 409 response for AddOrderNote
+type AddOrderNoteResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// AddOrderNoteResponse429Headers the declared response headers of an HTTP 429 response for AddOrderNote
+type AddOrderNoteResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// AddOrderNoteResponse503Headers the declared response headers of an HTTP 503 response for AddOrderNote
+type AddOrderNoteResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type AddOrderNoteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *OrderNote
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *AddOrderNoteResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *AddOrderNoteResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *AddOrderNoteResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *AddOrderNoteResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddOrderNoteResponse) GetJSON201() *OrderNote {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddOrderNoteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddOrderNoteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddOrderNoteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddOrderNoteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // PayOrderResponse401Headers the declared response headers of an HTTP 401 response for PayOrder
 type PayOrderResponse401Headers struct {
 	WWWAuthenticate *string
@@ -27664,7 +29908,7 @@ func (c *ClientWithResponses) ListLowStockWithResponse(ctx context.Context, para
 
 // ListOrdersWithResponse List orders
 //
-// Orders, newest first, a page at a time.
+// Orders, newest first unless `sort` says otherwise, a page at a time. Filters narrow each other down.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27773,7 +30017,7 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27791,7 +30035,7 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// Conflicts: `transition_not_allowed`, `payment_in_progress`.
+// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -27802,6 +30046,157 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 		return nil, err
 	}
 	return ParseCancelOrderResponse(rsp)
+}
+
+// ListOrderEventsWithResponse Read the history of an order
+//
+// What happened to an order, oldest first, a page at a time, for the same people as the order itself: each event with the state before and after it. Staff are told all of it. Customers and guests are told what changed for them: they are not told of reviews, nor any `reason`, and of who works for the shop only that it was staff.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /orders/{orderId}/events (the `ListOrderEvents` operationId).
+func (c *ClientWithResponses) ListOrderEventsWithResponse(ctx context.Context, orderID OrderID, params *ListOrderEventsParams, reqEditors ...RequestEditorFn) (*ListOrderEventsResponse, error) {
+	rsp, err := c.ListOrderEvents(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListOrderEventsResponse(rsp)
+}
+
+// ListFulfillmentsWithResponse List what was sent of an order
+//
+// The fulfilments of an order in the order they were sent, a page at a time, with how to follow each. For the same people as the order itself.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /orders/{orderId}/fulfillments (the `ListFulfillments` operationId).
+func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, orderID OrderID, params *ListFulfillmentsParams, reqEditors ...RequestEditorFn) (*ListFulfillmentsResponse, error) {
+	rsp, err := c.ListFulfillments(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFulfillmentsResponse(rsp)
+}
+
+// FulfillOrderWithBodyWithResponse Send an order, or part of it
+//
+// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+// is sent than was ordered.
+//
+// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Context, orderID OrderID, params *FulfillOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FulfillOrderResponse, error) {
+	rsp, err := c.FulfillOrderWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFulfillOrderResponse(rsp)
+}
+
+// FulfillOrderWithResponse Send an order, or part of it
+//
+// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
+// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
+// is sent than was ordered.
+//
+// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/fulfillments (the `FulfillOrder` operationId).
+func (c *ClientWithResponses) FulfillOrderWithResponse(ctx context.Context, orderID OrderID, params *FulfillOrderParams, body FulfillOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*FulfillOrderResponse, error) {
+	rsp, err := c.FulfillOrder(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFulfillOrderResponse(rsp)
+}
+
+// CancelFulfillmentWithResponse Cancel a fulfilment
+//
+// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
+// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
+//
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
+func (c *ClientWithResponses) CancelFulfillmentWithResponse(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*CancelFulfillmentResponse, error) {
+	rsp, err := c.CancelFulfillment(ctx, orderID, fulfillmentID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelFulfillmentResponse(rsp)
+}
+
+// DeliverFulfillmentWithResponse Mark a fulfilment as delivered
+//
+// Records that what was sent has arrived. Once all of an order was sent and has arrived, the order is `DELIVERED`.
+// Marking it twice changes nothing.
+//
+// Conflicts: `transition_not_allowed` (it was cancelled), `order_on_hold`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/deliver (the `DeliverFulfillment` operationId).
+func (c *ClientWithResponses) DeliverFulfillmentWithResponse(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *DeliverFulfillmentParams, reqEditors ...RequestEditorFn) (*DeliverFulfillmentResponse, error) {
+	rsp, err := c.DeliverFulfillment(ctx, orderID, fulfillmentID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeliverFulfillmentResponse(rsp)
+}
+
+// ListOrderNotesWithResponse List the notes on an order
+//
+// What staff noted on an order, newest first, a page at a time. No customer sees it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /orders/{orderId}/notes (the `ListOrderNotes` operationId).
+func (c *ClientWithResponses) ListOrderNotesWithResponse(ctx context.Context, orderID OrderID, params *ListOrderNotesParams, reqEditors ...RequestEditorFn) (*ListOrderNotesResponse, error) {
+	rsp, err := c.ListOrderNotes(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListOrderNotesResponse(rsp)
+}
+
+// AddOrderNoteWithBodyWithResponse Add a note to an order
+//
+// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+func (c *ClientWithResponses) AddOrderNoteWithBodyWithResponse(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddOrderNoteResponse, error) {
+	rsp, err := c.AddOrderNoteWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddOrderNoteResponse(rsp)
+}
+
+// AddOrderNoteWithResponse Add a note to an order
+//
+// Notes something on an order, for staff alone. A note is neither changed nor deleted; its text goes when the customer deletes their account.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/notes (the `AddOrderNote` operationId).
+func (c *ClientWithResponses) AddOrderNoteWithResponse(ctx context.Context, orderID OrderID, params *AddOrderNoteParams, body AddOrderNoteJSONRequestBody, reqEditors ...RequestEditorFn) (*AddOrderNoteResponse, error) {
+	rsp, err := c.AddOrderNote(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddOrderNoteResponse(rsp)
 }
 
 // PayOrderWithBodyWithResponse Pay an order
@@ -27890,7 +30285,8 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 
 // UpdateOrderStatusWithBodyWithResponse Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+// on hold is not sent: release it first.
 //
 // Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
@@ -27907,7 +30303,8 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 
 // UpdateOrderStatusWithResponse Change the status of an order
 //
-// Moves an order along. One on hold is not sent: release it first.
+// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
+// on hold is not sent: release it first.
 //
 // Conflicts: `transition_not_allowed`, `order_on_hold`.
 //
@@ -36347,6 +38744,1005 @@ func ParseCancelOrderResponse(rsp *http.Response) (*CancelOrderResponse, error) 
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers CancelOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListOrderEventsResponse parses an HTTP response from a ListOrderEventsWithResponse call
+func ParseListOrderEventsResponse(rsp *http.Response) (*ListOrderEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListOrderEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderEventList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListOrderEventsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListOrderEventsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListOrderEventsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListFulfillmentsResponse parses an HTTP response from a ListFulfillmentsWithResponse call
+func ParseListFulfillmentsResponse(rsp *http.Response) (*ListFulfillmentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFulfillmentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FulfillmentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListFulfillmentsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListFulfillmentsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListFulfillmentsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFulfillOrderResponse parses an HTTP response from a FulfillOrderWithResponse call
+func ParseFulfillOrderResponse(rsp *http.Response) (*FulfillOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FulfillOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Fulfillment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers FulfillOrderResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers FulfillOrderResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers FulfillOrderResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers FulfillOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCancelFulfillmentResponse parses an HTTP response from a CancelFulfillmentWithResponse call
+func ParseCancelFulfillmentResponse(rsp *http.Response) (*CancelFulfillmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelFulfillmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Fulfillment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CancelFulfillmentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CancelFulfillmentResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CancelFulfillmentResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CancelFulfillmentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeliverFulfillmentResponse parses an HTTP response from a DeliverFulfillmentWithResponse call
+func ParseDeliverFulfillmentResponse(rsp *http.Response) (*DeliverFulfillmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeliverFulfillmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Fulfillment
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DeliverFulfillmentResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DeliverFulfillmentResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeliverFulfillmentResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers DeliverFulfillmentResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListOrderNotesResponse parses an HTTP response from a ListOrderNotesWithResponse call
+func ParseListOrderNotesResponse(rsp *http.Response) (*ListOrderNotesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListOrderNotesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderNoteList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListOrderNotesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListOrderNotesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListOrderNotesResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddOrderNoteResponse parses an HTTP response from a AddOrderNoteWithResponse call
+func ParseAddOrderNoteResponse(rsp *http.Response) (*AddOrderNoteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddOrderNoteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest OrderNote
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers AddOrderNoteResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers AddOrderNoteResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers AddOrderNoteResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers AddOrderNoteResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -111,6 +111,24 @@ type DevMail struct {
 	CreatedAt time.Time
 }
 
+type Fulfillment struct {
+	ID             uuid.UUID
+	OrderID        uuid.UUID
+	Status         string
+	Carrier        *string
+	TrackingNumber *string
+	TrackingURL    *string
+	SentAt         time.Time
+	DeliveredAt    *time.Time
+	CancelledAt    *time.Time
+}
+
+type FulfillmentItem struct {
+	FulfillmentID uuid.UUID
+	OrderItemID   uuid.UUID
+	Quantity      int32
+}
+
 type IdempotencyKey struct {
 	Scope       string
 	Key         string
@@ -203,18 +221,28 @@ type OrderEvent struct {
 	FulfillmentStatus string
 	CreatedAt         time.Time
 	ReviewStatus      string
+	FulfillmentID     *uuid.UUID
 }
 
 type OrderItem struct {
-	ID              uuid.UUID
-	OrderID         uuid.UUID
-	Position        int32
-	ProductID       uuid.UUID
-	VariantID       uuid.UUID
-	Quantity        int32
-	PriceMinor      int64
-	ProductSnapshot []byte
-	CreatedAt       time.Time
+	ID                uuid.UUID
+	OrderID           uuid.UUID
+	Position          int32
+	ProductID         uuid.UUID
+	VariantID         uuid.UUID
+	Quantity          int32
+	PriceMinor        int64
+	ProductSnapshot   []byte
+	CreatedAt         time.Time
+	FulfilledQuantity int32
+}
+
+type OrderNote struct {
+	ID        uuid.UUID
+	OrderID   uuid.UUID
+	Author    string
+	Text      *string
+	CreatedAt time.Time
 }
 
 type Payment struct {

@@ -257,11 +257,12 @@ func (q *Queries) OrderEraseCustomer(ctx context.Context, db DBTX, arg OrderEras
 
 const orderEventAppend = `-- name: OrderEventAppend :exec
 INSERT INTO order_events (
-    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, created_at)
 VALUES (
     $1,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = $1),
-    $2, $3, $4, $5, $6, $7, $8, $9)
+    $2, $3, $4, $5, $6, $7, $8,
+    $9::uuid, $10)
 `
 
 type OrderEventAppendParams struct {
@@ -273,6 +274,7 @@ type OrderEventAppendParams struct {
 	PaymentStatus     string
 	FulfillmentStatus string
 	ReviewStatus      string
+	FulfillmentID     *uuid.UUID
 	Now               time.Time
 }
 
@@ -287,13 +289,14 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 		arg.PaymentStatus,
 		arg.FulfillmentStatus,
 		arg.ReviewStatus,
+		arg.FulfillmentID,
 		arg.Now,
 	)
 	return err
 }
 
 const orderEventList = `-- name: OrderEventList :many
-SELECT order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at, review_status
+SELECT order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at, review_status, fulfillment_id
 FROM order_events
 WHERE order_id = $1
 ORDER BY sequence
@@ -319,6 +322,7 @@ func (q *Queries) OrderEventList(ctx context.Context, db DBTX, orderID uuid.UUID
 			&i.FulfillmentStatus,
 			&i.CreatedAt,
 			&i.ReviewStatus,
+			&i.FulfillmentID,
 		); err != nil {
 			return nil, err
 		}
@@ -409,7 +413,7 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 }
 
 const orderItemsByOrders = `-- name: OrderItemsByOrders :many
-SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at
+SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity
 FROM order_items
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, position
@@ -434,6 +438,7 @@ func (q *Queries) OrderItemsByOrders(ctx context.Context, db DBTX, orderIds []uu
 			&i.PriceMinor,
 			&i.ProductSnapshot,
 			&i.CreatedAt,
+			&i.FulfilledQuantity,
 		); err != nil {
 			return nil, err
 		}
@@ -471,32 +476,26 @@ func (q *Queries) OrderJoinCustomer(ctx context.Context, db DBTX, arg OrderJoinC
 	return err
 }
 
-const orderList = `-- name: OrderList :many
+const orderListByCustomer = `-- name: OrderListByCustomer :many
 SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
-WHERE ($1::text IS NULL OR status = $1::text)
-  AND ($2::text IS NULL OR payment_status = $2::text)
-  AND ($3::text IS NULL OR review_status = $3::text)
-  AND (created_at, id) < ($4::timestamptz, $5::uuid)
+WHERE user_id = $1::uuid
+  AND (created_at, id) < ($2::timestamptz, $3::uuid)
 ORDER BY created_at DESC, id DESC
-LIMIT $6
+LIMIT $4
 `
 
-type OrderListParams struct {
-	Status        *string
-	PaymentStatus *string
-	ReviewStatus  *string
-	BeforeTime    time.Time
-	BeforeID      uuid.UUID
-	PageLimit     int32
+type OrderListByCustomerParams struct {
+	CustomerID uuid.UUID
+	BeforeTime time.Time
+	BeforeID   uuid.UUID
+	PageLimit  int32
 }
 
-// One page for staff, newest first, before the given position.
-func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) ([]Order, error) {
-	rows, err := db.Query(ctx, orderList,
-		arg.Status,
-		arg.PaymentStatus,
-		arg.ReviewStatus,
+// One page of a customer's own, newest first, before the given position.
+func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderListByCustomerParams) ([]Order, error) {
+	rows, err := db.Query(ctx, orderListByCustomer,
+		arg.CustomerID,
 		arg.BeforeTime,
 		arg.BeforeID,
 		arg.PageLimit,
@@ -544,28 +543,164 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 	return items, nil
 }
 
-const orderListByCustomer = `-- name: OrderListByCustomer :many
+const orderListNewest = `-- name: OrderListNewest :many
 SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders
-WHERE user_id = $1::uuid
-  AND (created_at, id) < ($2::timestamptz, $3::uuid)
+WHERE ($1::text IS NULL OR status = $1::text)
+  AND ($2::text IS NULL OR payment_status = $2::text)
+  AND ($3::text IS NULL OR fulfillment_status = $3::text)
+  AND ($4::text IS NULL OR review_status = $4::text)
+  AND ($5::timestamptz IS NULL OR created_at >= $5::timestamptz)
+  AND ($6::timestamptz IS NULL OR created_at < $6::timestamptz)
+  AND ($7::uuid IS NULL OR user_id = $7::uuid)
+  AND ($8::text IS NULL OR lower(email) = lower($8::text))
+  AND ($9::text IS NULL
+    OR order_words(order_number, email, shipping_address, billing_address) @@ order_query($9::text))
+  AND ($10::text IS NULL OR currency = $10::text)
+  AND ($11::bigint IS NULL OR total_minor >= $11::bigint)
+  AND ($12::bigint IS NULL OR total_minor <= $12::bigint)
+  AND (created_at, id) < ($13::timestamptz, $14::uuid)
 ORDER BY created_at DESC, id DESC
-LIMIT $4
+LIMIT $15
 `
 
-type OrderListByCustomerParams struct {
-	CustomerID uuid.UUID
-	BeforeTime time.Time
-	BeforeID   uuid.UUID
-	PageLimit  int32
+type OrderListNewestParams struct {
+	Status            *string
+	PaymentStatus     *string
+	FulfillmentStatus *string
+	ReviewStatus      *string
+	CreatedFrom       *time.Time
+	CreatedBefore     *time.Time
+	CustomerID        *uuid.UUID
+	Email             *string
+	Words             *string
+	Currency          *string
+	MinTotal          *int64
+	MaxTotal          *int64
+	BeforeTime        time.Time
+	BeforeID          uuid.UUID
+	PageLimit         int32
 }
 
-// One page of a customer's own, newest first, before the given position.
-func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderListByCustomerParams) ([]Order, error) {
-	rows, err := db.Query(ctx, orderListByCustomer,
+// One page for staff, newest first, before the given position. Only what is planned for its own parameters finds
+// the index that fits them: see orders.Service.List.
+func (q *Queries) OrderListNewest(ctx context.Context, db DBTX, arg OrderListNewestParams) ([]Order, error) {
+	rows, err := db.Query(ctx, orderListNewest,
+		arg.Status,
+		arg.PaymentStatus,
+		arg.FulfillmentStatus,
+		arg.ReviewStatus,
+		arg.CreatedFrom,
+		arg.CreatedBefore,
 		arg.CustomerID,
+		arg.Email,
+		arg.Words,
+		arg.Currency,
+		arg.MinTotal,
+		arg.MaxTotal,
 		arg.BeforeTime,
 		arg.BeforeID,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Order{}
+	for rows.Next() {
+		var i Order
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderNumber,
+			&i.CartID,
+			&i.UserID,
+			&i.Email,
+			&i.Status,
+			&i.PaymentStatus,
+			&i.FulfillmentStatus,
+			&i.Currency,
+			&i.SubtotalMinor,
+			&i.DiscountMinor,
+			&i.ShippingMinor,
+			&i.TaxMinor,
+			&i.TotalMinor,
+			&i.ShippingAddress,
+			&i.BillingAddress,
+			&i.Notes,
+			&i.ExpiresAt,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.TokenHashes,
+			&i.ReviewStatus,
+			&i.ReviewVerdict,
+			&i.ReviewReasons,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const orderListOldest = `-- name: OrderListOldest :many
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+FROM orders
+WHERE ($1::text IS NULL OR status = $1::text)
+  AND ($2::text IS NULL OR payment_status = $2::text)
+  AND ($3::text IS NULL OR fulfillment_status = $3::text)
+  AND ($4::text IS NULL OR review_status = $4::text)
+  AND ($5::timestamptz IS NULL OR created_at >= $5::timestamptz)
+  AND ($6::timestamptz IS NULL OR created_at < $6::timestamptz)
+  AND ($7::uuid IS NULL OR user_id = $7::uuid)
+  AND ($8::text IS NULL OR lower(email) = lower($8::text))
+  AND ($9::text IS NULL
+    OR order_words(order_number, email, shipping_address, billing_address) @@ order_query($9::text))
+  AND ($10::text IS NULL OR currency = $10::text)
+  AND ($11::bigint IS NULL OR total_minor >= $11::bigint)
+  AND ($12::bigint IS NULL OR total_minor <= $12::bigint)
+  AND (created_at, id) > ($13::timestamptz, $14::uuid)
+ORDER BY created_at, id
+LIMIT $15
+`
+
+type OrderListOldestParams struct {
+	Status            *string
+	PaymentStatus     *string
+	FulfillmentStatus *string
+	ReviewStatus      *string
+	CreatedFrom       *time.Time
+	CreatedBefore     *time.Time
+	CustomerID        *uuid.UUID
+	Email             *string
+	Words             *string
+	Currency          *string
+	MinTotal          *int64
+	MaxTotal          *int64
+	AfterTime         time.Time
+	AfterID           uuid.UUID
+	PageLimit         int32
+}
+
+// The same, oldest first, after the given position.
+func (q *Queries) OrderListOldest(ctx context.Context, db DBTX, arg OrderListOldestParams) ([]Order, error) {
+	rows, err := db.Query(ctx, orderListOldest,
+		arg.Status,
+		arg.PaymentStatus,
+		arg.FulfillmentStatus,
+		arg.ReviewStatus,
+		arg.CreatedFrom,
+		arg.CreatedBefore,
+		arg.CustomerID,
+		arg.Email,
+		arg.Words,
+		arg.Currency,
+		arg.MinTotal,
+		arg.MaxTotal,
+		arg.AfterTime,
+		arg.AfterID,
 		arg.PageLimit,
 	)
 	if err != nil {
@@ -818,4 +953,98 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 		&i.ReviewReasons,
 	)
 	return i, err
+}
+
+const orderTimeline = `-- name: OrderTimeline :many
+WITH history AS (
+    SELECT e.order_id, e.sequence, e.type, e.actor, e.reason, e.status, e.payment_status, e.fulfillment_status, e.created_at, e.review_status, e.fulfillment_id,
+        coalesce(lag(e.status) OVER w, '')::text AS status_before,
+        coalesce(lag(e.payment_status) OVER w, '')::text AS payment_status_before,
+        coalesce(lag(e.fulfillment_status) OVER w, '')::text AS fulfillment_status_before,
+        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before
+    FROM order_events e
+    WHERE e.order_id = $3
+    WINDOW w AS (ORDER BY e.sequence)
+), told AS (
+    SELECT h.order_id, h.sequence, h.type, h.actor, h.reason, h.status, h.payment_status, h.fulfillment_status, h.created_at, h.review_status, h.fulfillment_id, h.status_before, h.payment_status_before, h.fulfillment_status_before, h.review_status_before, (row_number() OVER (ORDER BY h.sequence))::integer AS number
+    FROM history h
+    WHERE $4::boolean
+        OR h.fulfillment_id IS NOT NULL
+        OR h.status <> h.status_before
+        OR h.payment_status <> h.payment_status_before
+        OR h.fulfillment_status <> h.fulfillment_status_before
+)
+SELECT number, type, actor, reason, fulfillment_id, created_at,
+    status, payment_status, fulfillment_status, review_status,
+    status_before, payment_status_before, fulfillment_status_before, review_status_before
+FROM told
+WHERE number > $1::integer
+ORDER BY number
+LIMIT $2
+`
+
+type OrderTimelineParams struct {
+	AfterNumber int32
+	PageLimit   int32
+	OrderID     uuid.UUID
+	Staff       bool
+}
+
+type OrderTimelineRow struct {
+	Number                  int32
+	Type                    string
+	Actor                   string
+	Reason                  string
+	FulfillmentID           *uuid.UUID
+	CreatedAt               time.Time
+	Status                  string
+	PaymentStatus           string
+	FulfillmentStatus       string
+	ReviewStatus            string
+	StatusBefore            string
+	PaymentStatusBefore     string
+	FulfillmentStatusBefore string
+	ReviewStatusBefore      string
+}
+
+// One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
+// changed for them, which a review does not; number counts what is told.
+func (q *Queries) OrderTimeline(ctx context.Context, db DBTX, arg OrderTimelineParams) ([]OrderTimelineRow, error) {
+	rows, err := db.Query(ctx, orderTimeline,
+		arg.AfterNumber,
+		arg.PageLimit,
+		arg.OrderID,
+		arg.Staff,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderTimelineRow{}
+	for rows.Next() {
+		var i OrderTimelineRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Type,
+			&i.Actor,
+			&i.Reason,
+			&i.FulfillmentID,
+			&i.CreatedAt,
+			&i.Status,
+			&i.PaymentStatus,
+			&i.FulfillmentStatus,
+			&i.ReviewStatus,
+			&i.StatusBefore,
+			&i.PaymentStatusBefore,
+			&i.FulfillmentStatusBefore,
+			&i.ReviewStatusBefore,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

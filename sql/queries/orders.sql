@@ -26,17 +26,47 @@ RETURNING *;
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
-    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, created_at)
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, created_at)
 VALUES (
     @order_id,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
-    @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status, @now);
+    @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status,
+    sqlc.narg('fulfillment_id')::uuid, @now);
 
 -- name: OrderEventList :many
 SELECT *
 FROM order_events
 WHERE order_id = @order_id
 ORDER BY sequence;
+
+-- name: OrderTimeline :many
+-- One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
+-- changed for them, which a review does not; number counts what is told.
+WITH history AS (
+    SELECT e.*,
+        coalesce(lag(e.status) OVER w, '')::text AS status_before,
+        coalesce(lag(e.payment_status) OVER w, '')::text AS payment_status_before,
+        coalesce(lag(e.fulfillment_status) OVER w, '')::text AS fulfillment_status_before,
+        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before
+    FROM order_events e
+    WHERE e.order_id = @order_id
+    WINDOW w AS (ORDER BY e.sequence)
+), told AS (
+    SELECT h.*, (row_number() OVER (ORDER BY h.sequence))::integer AS number
+    FROM history h
+    WHERE @staff::boolean
+        OR h.fulfillment_id IS NOT NULL
+        OR h.status <> h.status_before
+        OR h.payment_status <> h.payment_status_before
+        OR h.fulfillment_status <> h.fulfillment_status_before
+)
+SELECT number, type, actor, reason, fulfillment_id, created_at,
+    status, payment_status, fulfillment_status, review_status,
+    status_before, payment_status_before, fulfillment_status_before, review_status_before
+FROM told
+WHERE number > @after_number::integer
+ORDER BY number
+LIMIT @page_limit;
 
 -- name: OrderGet :one
 SELECT *
@@ -97,15 +127,47 @@ FROM order_items
 WHERE order_id = ANY(@order_ids::uuid[])
 ORDER BY order_id, position;
 
--- name: OrderList :many
--- One page for staff, newest first, before the given position.
+-- name: OrderListNewest :many
+-- One page for staff, newest first, before the given position. Only what is planned for its own parameters finds
+-- the index that fits them: see orders.Service.List.
 SELECT *
 FROM orders
 WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
   AND (sqlc.narg('payment_status')::text IS NULL OR payment_status = sqlc.narg('payment_status')::text)
+  AND (sqlc.narg('fulfillment_status')::text IS NULL OR fulfillment_status = sqlc.narg('fulfillment_status')::text)
   AND (sqlc.narg('review_status')::text IS NULL OR review_status = sqlc.narg('review_status')::text)
+  AND (sqlc.narg('created_from')::timestamptz IS NULL OR created_at >= sqlc.narg('created_from')::timestamptz)
+  AND (sqlc.narg('created_before')::timestamptz IS NULL OR created_at < sqlc.narg('created_before')::timestamptz)
+  AND (sqlc.narg('customer_id')::uuid IS NULL OR user_id = sqlc.narg('customer_id')::uuid)
+  AND (sqlc.narg('email')::text IS NULL OR lower(email) = lower(sqlc.narg('email')::text))
+  AND (sqlc.narg('words')::text IS NULL
+    OR order_words(order_number, email, shipping_address, billing_address) @@ order_query(sqlc.narg('words')::text))
+  AND (sqlc.narg('currency')::text IS NULL OR currency = sqlc.narg('currency')::text)
+  AND (sqlc.narg('min_total')::bigint IS NULL OR total_minor >= sqlc.narg('min_total')::bigint)
+  AND (sqlc.narg('max_total')::bigint IS NULL OR total_minor <= sqlc.narg('max_total')::bigint)
   AND (created_at, id) < (@before_time::timestamptz, @before_id::uuid)
 ORDER BY created_at DESC, id DESC
+LIMIT @page_limit;
+
+-- name: OrderListOldest :many
+-- The same, oldest first, after the given position.
+SELECT *
+FROM orders
+WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
+  AND (sqlc.narg('payment_status')::text IS NULL OR payment_status = sqlc.narg('payment_status')::text)
+  AND (sqlc.narg('fulfillment_status')::text IS NULL OR fulfillment_status = sqlc.narg('fulfillment_status')::text)
+  AND (sqlc.narg('review_status')::text IS NULL OR review_status = sqlc.narg('review_status')::text)
+  AND (sqlc.narg('created_from')::timestamptz IS NULL OR created_at >= sqlc.narg('created_from')::timestamptz)
+  AND (sqlc.narg('created_before')::timestamptz IS NULL OR created_at < sqlc.narg('created_before')::timestamptz)
+  AND (sqlc.narg('customer_id')::uuid IS NULL OR user_id = sqlc.narg('customer_id')::uuid)
+  AND (sqlc.narg('email')::text IS NULL OR lower(email) = lower(sqlc.narg('email')::text))
+  AND (sqlc.narg('words')::text IS NULL
+    OR order_words(order_number, email, shipping_address, billing_address) @@ order_query(sqlc.narg('words')::text))
+  AND (sqlc.narg('currency')::text IS NULL OR currency = sqlc.narg('currency')::text)
+  AND (sqlc.narg('min_total')::bigint IS NULL OR total_minor >= sqlc.narg('min_total')::bigint)
+  AND (sqlc.narg('max_total')::bigint IS NULL OR total_minor <= sqlc.narg('max_total')::bigint)
+  AND (created_at, id) > (@after_time::timestamptz, @after_id::uuid)
+ORDER BY created_at, id
 LIMIT @page_limit;
 
 -- name: OrderListByCustomer :many
