@@ -8,6 +8,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
+	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -16,6 +17,7 @@ type ordering struct {
 	orders   *orders.Service
 	checkout *checkout.Service
 	payments *payments.Service
+	currency money.Currency
 }
 
 // orderKey is what the request shows for an order. Staff who have the permission need nothing else.
@@ -56,15 +58,15 @@ func (o ordering) LookUpOrder(
 	return oapi.LookUpOrder200JSONResponse(found), nil
 }
 
-// ListOrders pages through all orders, newest first.
+// ListOrders pages through all orders that fit.
 func (o ordering) ListOrders(
 	ctx context.Context, request oapi.ListOrdersRequestObject,
 ) (oapi.ListOrdersResponseObject, error) {
-	params := request.Params
-	found, err := o.orders.List(ctx, orders.Filter{
-		Status: orders.Status(or(params.Status, "")), Payment: orders.PaymentStatus(or(params.PaymentStatus, "")),
-		Review: orders.ReviewStatus(or(params.Review, "")),
-	}, fromPage(params.Limit, params.Cursor))
+	filter, err := fromOrderFilter(request.Params, o.currency)
+	if err != nil {
+		return nil, err
+	}
+	found, err := o.orders.List(ctx, filter, fromPage(request.Params.Limit, request.Params.Cursor))
 	if err != nil {
 		return nil, err
 	}
@@ -171,12 +173,13 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 
 func toOrderItem(i orders.Item) oapi.OrderItem {
 	return oapi.OrderItem{
-		ID:        i.ID,
-		ProductID: i.ProductID,
-		VariantID: i.VariantID,
-		Quantity:  i.Quantity,
-		Price:     i.Price.Number(),
-		LineTotal: i.LineTotal.Number(),
+		ID:                i.ID,
+		ProductID:         i.ProductID,
+		VariantID:         i.VariantID,
+		Quantity:          i.Quantity,
+		FulfilledQuantity: i.Fulfilled,
+		Price:             i.Price.Number(),
+		LineTotal:         i.LineTotal.Number(),
 		ProductSnapshot: oapi.ProductSnapshot{
 			Name: i.Snapshot.Name, VariantName: i.Snapshot.VariantName, SKU: i.Snapshot.SKU,
 			Image: optionalText(i.Snapshot.Image), Options: toOptions(i.Snapshot.Options),

@@ -108,7 +108,7 @@ func newServer(s Services, limits limits) server {
 		shoppingCarts: shoppingCarts{s.Carts},
 		placing:       placing{checkout: s.Checkout, payments: s.Payments},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
-		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments},
+		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
 		auditing:      auditing{s.Audit},

@@ -3,7 +3,6 @@ package orders
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,9 +13,10 @@ import (
 
 // Cause says why an order changed; it is kept with the event.
 type Cause struct {
-	Type   string // such as "placed", "paid", "cancelled"
-	Actor  string
-	Reason string
+	Type        string // such as "placed", "paid", "cancelled"
+	Actor       string
+	Reason      string
+	Fulfillment uuid.UUID // which it is about; Nil where it is about the whole order
 }
 
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
@@ -43,12 +43,17 @@ func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Ca
 }
 
 // MoveTx takes a locked order to another state, with what was found of it, and records the event; ErrTransition names
-// the axis that refuses, ErrOnHold refuses to send what is on hold. Moving to the state it is in changes nothing.
+// the axis that refuses, ErrOnHold refuses to send what is on hold, ErrSent to cancel what was sent. Moving to the state it is in changes nothing.
 func (s *Service) MoveTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
-	to = to.decided()
-	if order.State == to {
+	if order.State == to.decided() {
 		return order, nil
 	}
+	return s.changeTx(ctx, tx, order, to, cause)
+}
+
+// changeTx is MoveTx for what is an event also where the state stays.
+func (s *Service) changeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
+	to = to.decided()
 	if err := check(order.State, to); err != nil {
 		return Order{}, err
 	}
@@ -73,57 +78,10 @@ func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, stat
 	err := s.q.OrderEventAppend(ctx, tx, db.OrderEventAppendParams{
 		OrderID: order, Type: cause.Type, Actor: cause.Actor, Reason: cause.Reason,
 		Status: string(state.Status), PaymentStatus: string(state.Payment),
-		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), Now: s.now(),
+		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), FulfillmentID: whoever(cause.Fulfillment), Now: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("record the order's event: %w", err)
 	}
 	return nil
-}
-
-// SetStatus is staff moving a paid order along: PROCESSING, SHIPPED, DELIVERED. Shipping fulfils
-// it. Other statuses follow from payment and cancellation and are refused with ErrTransition.
-func (s *Service) SetStatus(ctx context.Context, id uuid.UUID, status Status, cause Cause) (changed Order, err error) {
-	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		order, err := s.LockTx(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if order.Status != status && !slices.Contains(staffStatuses, status) {
-			return notAllowed("status", string(order.Status), string(status)+" by hand")
-		}
-		to := order.State
-		to.Status = status
-		if status == Shipped {
-			to.Fulfillment = Fulfilled
-		}
-		changed, err = s.MoveTx(ctx, tx, order, to, cause)
-		return err
-	})
-	return changed, err
-}
-
-// Event is one entry of an order's history: what caused it and the state after it.
-type Event struct {
-	State
-	Cause
-	Sequence int32
-}
-
-// Events is the order's history from its first event.
-func (s *Service) Events(ctx context.Context, id uuid.UUID) ([]Event, error) {
-	rows, err := s.q.OrderEventList(ctx, s.db, id)
-	if err != nil {
-		return nil, fmt.Errorf("read the order's events: %w", err)
-	}
-	events := make([]Event, len(rows))
-	for i, row := range rows {
-		events[i] = Event{
-			Sequence: row.Sequence,
-			State: State{Status: Status(row.Status), Payment: PaymentStatus(row.PaymentStatus),
-				Fulfillment: FulfillmentStatus(row.FulfillmentStatus), Review: ReviewStatus(row.ReviewStatus)},
-			Cause: Cause{Type: row.Type, Actor: row.Actor, Reason: row.Reason},
-		}
-	}
-	return events, nil
 }

@@ -80,6 +80,7 @@ type Item struct {
 	ProductID uuid.UUID
 	VariantID uuid.UUID
 	Quantity  int32
+	Fulfilled int32 // how many of them were sent
 	Price     money.Amount
 	LineTotal money.Amount
 	Snapshot  Snapshot

@@ -8,12 +8,12 @@ import (
 )
 
 // Where each status may go. CANCELLED → CONFIRMED is the reinstatement of an order whose payment
-// came after it had expired.
+// came after it had expired; SHIPPED → PROCESSING that of one of which a fulfilment was recorded by mistake.
 var statusTransitions = map[Status][]Status{
 	Pending:    {Confirmed, Cancelled},
 	Confirmed:  {Processing, Shipped, Cancelled, Refunded},
 	Processing: {Shipped, Cancelled, Refunded},
-	Shipped:    {Delivered, Refunded},
+	Shipped:    {Processing, Delivered, Refunded},
 	Delivered:  {Refunded},
 	Cancelled:  {Confirmed, Refunded},
 	Refunded:   {},
@@ -29,8 +29,8 @@ var paymentTransitions = map[PaymentStatus][]PaymentStatus{
 
 var fulfillmentTransitions = map[FulfillmentStatus][]FulfillmentStatus{
 	Unfulfilled: {Partial, Fulfilled},
-	Partial:     {Fulfilled},
-	Fulfilled:   {},
+	Partial:     {Unfulfilled, Fulfilled},
+	Fulfilled:   {Unfulfilled, Partial},
 }
 
 var reviewTransitions = map[ReviewStatus][]ReviewStatus{
@@ -40,8 +40,23 @@ var reviewTransitions = map[ReviewStatus][]ReviewStatus{
 	Rejected:    {},
 }
 
-// Statuses staff may set by hand; the others follow from payments, cancellation and refunds.
-var staffStatuses = []Status{Processing, Shipped, Delivered}
+// deliveryTransitions are those of one fulfilment.
+var deliveryTransitions = map[DeliveryStatus][]DeliveryStatus{
+	Sent:      {Arrived, TakenBack},
+	Arrived:   {},
+	TakenBack: {},
+}
+
+// byHand is where staff may move an order by naming the status; the others follow from payments, fulfilments,
+// cancellation and refunds.
+var byHand = map[Status][]Status{
+	Confirmed:  {Processing, Shipped},
+	Processing: {Shipped},
+	Shipped:    {Delivered},
+}
+
+// nearer are the statuses that bring an order nearer to its customer.
+var nearer = []Status{Processing, Shipped, Delivered}
 
 // check tells whether one state may follow another; each axis may also stay.
 func check(from, to State) error {
@@ -57,7 +72,19 @@ func check(from, to State) error {
 	if err := checkAxis("review.status", reviewTransitions, from.Review, to.Review); err != nil {
 		return err
 	}
-	return checkHold(from, to)
+	if err := checkHold(from, to); err != nil {
+		return err
+	}
+	return checkSent(from, to)
+}
+
+// checkSent keeps an order from being cancelled of which something was sent: its stock would come back, and the goods
+// would not.
+func checkSent(from, to State) error {
+	if from.Status != to.Status && to.Status == Cancelled && to.Fulfillment != Unfulfilled {
+		return ErrSent
+	}
+	return nil
 }
 
 // checkHold keeps an order on hold from being sent, whichever way: none of what leads there happens before or while it
@@ -66,7 +93,7 @@ func checkHold(from, to State) error {
 	if from.Review != Held && to.Review != Held {
 		return nil
 	}
-	if from.Fulfillment != to.Fulfillment || from.Status != to.Status && slices.Contains(staffStatuses, to.Status) {
+	if from.Fulfillment != to.Fulfillment || from.Status != to.Status && slices.Contains(nearer, to.Status) {
 		return ErrOnHold
 	}
 	return nil
@@ -79,8 +106,10 @@ func checkAxis[S ~string](axis string, table map[S][]S, from, to S) error {
 	return notAllowed(axis, string(from), string(to))
 }
 
+// notAllowed is an ErrTransition that says which rule refuses.
 func notAllowed(axis, from, to string) error {
-	return ErrTransition.With(errs.Field{
-		Name: axis, Code: "transition_not_allowed", Message: fmt.Sprintf("%s cannot go from %s to %s.", axis, from, to),
-	})
+	rule := fmt.Sprintf("%s cannot go from %s to %s.", axis, from, to)
+	refused := ErrTransition.With(errs.Field{Name: axis, Code: ErrTransition.Code, Message: rule})
+	refused.Message = "The order's " + rule
+	return refused
 }
