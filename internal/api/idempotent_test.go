@@ -50,8 +50,12 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	toStrip, _ := pictured(t, shop, 1)
 	cart, toPlace := shop.Cart(1, product), shop.Cart(3, product)
 	toPay, toMove, toCancel := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
-	_, err := shop.Pay(t.Context(), toMove.ID, "pm_card_visa")
-	require.NoError(t, err)
+	toSend := shop.Order(9, product)
+	for _, order := range []client.Order{toMove, toSend} {
+		_, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+		require.NoError(t, err)
+	}
+	toDeliver, toTakeBack := fulfill(t, shop, toSend, 1), fulfill(t, shop, toSend, 1)
 	pair := func(method, path, token, body, other string) [2]call {
 		c := call{method: method, path: path, token: token, body: body}
 		d := c
@@ -109,7 +113,12 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		"payOrder":          toPayPair,
 		"claimCart":         bare(http.MethodPost, "/carts/"+shop.Cart(1, product).ID.String()+"/claim"),
 		"updateOrderStatus": pair(http.MethodPost, "/orders/"+toMove.ID.String()+"/status", admin, `{"status":"PROCESSING"}`, `{"status":"SHIPPED"}`),
-		"cancelOrder":       pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
+		"addOrderNote":      pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/notes", admin, `{"text":"a"}`, `{"text":"b"}`),
+		"fulfillOrder": pair(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments", admin,
+			fmt.Sprintf(`{"items":[{"orderItemId":"%s","quantity":2}]}`, toSend.Items[0].ID), `{}`),
+		"deliverFulfillment": bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),
+		"cancelFulfillment":  bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
+		"cancelOrder":        pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
 	}
 }
 

@@ -44,13 +44,16 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	_, err = shop.DB.Exec(t.Context(), `INSERT INTO second_factors (user_id, secret, tries_until, created_at, confirmed_at)
 		VALUES ($1, '', now(), now(), now())`, profile.JSON200.ID)
 	require.NoError(t, err)
+	var fulfillment string
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `INSERT INTO fulfillments (id, order_id, status, sent_at)
+		VALUES (gen_random_uuid(), $1, 'SENT', now()) RETURNING id::text`, placed.JSON201.ID).Scan(&fulfillment))
 	cart := theirs(t, shop, owner, shop.Product(10))
 	colleague := shop.User("colleague-"+email, auth.Staff)
 	permit(t, shop, "colleague-"+email, "settings:write", "orders:read")
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
-		"orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
@@ -124,6 +127,8 @@ func (o operation) on(t *testing.T, of things, token string) call {
 		switch o.id {
 		case "addCartItem":
 			sent = map[string]any{"productId": of["products"]}
+		case "fulfillOrder":
+			delete(sent, "items")
 		case "reorderProductImages":
 			sent = map[string]any{"imageIds": []string{of["imageId"]}}
 		case "createVariant":
