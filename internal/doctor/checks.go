@@ -44,6 +44,37 @@ var checks = []check{
 			WHEN o.status = 'CANCELLED' AND r.state IN ('RELEASED', 'RETURNED') THEN r.state
 			WHEN o.status = 'CANCELLED' THEN 'RELEASED'
 			ELSE 'COMMITTED' END`},
+	{"what was sent of a line is the sum of its fulfilments", `
+		SELECT format('order %s, line %s: %s sent, but its fulfilments make %s',
+			(SELECT order_number FROM orders o WHERE o.id = i.order_id), i.id, i.fulfilled_quantity, coalesce(f.quantity, 0))
+		FROM order_items i
+		LEFT JOIN (
+			SELECT order_item_id, sum(quantity) AS quantity
+			FROM fulfillment_items
+			JOIN fulfillments ON id = fulfillment_id
+			WHERE status <> 'CANCELLED'
+			GROUP BY order_item_id
+		) f ON f.order_item_id = i.id
+		WHERE i.fulfilled_quantity <> coalesce(f.quantity, 0)`},
+	{"an order is fulfilled as far as its lines were sent", `
+		SELECT format('order %s is %s and %s, but %s of %s were sent', o.order_number, o.status, o.fulfillment_status, i.sent, i.ordered)
+		FROM orders o
+		JOIN (
+			SELECT order_id, sum(fulfilled_quantity) AS sent, sum(quantity) AS ordered FROM order_items GROUP BY order_id
+		) i ON i.order_id = o.id
+		WHERE o.fulfillment_status <> CASE WHEN i.sent = 0 THEN 'UNFULFILLED' WHEN i.sent < i.ordered THEN 'PARTIAL' ELSE 'FULFILLED' END
+			OR o.status IN ('SHIPPED', 'DELIVERED') AND i.sent < i.ordered
+			OR o.status IN ('PENDING', 'CANCELLED') AND i.sent > 0`},
+	{"an order stands where its last event left it", `
+		SELECT format('order %s is %s, %s, %s and %s, but its last event says %s, %s, %s and %s', o.order_number,
+			o.status, o.payment_status, o.fulfillment_status, o.review_status,
+			e.status, e.payment_status, e.fulfillment_status, e.review_status)
+		FROM orders o
+		LEFT JOIN LATERAL (
+			SELECT * FROM order_events WHERE order_id = o.id ORDER BY sequence DESC LIMIT 1
+		) e ON true
+		WHERE (o.status, o.payment_status, o.fulfillment_status, o.review_status)
+			IS DISTINCT FROM (e.status, e.payment_status, e.fulfillment_status, e.review_status)`},
 	{"every variant is counted", `
 		SELECT format('%s (%s) has no stock level', v.sku, v.id)
 		FROM product_variants v

@@ -95,6 +95,15 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 		"a dead order that holds units": {
 			"UPDATE orders SET status = 'CANCELLED' WHERE status = 'PENDING'", "a reservation is where", "should hold nothing",
 		},
+		"a unit that was sent by nobody": {
+			"UPDATE order_items SET fulfilled_quantity = 1 WHERE quantity = 3", "what was sent of a line", "",
+		},
+		"an order that was sent by nobody": {
+			"UPDATE orders SET fulfillment_status = 'PARTIAL' WHERE status = 'CONFIRMED'", "an order is fulfilled as far", "",
+		},
+		"a change without an event": {
+			"UPDATE orders SET status = 'PROCESSING' WHERE status = 'CONFIRMED'", "an order stands where", "",
+		},
 		"a variant that is not counted": {
 			`INSERT INTO product_variants (id, product_id, is_default, name, sku, price_minor, currency, created_at, updated_at)
 			SELECT gen_random_uuid(), id, false, 'n', 'lost', 1, 'USD', now(), now() FROM products`, "every variant is counted", "",

@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,11 +42,14 @@ func (f Filter) name() (string, error) {
 
 // List is one page for staff. It is found by few of a million orders or many, so each is planned for its own filter.
 func (s *Service) List(ctx context.Context, filter Filter, request page.Request) (page.Of[Order], error) {
+	return s.listThrough(ctx, postgres.PlannedAnew{DB: s.db}, filter, request)
+}
+
+func (s *Service) listThrough(ctx context.Context, planned db.DBTX, filter Filter, request page.Request) (page.Of[Order], error) {
 	name, err := filter.name()
 	if err != nil {
 		return page.Of[Order]{}, err
 	}
-	planned := postgres.PlannedAnew{DB: s.db}
 	if filter.OldestFirst {
 		start := position{ID: uuid.Nil, CreatedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
 		return s.list(ctx, name, request, start, func(after position, limit int32) ([]db.Order, error) {
@@ -76,11 +80,18 @@ func fromFilter(filter Filter, params *db.OrderListOldestParams) {
 	params.CreatedFrom, params.CreatedBefore = filter.CreatedFrom, filter.CreatedBefore
 	params.CustomerID = whoever(filter.Customer)
 	params.Email, params.Words = optional(filter.Email), optional(filter.Words)
-	for bound, amount := range map[**int64]*money.Amount{&params.MinTotal: filter.MinTotal, &params.MaxTotal: filter.MaxTotal} {
-		if amount != nil {
-			*bound, params.Currency = &amount.Minor, optional(string(amount.Currency))
-		}
+	params.MinTotal, params.MaxTotal = minor(filter.MinTotal), minor(filter.MaxTotal)
+	if bound := cmp.Or(filter.MinTotal, filter.MaxTotal); bound != nil {
+		params.Currency = optional(string(bound.Currency))
 	}
+}
+
+// minor is a bound in minor units; nil for none.
+func minor(bound *money.Amount) *int64 {
+	if bound == nil {
+		return nil
+	}
+	return &bound.Minor
 }
 
 // ListByCustomer is one page of a customer's own, newest first.
