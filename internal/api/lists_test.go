@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -187,4 +188,34 @@ func TestOrdersAreListedOnceForStaff(t *testing.T) {
 	require.Equal(t, want[2:3], list(client.ListOrdersParams{PaymentStatus: ptr(client.PaymentStatusPAID)}))
 	require.Len(t, list(client.ListOrdersParams{Status: ptr(client.OrderStatusPENDING), PaymentStatus: ptr(client.PaymentStatusPENDING)}), 4)
 	require.Empty(t, list(client.ListOrdersParams{Status: ptr(client.OrderStatusSHIPPED)}))
+	oldest := slices.Clone(want)
+	slices.Reverse(oldest)
+	require.Equal(t, oldest, list(client.ListOrdersParams{Sort: ptr(client.OrderSortOldest)}))
+	read := shop.ReadOrder(want[1])
+	moment := ptr(read.CreatedAt.Format(time.RFC3339Nano))
+	for name, tc := range map[string]struct {
+		params client.ListOrdersParams
+		want   []uuid.UUID
+	}{
+		"from":         {client.ListOrdersParams{CreatedFrom: moment}, want[:2]},
+		"before":       {client.ListOrdersParams{CreatedBefore: moment}, want[2:]},
+		"a number":     {client.ListOrdersParams{Q: &read.OrderNumber}, want[1:2]},
+		"a name":       {client.ListOrdersParams{Q: ptr("DOE joh")}, want},
+		"no such name": {client.ListOrdersParams{Q: ptr("jane")}, nil},
+		"an address":   {client.ListOrdersParams{Email: ptr("Customer@example.com")}, want},
+		"another":      {client.ListOrdersParams{Email: ptr("other@example.com")}, nil},
+		"a customer":   {client.ListOrdersParams{CustomerID: ptr(uuid.New())}, nil},
+		"unfulfilled":  {client.ListOrdersParams{FulfillmentStatus: ptr(client.FulfillmentStatusUNFULFILLED)}, want},
+		"dear":         {client.ListOrdersParams{MinTotal: &read.TotalAmount, MaxTotal: &read.TotalAmount}, want},
+		"dearer":       {client.ListOrdersParams{MinTotal: ptr(client.Money("99999999"))}, nil},
+	} {
+		require.Equal(t, tc.want, list(tc.params), name)
+	}
+	staff := shop.Login("staff@example.com").AccessToken
+	for query, field := range map[string]string{
+		"createdFrom=2026-02-30T00:00:00Z": "createdFrom", "createdBefore=0000-01-01T00:00:00Z": "createdBefore", "createdFrom=yesterday": "createdFrom",
+		"minTotal=1.001": "minTotal", "maxTotal=-1": "maxTotal", "sort=dearest": "sort", "q=%20": "q", "email=nobody": "email", "customerId=me": "customerId",
+	} {
+		requireField(t, send(t, shop, call{method: http.MethodGet, path: "/orders?" + query, token: staff}), client.FieldLocationQUERY, field)
+	}
 }

@@ -51,14 +51,21 @@ func (s *Service) listThrough(ctx context.Context, planned db.DBTX, filter Filte
 		return page.Of[Order]{}, err
 	}
 	if filter.OldestFirst {
-		start := position{ID: uuid.Nil, CreatedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
+		start := position{CreatedAt: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}
+		if filter.CreatedFrom != nil {
+			start.CreatedAt = *filter.CreatedFrom
+		}
 		return s.list(ctx, name, request, start, func(after position, limit int32) ([]db.Order, error) {
 			params := db.OrderListOldestParams{AfterTime: after.CreatedAt, AfterID: after.ID, PageLimit: limit}
 			fromFilter(filter, &params)
 			return s.q.OrderListOldest(ctx, planned, params)
 		})
 	}
-	return s.list(ctx, name, request, newest, func(before position, limit int32) ([]db.Order, error) {
+	start := newest
+	if filter.CreatedBefore != nil { // or the walk begins with the newest of all, to throw them away
+		start = position{CreatedAt: *filter.CreatedBefore}
+	}
+	return s.list(ctx, name, request, start, func(before position, limit int32) ([]db.Order, error) {
 		var params db.OrderListOldestParams
 		fromFilter(filter, &params)
 		return s.q.OrderListNewest(ctx, planned, db.OrderListNewestParams{
