@@ -42,7 +42,7 @@ var commands = map[string]command{
 		return err
 	},
 	"set status": func(t *rapid.T, r rig, order orders.Order) error {
-		status := rapid.SampledFrom(statuses).Draw(t, "status")
+		status := rapid.SampledFrom(append(statuses, orders.Shipped, orders.Delivered, orders.Delivered)).Draw(t, "status")
 		_, err := r.orders.SetStatus(context.Background(), order.ID, status, orders.Cause{Type: "status_changed", Actor: "user:1"})
 		return err
 	},
@@ -67,7 +67,7 @@ var commands = map[string]command{
 }
 
 var commandNames = []string{
-	"pay", "pay", "pay", "fail", "hold", "release", "cancel", "refund", "set status",
+	"pay", "pay", "pay", "fail", "hold", "release", "cancel", "refund", "set status", "set status",
 	"send all", "send some", "send some", "send some", "deliver", "deliver", "take back",
 }
 

@@ -204,6 +204,9 @@ func TestShippingFulfils(t *testing.T) {
 	sent := r.sent(t, order.ID)
 	require.Len(t, sent, 1)
 	require.Equal(t, orders.Cause{Type: "status_changed", Actor: "user:1", Reason: "left", Fulfillment: sent[0].ID}, events[2].Cause)
+	_, err = r.orders.SetStatus(t.Context(), order.ID, orders.Delivered, orders.Cause{Type: "status_changed", Actor: "user:1"})
+	require.NoError(t, err)
+	require.Equal(t, orders.Arrived, r.sent(t, order.ID)[0].Status)
 }
 
 func TestHistoryCannotBeRewritten(t *testing.T) {
