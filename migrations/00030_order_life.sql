@@ -86,7 +86,16 @@ CREATE TRIGGER order_notes_are_not_rewritten
         OR (NEW.id, NEW.order_id, NEW.author, NEW.created_at) IS DISTINCT FROM (OLD.id, OLD.order_id, OLD.author, OLD.created_at))
     EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER order_items_are_audited AFTER UPDATE ON order_items
+    FOR EACH ROW WHEN (current_setting('cartwright.audit', true) <> '') EXECUTE FUNCTION record_audit('id', 'product_snapshot');
+CREATE TRIGGER fulfillments_are_audited AFTER INSERT OR UPDATE OR DELETE ON fulfillments
+    FOR EACH ROW WHEN (current_setting('cartwright.audit', true) <> '')
+    EXECUTE FUNCTION record_audit('id', 'carrier', 'tracking_number', 'tracking_url');
+CREATE TRIGGER order_notes_are_audited AFTER INSERT OR UPDATE OR DELETE ON order_notes
+    FOR EACH ROW WHEN (current_setting('cartwright.audit', true) <> '') EXECUTE FUNCTION record_audit('id', 'text');
+
 -- +goose Down
+DROP TRIGGER order_items_are_audited ON order_items;
 DROP TABLE order_notes;
 ALTER TABLE order_events DROP COLUMN fulfillment_id;
 DROP TABLE fulfillment_items;
