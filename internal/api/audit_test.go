@@ -89,7 +89,9 @@ func (o operation) effective(t *testing.T, shop *shoptest.Shop, of things, token
 	}
 	fresh := "fresh-" + uuid.NewString()
 	switch o.id {
-	case "updateOrderStatus":
+	case "deliverFulfillment", "cancelFulfillment":
+		exec("UPDATE orders SET status = 'SHIPPED', payment_status = 'PAID', fulfillment_status = 'FULFILLED' WHERE id = $1", of["orderId"])
+	case "updateOrderStatus", "fulfillOrder":
 		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
 	case "releaseOrder":
 		exec("UPDATE orders SET review_status = 'HELD' WHERE id = $1", of["orderId"])
@@ -287,12 +289,13 @@ func TestTheLogTellsBeforeAndAfter(t *testing.T) {
 		require.Equal(t, http.StatusOK, moved.StatusCode(), string(moved.Body))
 		entry := last(order.ID, "updateOrderStatus")
 		require.Equal(t, "user:"+self(t, shop.Staff), entry.Actor)
-		require.Len(t, entry.Changes, 1)
+		require.Len(t, entry.Changes, 3)
+		require.Equal(t, []string{"orderItems", "fulfillments"}, []string{entry.Changes[0].Thing, entry.Changes[1].Thing})
 		require.Equal(t, client.AuditChange{
 			Thing: "orders", ThingID: order.ID.String(),
 			Was:    &client.AuditValues{"status": "CONFIRMED", "fulfillmentStatus": "UNFULFILLED"},
 			Became: &client.AuditValues{"status": "SHIPPED", "fulfillmentStatus": "FULFILLED"},
-		}, entry.Changes[0])
+		}, entry.Changes[2])
 	})
 	t.Run("what somebody may do", func(t *testing.T) {
 		clerk := uuid.MustParse(self(t, shop.User("clerk@example.com", auth.Staff)))
