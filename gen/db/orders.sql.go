@@ -295,45 +295,6 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 	return err
 }
 
-const orderEventList = `-- name: OrderEventList :many
-SELECT order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, created_at, review_status, fulfillment_id
-FROM order_events
-WHERE order_id = $1
-ORDER BY sequence
-`
-
-func (q *Queries) OrderEventList(ctx context.Context, db DBTX, orderID uuid.UUID) ([]OrderEvent, error) {
-	rows, err := db.Query(ctx, orderEventList, orderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OrderEvent{}
-	for rows.Next() {
-		var i OrderEvent
-		if err := rows.Scan(
-			&i.OrderID,
-			&i.Sequence,
-			&i.Type,
-			&i.Actor,
-			&i.Reason,
-			&i.Status,
-			&i.PaymentStatus,
-			&i.FulfillmentStatus,
-			&i.CreatedAt,
-			&i.ReviewStatus,
-			&i.FulfillmentID,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const orderGet = `-- name: OrderGet :one
 SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
 FROM orders

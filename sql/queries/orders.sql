@@ -33,12 +33,6 @@ VALUES (
     @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status,
     sqlc.narg('fulfillment_id')::uuid, @now);
 
--- name: OrderEventList :many
-SELECT *
-FROM order_events
-WHERE order_id = @order_id
-ORDER BY sequence;
-
 -- name: OrderTimeline :many
 -- One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
 -- changed for them, which a review does not; number counts what is told.
