@@ -3,15 +3,19 @@
 -- from the newest, or the oldest, of all.
 
 -- order_words are the words an order is found by: its number, with and without what stands before the digits, its
--- e-mail address, and the names and companies that it goes to.
+-- e-mail address, and the names and companies that it goes to. Of a word the first hundred letters count, for PostgreSQL
+-- takes no longer ones than two kilobytes, and one letter can unfold into several.
 -- +goose StatementBegin
 CREATE FUNCTION order_words(order_number text, email text, shipping_address jsonb, billing_address jsonb) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-    RETURN array_to_tsvector(array_remove(regexp_split_to_array(search_fold(concat_ws(' ',
-        order_number, substring(order_number FROM '\d+$'), email,
-        shipping_address ->> 'firstName', shipping_address ->> 'lastName', shipping_address ->> 'company',
-        billing_address ->> 'firstName', billing_address ->> 'lastName', billing_address ->> 'company')), '\s+'), ''));
+    RETURN (
+        SELECT array_to_tsvector(coalesce(array_agg(left(w, 100)), '{}'))
+        FROM regexp_split_to_table(search_fold(concat_ws(' ',
+            order_number, substring(order_number FROM '\d+$'), email,
+            shipping_address ->> 'firstName', shipping_address ->> 'lastName', shipping_address ->> 'company',
+            billing_address ->> 'firstName', billing_address ->> 'lastName', billing_address ->> 'company')), '\s+') w
+        WHERE w <> '');
 END;
 $$;
 
@@ -20,7 +24,7 @@ CREATE FUNCTION order_query(t text) RETURNS tsquery
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
     RETURN (
-        SELECT string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || ''':*', ' & ')::tsquery
+        SELECT string_agg('''' || replace(replace(left(w, 100), '\', '\\'), '''', '''''') || ''':*', ' & ')::tsquery
         FROM regexp_split_to_table(search_fold(t), '\s+') w
         WHERE w <> '');
 END;

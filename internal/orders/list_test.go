@@ -187,3 +187,21 @@ func TestAListIsFoundByItsIndexAmongManyOrders(t *testing.T) {
 		}
 	}
 }
+
+// A letter can unfold into six of three bytes each, and PostgreSQL takes no word of more than two kilobytes.
+func TestAnOrderIsPlacedAndFoundWhateverItsNames(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	order := r.place(t)
+	long, odd := strings.Repeat("\u3316", 200), `O'Neill\ & :* Ö <1>`
+	for _, name := range []string{long, odd, "\u200b", "a\tb\u00a0c"} {
+		_, err := r.db.Exec(t.Context(), "UPDATE orders SET shipping_address = jsonb_build_object('lastName', $1::text, 'company', $1::text)", name)
+		require.NoError(t, err)
+		found, err := r.orders.List(t.Context(), orders.Filter{Words: name}, page.Request{})
+		require.NoError(t, err)
+		if name != "\u200b" {
+			require.Len(t, found.Items, 1, name)
+			require.Equal(t, order.ID, found.Items[0].ID)
+		}
+	}
+}
