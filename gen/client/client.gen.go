@@ -23529,11 +23529,6 @@ type AddOrderNoteResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
-// AddOrderNoteResponse409Headers the declared response headers of an HTTP 409 response for AddOrderNote
-type AddOrderNoteResponse409Headers struct {
-	RetryAfter *int32
-}
-
 // AddOrderNoteResponse429Headers the declared response headers of an HTTP 429 response for AddOrderNote
 type AddOrderNoteResponse429Headers struct {
 	RateLimit       *string
@@ -23559,8 +23554,6 @@ type AddOrderNoteResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
-	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
-	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -23575,8 +23568,6 @@ type AddOrderNoteResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *AddOrderNoteResponse401Headers
-	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *AddOrderNoteResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *AddOrderNoteResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -23606,11 +23597,6 @@ func (r AddOrderNoteResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r AddOrderNoteResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
-}
-
-// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r AddOrderNoteResponse) GetApplicationProblemJSON409() *ConflictResult {
-	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -39645,13 +39631,6 @@ func ParseAddOrderNoteResponse(rsp *http.Response) (*AddOrderNoteResponse, error
 		}
 		response.ApplicationProblemJSON404 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
-		var dest ConflictResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON409 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -39707,16 +39686,6 @@ func ParseAddOrderNoteResponse(rsp *http.Response) (*AddOrderNoteResponse, error
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
-	case rsp.StatusCode == 409:
-		var headers AddOrderNoteResponse409Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int32
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers AddOrderNoteResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {

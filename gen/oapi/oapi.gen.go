@@ -18661,25 +18661,6 @@ func (response AddOrderNote404ApplicationProblemPlusJSONResponse) VisitAddOrderN
 	return err
 }
 
-type AddOrderNote409ApplicationProblemPlusJSONResponse struct {
-	ConflictResultApplicationProblemPlusJSONResponse
-}
-
-func (response AddOrderNote409ApplicationProblemPlusJSONResponse) VisitAddOrderNoteResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type AddOrderNote413ApplicationProblemPlusJSONResponse struct {
 	PayloadTooLargeResultApplicationProblemPlusJSONResponse
 }
