@@ -4485,7 +4485,8 @@ type ClientInterface interface {
 
 	// LoginUserWithBody Sign in
 	//
-	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+	// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4495,7 +4496,8 @@ type ClientInterface interface {
 
 	// LoginUser Sign in
 	//
-	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+	// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -4555,7 +4557,7 @@ type ClientInterface interface {
 
 	// ConfirmPasswordResetWithBody Set a new password
 	//
-	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4564,7 +4566,7 @@ type ClientInterface interface {
 
 	// ConfirmPasswordReset Set a new password
 	//
-	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4740,7 +4742,8 @@ type ClientInterface interface {
 	//
 	// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
 	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
-	// ends its connection, so that it cannot be taken for a whole one.
+	// ends its connection, so that it cannot be taken for a whole one; so does one whose caller may not read the catalogue
+	// any more.
 	//
 	// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
 	// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
@@ -4805,7 +4808,8 @@ type ClientInterface interface {
 	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
 	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
 	// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
-	// in and out; further ones are sent away with 503 `busy`.
+	// in and out; further ones are sent away with 503 `busy`. Whoever is deactivated, signed out or loses the permission
+	// meanwhile, and a key that is revoked, is told so within seconds by 401 or 403, and what was not written by then is not.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6307,7 +6311,8 @@ func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSON
 
 // LoginUserWithBody Sign in
 //
-// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 // An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes any type of body and a specified content type.
@@ -6327,7 +6332,8 @@ func (c *Client) LoginUserWithBody(ctx context.Context, contentType string, body
 
 // LoginUser Sign in
 //
-// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 // An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes a body of the `application/json` content type.
@@ -6457,7 +6463,7 @@ func (c *Client) RequestPasswordReset(ctx context.Context, body RequestPasswordR
 
 // ConfirmPasswordResetWithBody Set a new password
 //
-// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6476,7 +6482,7 @@ func (c *Client) ConfirmPasswordResetWithBody(ctx context.Context, contentType s
 
 // ConfirmPasswordReset Set a new password
 //
-// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6832,7 +6838,8 @@ func (c *Client) GetCartTotal(ctx context.Context, cartID CartID, reqEditors ...
 //
 // Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
 // included, in the order in which the products were added, as they are at one moment. An export that breaks off
-// ends its connection, so that it cannot be taken for a whole one.
+// ends its connection, so that it cannot be taken for a whole one; so does one whose caller may not read the catalogue
+// any more.
 //
 // Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
 // of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
@@ -6907,7 +6914,8 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
 // column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
 // body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
-// in and out; further ones are sent away with 503 `busy`.
+// in and out; further ones are sent away with 503 `busy`. Whoever is deactivated, signed out or loses the permission
+// meanwhile, and a key that is revoked, is told so within seconds by 401 or 403, and what was not written by then is not.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14550,7 +14558,8 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithBodyWithResponse Sign in
 	//
-	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+	// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14560,7 +14569,8 @@ type ClientWithResponsesInterface interface {
 
 	// LoginUserWithResponse Sign in
 	//
-	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+	// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+	// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 	// An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -14624,7 +14634,7 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmPasswordResetWithBodyWithResponse Set a new password
 	//
-	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14633,7 +14643,7 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmPasswordResetWithResponse Set a new password
 	//
-	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+	// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14819,7 +14829,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
 	// included, in the order in which the products were added, as they are at one moment. An export that breaks off
-	// ends its connection, so that it cannot be taken for a whole one.
+	// ends its connection, so that it cannot be taken for a whole one; so does one whose caller may not read the catalogue
+	// any more.
 	//
 	// Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
 	// of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
@@ -14886,7 +14897,8 @@ type ClientWithResponsesInterface interface {
 	// `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
 	// column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
 	// body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
-	// in and out; further ones are sent away with 503 `busy`.
+	// in and out; further ones are sent away with 503 `busy`. Whoever is deactivated, signed out or loses the permission
+	// meanwhile, and a key that is revoked, is told so within seconds by 401 or 403, and what was not written by then is not.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -29205,7 +29217,8 @@ func (c *ClientWithResponses) AcceptInvitationWithResponse(ctx context.Context, 
 
 // LoginUserWithBodyWithResponse Sign in
 //
-// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 // An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -29221,7 +29234,8 @@ func (c *ClientWithResponses) LoginUserWithBodyWithResponse(ctx context.Context,
 
 // LoginUserWithResponse Sign in
 //
-// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`. Ten passwords can be tried for one address in a quarter of an hour, right or wrong.
+// Trades an e-mail address and a password for tokens, or for cookies with `session` `cookie`: see `cookieAuth`. When too many sign in at once, some are sent away with 503 `busy`.
+// Ten passwords can be tried for one address in a quarter of an hour, right or wrong, however many networks they come from; further ones get 429. Networks from which its owner signed in within the last ninety days are not among them: each has ten tries of its own, so that nobody elsewhere can shut the owner out. Whoever is shut out in a network of which nothing is known signs in there after `POST /auth/password-reset/confirm`, and who is signed in stays so.
 // An account with a second factor is told so once the password was right, by 401 `second_factor_required` with a `challenge`: send that with a code to `POST /auth/login/second-factor`. Whoever knows of the factor may send `code` at once; a wrong one gets 401 `invalid_code`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -29327,7 +29341,7 @@ func (c *ClientWithResponses) RequestPasswordResetWithResponse(ctx context.Conte
 
 // ConfirmPasswordResetWithBodyWithResponse Set a new password
 //
-// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -29342,7 +29356,7 @@ func (c *ClientWithResponses) ConfirmPasswordResetWithBodyWithResponse(ctx conte
 
 // ConfirmPasswordResetWithResponse Set a new password
 //
-// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`.
+// Sets the password of the account that the mailed `token` is for, and ends all its sessions. The token can be used once and lasts an hour; one that is of no use any more gets 422 `link_expired`, a password that is easy to guess 422 `weak_password`. Who tried passwords from other networks does not keep the owner from signing in where this one was set.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -29636,7 +29650,8 @@ func (c *ClientWithResponses) GetCartTotalWithResponse(ctx context.Context, cart
 //
 // Every product and variant, a row each, as `importCatalogue` reads them: drafts, archived products and cost prices
 // included, in the order in which the products were added, as they are at one moment. An export that breaks off
-// ends its connection, so that it cannot be taken for a whole one.
+// ends its connection, so that it cannot be taken for a whole one; so does one whose caller may not read the catalogue
+// any more.
 //
 // Both formats hold all that an import can write, and importing an export changes nothing. What is owed to buyers
 // of back-orders is an `inventoryQuantity` below zero. CSV alone does not tell an empty text from none. Cells are
@@ -29709,7 +29724,8 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // `inventoryQuantity` says what is there now: what was sold since the file was written is put back by it, so leave the
 // column out when you repeat a file, or import one that is old, while the shop sells. When a client goes away, or the
 // body ends too early or grows too large, rows read before that may be written. Four files are on their way at once,
-// in and out; further ones are sent away with 503 `busy`.
+// in and out; further ones are sent away with 503 `busy`. Whoever is deactivated, signed out or loses the permission
+// meanwhile, and a key that is revoked, is told so within seconds by 401 or 403, and what was not written by then is not.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //

@@ -215,3 +215,43 @@ func (q *Queries) APIKeyUser(ctx context.Context, db DBTX, arg APIKeyUserParams)
 	)
 	return i, err
 }
+
+const aPIKeyUserByID = `-- name: APIKeyUserByID :one
+SELECT k.id, k.scopes, k.last_used_at, u.id AS user_id, u.role, u.permissions
+FROM api_keys k
+JOIN users u ON u.id = k.user_id
+WHERE k.id = $1
+  AND k.revoked_at IS NULL
+  AND (k.expires_at IS NULL OR k.expires_at > $2::timestamptz)
+  AND u.is_active
+  AND u.role <> 'customer'
+`
+
+type APIKeyUserByIDParams struct {
+	ID  uuid.UUID
+	Now time.Time
+}
+
+type APIKeyUserByIDRow struct {
+	ID          uuid.UUID
+	Scopes      []string
+	LastUsedAt  *time.Time
+	UserID      uuid.UUID
+	Role        string
+	Permissions []string
+}
+
+// The same of a key that has shown itself before.
+func (q *Queries) APIKeyUserByID(ctx context.Context, db DBTX, arg APIKeyUserByIDParams) (APIKeyUserByIDRow, error) {
+	row := db.QueryRow(ctx, aPIKeyUserByID, arg.ID, arg.Now)
+	var i APIKeyUserByIDRow
+	err := row.Scan(
+		&i.ID,
+		&i.Scopes,
+		&i.LastUsedAt,
+		&i.UserID,
+		&i.Role,
+		&i.Permissions,
+	)
+	return i, err
+}

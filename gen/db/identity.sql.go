@@ -12,6 +12,72 @@ import (
 	"github.com/google/uuid"
 )
 
+const knownNetworkDeleteOlder = `-- name: KnownNetworkDeleteOlder :execrows
+DELETE FROM known_networks
+WHERE (user_id, network_hash) IN (
+    SELECT n.user_id, n.network_hash
+    FROM known_networks n
+    WHERE n.seen_at <= $1
+    LIMIT $2
+)
+`
+
+type KnownNetworkDeleteOlderParams struct {
+	Before time.Time
+	AtOnce int32
+}
+
+func (q *Queries) KnownNetworkDeleteOlder(ctx context.Context, db DBTX, arg KnownNetworkDeleteOlderParams) (int64, error) {
+	result, err := db.Exec(ctx, knownNetworkDeleteOlder, arg.Before, arg.AtOnce)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const knownNetworkHas = `-- name: KnownNetworkHas :one
+SELECT EXISTS (
+    SELECT
+    FROM users u
+    JOIN known_networks n ON n.user_id = u.id
+    WHERE lower(u.email) = lower($1)
+      AND n.network_hash = ANY($2::bytea[])
+      AND n.seen_at > $3
+)
+`
+
+type KnownNetworkHasParams struct {
+	Email  string
+	Hashes [][]byte
+	Since  time.Time
+}
+
+// Whether an account's owner was seen in a network since then. It has a hash for each key that is in use.
+func (q *Queries) KnownNetworkHas(ctx context.Context, db DBTX, arg KnownNetworkHasParams) (bool, error) {
+	row := db.QueryRow(ctx, knownNetworkHas, arg.Email, arg.Hashes, arg.Since)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const knownNetworkNote = `-- name: KnownNetworkNote :exec
+INSERT INTO known_networks (user_id, network_hash, seen_at)
+VALUES ($1, $2, $3)
+ON CONFLICT (user_id, network_hash) DO UPDATE
+    SET seen_at = excluded.seen_at
+`
+
+type KnownNetworkNoteParams struct {
+	UserID      uuid.UUID
+	NetworkHash []byte
+	Now         time.Time
+}
+
+func (q *Queries) KnownNetworkNote(ctx context.Context, db DBTX, arg KnownNetworkNoteParams) error {
+	_, err := db.Exec(ctx, knownNetworkNote, arg.UserID, arg.NetworkHash, arg.Now)
+	return err
+}
+
 const letterCreate = `-- name: LetterCreate :exec
 INSERT INTO letters (id, purpose, email, user_id, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6)

@@ -153,6 +153,12 @@ type Invitation struct {
 	ExpiresAt   time.Time
 }
 
+type KnownNetwork struct {
+	UserID      uuid.UUID
+	NetworkHash []byte
+	SeenAt      time.Time
+}
+
 type Letter struct {
 	ID           uuid.UUID
 	Purpose      string

@@ -102,6 +102,14 @@ func parseHop(text string) netip.Addr {
 	return address.Unmap().WithZone("")
 }
 
+// networkOf is the network that the request came from; "" where that is not known.
+func networkOf(ctx context.Context) string {
+	if address := clientAddress(ctx); address.IsValid() {
+		return network(address)
+	}
+	return ""
+}
+
 // network is what one client has: an IPv4 address, or the /64 that every host with IPv6 is given whole.
 func network(address netip.Addr) string {
 	if address.Is6() {

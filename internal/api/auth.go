@@ -37,16 +37,21 @@ func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc 
 			if err != nil {
 				return err
 			}
-			if who.FactorMissing && !operation(c).withoutFactor {
-				return auth.ErrFactorMissing
-			}
-			if err := who.Allow(operation(c).permission); err != nil {
+			if err := operation(c).allows(who); err != nil {
 				return err
 			}
 			c.SetRequest(c.Request().WithContext(context.WithValue(ctx, principalKey{}, who)))
 			return next(c)
 		}
 	}
+}
+
+// allows is nil for somebody who may do what the operation does.
+func (o *contractOperation) allows(who auth.Principal) error {
+	if who.FactorMissing && !o.withoutFactor {
+		return auth.ErrFactorMissing
+	}
+	return who.Allow(o.permission)
 }
 
 // apiKeyHeader is where a program may show its API key, if not in Authorization.

@@ -25,7 +25,7 @@ func (a authentication) LoginUser(
 		return nil, err
 	}
 	pair, err := a.service.Login(ctx, auth.Login{
-		Email: request.Body.Email, Password: request.Body.Password, Code: or(request.Body.Code, ""), Device: device(ctx),
+		Email: request.Body.Email, Password: request.Body.Password, Code: or(request.Body.Code, ""), Device: device(ctx), Network: networkOf(ctx),
 	})
 	switch {
 	case err != nil:
@@ -69,7 +69,7 @@ func (a authentication) VerifyEmail(
 		return nil, err
 	}
 	pair, err := a.service.VerifyEmail(ctx, auth.Verify{
-		Token: request.Body.Token, Password: request.Body.Password, Device: device(ctx),
+		Token: request.Body.Token, Password: request.Body.Password, Device: device(ctx), Network: networkOf(ctx),
 	})
 	switch {
 	case err != nil:
@@ -95,7 +95,9 @@ func (a authentication) RequestPasswordReset(
 func (a authentication) ConfirmPasswordReset(
 	ctx context.Context, request oapi.ConfirmPasswordResetRequestObject,
 ) (oapi.ConfirmPasswordResetResponseObject, error) {
-	if err := a.service.ResetPassword(ctx, request.Body.Token, request.Body.Password); err != nil {
+	if err := a.service.ResetPassword(ctx, auth.Reset{
+		Token: request.Body.Token, Password: request.Body.Password, Network: networkOf(ctx),
+	}); err != nil {
 		return nil, err
 	}
 	return oapi.ConfirmPasswordReset204Response{}, nil

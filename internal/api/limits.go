@@ -41,6 +41,8 @@ type limit struct{ address, account *ratelimit.Limit }
 type limits struct {
 	general limit // of every operation; none where its limits are nil
 	named   map[string]limit
+	// knows tells whether the account of an e-mail address is used from a network.
+	knows func(ctx context.Context, email, network string) (bool, error)
 }
 
 func newLimits(limiter *ratelimit.Limiter, general quota) limits {
@@ -95,13 +97,31 @@ func (l limits) byAccount(next echo.HandlerFunc) echo.HandlerFunc {
 				return err
 			}
 		}
-		if email := typedEmail(c); email != "" {
-			if err := quietly(c, named, email); err != nil {
-				return err // how much is left would tell whether others use the account
-			}
+		if err := l.byEmail(c, named); err != nil {
+			return err
 		}
 		return next(c)
 	}
+}
+
+// byEmail counts a request for the account whose e-mail address it names. Networks that the account is used from have a
+// count each of their own: who tries passwords from elsewhere shuts out nobody but others who come from elsewhere.
+func (l limits) byEmail(c echo.Context, named *ratelimit.Limit) error {
+	typed := typedEmail(c)
+	if named == nil || typed == "" {
+		return nil
+	}
+	key, ctx := "email "+foldAll(typed), c.Request().Context()
+	if from := networkOf(ctx); from != "" {
+		known, err := l.knows(ctx, typed, from)
+		if err != nil {
+			return err
+		}
+		if known {
+			key += " from " + from
+		}
+	}
+	return quietly(c, named, key) // how much is left would tell whether others use the account
 }
 
 // caller is who asks, "" for somebody unknown. An API key counts by itself.
@@ -112,16 +132,16 @@ func caller(ctx context.Context) string {
 	return principal(ctx).String()
 }
 
-// typedEmail is the address in the body, in one form for all that the database takes for the same; "" where none is.
+// typedEmail is the e-mail address in the body; "" where none is.
 func typedEmail(c echo.Context) string {
 	value, _ := validated(c)
 	members, _ := value.(map[string]any)
 	email, _ := members["email"].(string)
-	if email == "" {
-		return ""
-	}
-	return "email " + strings.Map(fold, strings.TrimSpace(email))
+	return strings.TrimSpace(email)
 }
+
+// foldAll is one form of all texts that the database takes for the same address.
+func foldAll(text string) string { return strings.Map(fold, text) }
 
 // fold makes one letter of all that differ in case alone. It may take for the same what is not, such as İ and i: then
 // two accounts share a count. Never the other way round, which would give an account another count.

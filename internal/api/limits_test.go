@@ -221,3 +221,51 @@ func requireLimited(t *testing.T, got answer) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, wait, 3600)
 }
+
+// shutOut tries passwords of an account from elsewhere until none is compared any more.
+func shutOut(t *testing.T, shop *shoptest.Shop, email string) {
+	t.Helper()
+	before := shop.PasswordHashes()
+	for i := range 40 {
+		send(t, shop, loginAs(email, "a guess").from(1000+i))
+	}
+	require.LessOrEqual(t, shop.PasswordHashes()-before, int64(10))
+	requireLimited(t, send(t, shop, loginAs(email, "a guess").from(2000)))
+}
+
+func TestNobodyElsewhereShutsAnOwnerOut(t *testing.T) {
+	t.Parallel()
+	const email = "victim@example.com"
+	shop := shoptest.New(t, everywhere, shoptest.WithLimits(0))
+	shop.User(email, auth.Customer)
+	home, away := loginAs("Victim@Example.com", shoptest.Password).from(1), loginAs(email, shoptest.Password).from(2)
+	require.Equal(t, http.StatusOK, send(t, shop, home).status)
+	shutOut(t, shop, email)
+	require.Equal(t, http.StatusOK, send(t, shop, home).status, "where the owner signed in before")
+	requireLimited(t, send(t, shop, away))
+
+	t.Run("who sits there has ten tries as well", func(t *testing.T) {
+		before := shop.PasswordHashes()
+		for range 40 {
+			send(t, shop, loginAs(email, "a guess").from(1))
+		}
+		require.LessOrEqual(t, shop.PasswordHashes()-before, int64(10))
+		requireLimited(t, send(t, shop, home))
+	})
+	t.Run("what one signs in to makes no network known to another", func(t *testing.T) {
+		shop.User("thief@example.com", auth.Customer)
+		require.Equal(t, http.StatusOK, send(t, shop, loginAs("thief@example.com", shoptest.Password).from(3)).status)
+		requireLimited(t, send(t, shop, loginAs(email, "a guess").from(3)))
+	})
+	t.Run("who has the address signs in anywhere", func(t *testing.T) {
+		asked := call{method: http.MethodPost, path: "/auth/password-reset", body: toJSON(t, map[string]string{"email": email})}
+		for i := range 20 { // also once others have asked for as many letters as there are
+			send(t, shop, asked.from(1000+i))
+		}
+		set := toJSON(t, map[string]string{"token": mailed(t, shop, email, "Choose a new password"), "password": shoptest.Password})
+		confirmed := send(t, shop, call{method: http.MethodPost, path: "/auth/password-reset/confirm", body: set}.from(2))
+		require.Equal(t, http.StatusNoContent, confirmed.status, confirmed.body)
+		require.Equal(t, http.StatusOK, send(t, shop, away).status)
+		requireLimited(t, send(t, shop, loginAs(email, shoptest.Password).from(4)))
+	})
+}

@@ -39,11 +39,10 @@ func (p paying) PayOrder(
 
 // shopperAddress is the network of whoever pays; "" where staff pay for somebody, whose address says nothing.
 func shopperAddress(ctx context.Context, key orders.Key) string {
-	address := clientAddress(ctx)
-	if key.Staff || !address.IsValid() {
+	if key.Staff {
 		return ""
 	}
-	return network(address)
+	return networkOf(ctx)
 }
 
 func toIntent(intent *payments.Intent) *oapi.PaymentIntent {

@@ -31,6 +31,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	e.HTTPErrorHandler = problems.write
 	edge := services.Edge
 	limits := newLimits(edge.Limiter, quota{edge.RateLimitMax, edge.RateLimitWindow})
+	limits.knows = services.Auth.KnowsNetwork
 	e.Use(observe(services.Logger), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, proxies(edge.TrustedProxies).locate)
 
 	// With each route rather than with a group: a group catches every address below it, and a wrong
@@ -47,7 +48,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			readOptions,
 			contract.validate,
 			limits.byAccount,
-			openStreams(),
+			openStreams(services.Auth),
 			receiveForm(services.Media),
 			keepPicture(services.Catalog, services.Media, services.Idempotency),
 			conditional,

@@ -92,7 +92,9 @@ func (a authentication) LoginSecondFactor(
 	if err != nil {
 		return nil, err
 	}
-	pair, err := a.service.LoginFactor(ctx, auth.LoginFactor{Challenge: request.Body.Challenge, Proof: proof, Device: device(ctx)})
+	pair, err := a.service.LoginFactor(ctx, auth.LoginFactor{
+		Challenge: request.Body.Challenge, Proof: proof, Device: device(ctx), Network: networkOf(ctx),
+	})
 	switch {
 	case err != nil:
 		return nil, err

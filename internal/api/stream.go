@@ -7,10 +7,12 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/auth"
 	"cartwright/internal/errs"
 )
 
@@ -38,6 +40,9 @@ type streamKey struct{}
 type stream struct {
 	control *http.ResponseController
 	media   string // of the body, without parameters
+	cancel  context.CancelFunc
+	mu      sync.Mutex
+	refused error // why it was ended; nil while it is not
 }
 
 // streaming is the stream of an operation that the spec marks with x-streams.
@@ -49,15 +54,21 @@ func streaming(ctx context.Context) *stream {
 // alive gives the connection more time: something has moved. Where a connection has no limits, as in
 // some tests, there is nothing to extend.
 func (s *stream) alive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused != nil {
+		return
+	}
 	limit := time.Now().Add(streamPause)
 	_ = errors.Join(s.control.SetReadDeadline(limit), s.control.SetWriteDeadline(limit))
 }
 
-// openStreams lets operations that stream read their body by themselves, a few at a time.
-func openStreams() echo.MiddlewareFunc {
+// openStreams lets operations that stream read their body by themselves, a few at a time, for as long as whoever asked
+// may do so.
+func openStreams(service *auth.Service) echo.MiddlewareFunc {
 	slots := make(chan struct{}, maxStreams)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		open := openStream(next)
+		open := openStream(watched(service, next))
 		return func(c echo.Context) error {
 			if !operation(c).streams {
 				return next(c)
@@ -88,7 +99,10 @@ func openStream(next echo.HandlerFunc) echo.HandlerFunc {
 			request.Body = &streamedBody{ReadCloser: http.MaxBytesReader(c.Response(), request.Body, maxStream), of: opened}
 		}
 		opened.alive()
-		c.SetRequest(request.WithContext(context.WithValue(request.Context(), streamKey{}, opened)))
+		ctx, cancel := context.WithCancel(context.WithValue(request.Context(), streamKey{}, opened))
+		defer cancel()
+		opened.cancel = cancel
+		c.SetRequest(request.WithContext(ctx))
 		return next(c)
 	}
 }
@@ -114,7 +128,9 @@ func (b *streamedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.of.alive()
 	var tooLarge *http.MaxBytesError
-	switch {
+	switch refused := b.of.refusal(); {
+	case refused != nil:
+		return 0, refused
 	case err == nil, errors.Is(err, io.EOF):
 		return n, err
 	case errors.As(err, &tooLarge):

@@ -120,7 +120,7 @@ func TestAMailedTokenIsUsedOnceOfTwentyTimesAtOnce(t *testing.T) {
 			return err
 		}},
 		{"reset", func(i int) error {
-			return service.ResetPassword(ctx, reset.Token, fmt.Sprintf("password number %d", i))
+			return service.ResetPassword(ctx, auth.Reset{Token: reset.Token, Password: fmt.Sprintf("password number %d", i)})
 		}},
 	} {
 		t.Run(use.name, func(t *testing.T) {
@@ -148,8 +148,8 @@ func TestAResetEndsWhatTheOldPasswordBegan(t *testing.T) {
 	require.NoError(t, service.RequestReset(t.Context(), email))
 	second := last(t, service, db, auth.ResetForgotten)
 	require.NotEqual(t, first.Token, second.Token)
-	require.ErrorIs(t, service.ResetPassword(t.Context(), second.Token, "12345678"), auth.ErrWeak)
-	require.NoError(t, service.ResetPassword(t.Context(), second.Token, other))
+	require.ErrorIs(t, service.ResetPassword(t.Context(), auth.Reset{Token: second.Token, Password: "12345678"}), auth.ErrWeak)
+	require.NoError(t, service.ResetPassword(t.Context(), auth.Reset{Token: second.Token, Password: other}))
 	_, err := service.Authenticate(t.Context(), pair.AccessToken)
 	require.ErrorIs(t, err, auth.ErrToken)
 	_, err = service.Refresh(t.Context(), pair.RefreshToken)
@@ -159,18 +159,18 @@ func TestAResetEndsWhatTheOldPasswordBegan(t *testing.T) {
 	_, err = service.Login(t.Context(), auth.Login{Email: email, Password: other})
 	require.NoError(t, err)
 	for name, token := range map[string]string{"used": second.Token, "asked for before": first.Token, "nonsense": "x", "none": ""} {
-		require.ErrorIs(t, service.ResetPassword(t.Context(), token, password), auth.ErrLink, name)
+		require.ErrorIs(t, service.ResetPassword(t.Context(), auth.Reset{Token: token, Password: password}), auth.ErrLink, name)
 	}
 	t.Run("within an hour", func(t *testing.T) {
 		require.NoError(t, service.RequestReset(t.Context(), email))
 		letter := last(t, service, db, auth.ResetForgotten)
 		clock.add(time.Hour)
-		require.ErrorIs(t, service.ResetPassword(t.Context(), letter.Token, password), auth.ErrLink)
+		require.ErrorIs(t, service.ResetPassword(t.Context(), auth.Reset{Token: letter.Token, Password: password}), auth.ErrLink)
 	})
 	t.Run("and proves an address", func(t *testing.T) {
 		register(t, service, newcomer, "the password of a squatter")
 		require.NoError(t, service.RequestReset(t.Context(), newcomer))
-		require.NoError(t, service.ResetPassword(t.Context(), last(t, service, db, auth.ResetForgotten).Token, other))
+		require.NoError(t, service.ResetPassword(t.Context(), auth.Reset{Token: last(t, service, db, auth.ResetForgotten).Token, Password: other}))
 		_, err := service.Login(t.Context(), auth.Login{Email: newcomer, Password: other})
 		require.NoError(t, err)
 	})

@@ -67,9 +67,9 @@ func (s *Service) factorShownTx(ctx context.Context, tx pgx.Tx, o opening) error
 
 // LoginFactor says who goes on with a sign-in.
 type LoginFactor struct {
-	Challenge string
-	Proof     Proof
-	Device    string
+	Challenge       string
+	Proof           Proof
+	Device, Network string
 }
 
 // LoginFactor ends a sign-in that waits for its second factor. A challenge is good for one session, for as long as the
@@ -94,7 +94,9 @@ func (s *Service) LoginFactor(ctx context.Context, login LoginFactor) (pair Toke
 		case err != nil:
 			return fmt.Errorf("read the user: %w", err)
 		}
-		pair, err = s.openSessionTx(ctx, tx, opening{user: user.ID, compared: user.PasswordHash, device: login.Device, proof: login.Proof})
+		pair, err = s.openSessionTx(ctx, tx, opening{
+			user: user.ID, compared: user.PasswordHash, device: login.Device, network: login.Network, proof: login.Proof,
+		})
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func inBatches(forget func() (int64, error)) error {
 	}
 }
 
-// Prune is the job of forgetting old letters, invitations, tokens, sessions and challenges, and what was never verified or confirmed.
+// Prune is the job of forgetting old letters, invitations, tokens, sessions, challenges and networks, and what was never verified or confirmed.
 type Prune struct{}
 
 // Kind names the job.
@@ -48,7 +48,10 @@ func (s *Service) Prune(ctx context.Context, _ Prune) error {
 	_, users := s.q.UserDeleteUnverified(ctx, s.db, s.now().Add(-keepUnverified))
 	_, challenges := s.q.ChallengeDeleteExpired(ctx, s.db, s.now())
 	_, factors := s.q.FactorDeleteUnconfirmed(ctx, s.db, s.now().Add(-keepUnconfirmed))
-	if err := errors.Join(invitations, letters, tokens, sessions, users, challenges, factors); err != nil {
+	networks := inBatches(func() (int64, error) {
+		return s.q.KnownNetworkDeleteOlder(ctx, s.db, db.KnownNetworkDeleteOlderParams{Before: s.now().Add(-keepNetwork), AtOnce: batch})
+	})
+	if err := errors.Join(invitations, letters, tokens, sessions, users, challenges, factors, networks); err != nil {
 		return fmt.Errorf("forget what is over: %w", err)
 	}
 	return nil

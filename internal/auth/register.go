@@ -47,7 +47,7 @@ func (s *Service) Register(ctx context.Context, register Register) error {
 // Verify says who wants to use an account that was registered.
 type Verify struct {
 	Token, Password string
-	Device          string
+	Device, Network string
 }
 
 // VerifyEmail verifies the address that a letter's token was sent to, and signs in. It asks the password that was
@@ -87,7 +87,7 @@ func (s *Service) VerifyEmail(ctx context.Context, verify Verify) (pair TokenPai
 		if err := s.verifiedTx(ctx, tx, user.ID, user.Email); err != nil {
 			return err
 		}
-		pair, err = s.openSessionTx(ctx, tx, opening{user: user.ID, compared: user.PasswordHash, device: verify.Device})
+		pair, err = s.openSessionTx(ctx, tx, opening{user: user.ID, compared: user.PasswordHash, device: verify.Device, network: verify.Network})
 		return err
 	})
 	return pair, err

@@ -19,18 +19,25 @@ func (s *Service) RequestReset(ctx context.Context, email string) error {
 	})
 }
 
+// Reset says who chooses a new password.
+type Reset struct {
+	Token, Password string
+	Network         string // where they ask from; may be empty
+}
+
 // ResetPassword sets the password of the account that a letter's token is for, and ends all its sessions. It proves the
-// address as well. ErrLink, ErrWeak, ErrBusy.
-func (s *Service) ResetPassword(ctx context.Context, token, password string) error {
-	l := link{ResetForgotten, token}
+// address as well, and makes the network a known one: who was shut out by others' tries signs in from there. ErrLink,
+// ErrWeak, ErrBusy.
+func (s *Service) ResetPassword(ctx context.Context, reset Reset) error {
+	l := link{ResetForgotten, reset.Token}
 	letter, err := s.find(ctx, l)
 	if err != nil {
 		return err
 	}
-	if err := acceptable(password, letter.Email); err != nil {
+	if err := acceptable(reset.Password, letter.Email); err != nil {
 		return err
 	}
-	hash, err := s.hasher.hash(ctx, password)
+	hash, err := s.hasher.hash(ctx, reset.Password)
 	if err != nil {
 		return fmt.Errorf("hash the password: %w", err)
 	}
@@ -52,6 +59,9 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 			return err
 		}
 		if err := s.endSessionsTx(ctx, tx, user, uuid.Nil); err != nil {
+			return err
+		}
+		if err := s.knowTx(ctx, tx, user, reset.Network); err != nil {
 			return err
 		}
 		return s.verifiedTx(ctx, tx, user, email)

@@ -75,6 +75,7 @@ type Login struct {
 	Email, Password string
 	Code            string // of the second factor; may be empty, also where there is one
 	Device          string // what the program says of itself; kept for the session's owner
+	Network         string // where it asks from, to be known there; may be empty
 }
 
 // Login signs a user in; ErrCredentials whatever is wrong with them, ErrBusy when too many sign in at once. Who has not
@@ -99,7 +100,7 @@ func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err e
 			return TokenPair{}, err
 		}
 	}
-	return s.admit(ctx, opening{user: user.ID, compared: compared, device: login.Device, proof: Proof{Code: login.Code}})
+	return s.admit(ctx, opening{user: user.ID, compared: compared, device: login.Device, network: login.Network, proof: Proof{Code: login.Code}})
 }
 
 // rehash stores a password that was right with today's parameters, and answers the hash that stands now: another
@@ -133,6 +134,7 @@ type opening struct {
 	user     uuid.UUID
 	compared string
 	device   string
+	network  string // to be known from now on; "" where it is not known which
 	proof    Proof
 }
 
@@ -156,6 +158,9 @@ func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, o opening) (Toke
 	})
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("open the session: %w", err)
+	}
+	if err := s.knowTx(ctx, tx, o.user, o.network); err != nil {
+		return TokenPair{}, err
 	}
 	return s.issue(ctx, tx, bearer{o.user, session})
 }
@@ -265,6 +270,24 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Principal, er
 	if err != nil {
 		return Principal{}, err
 	}
+	return s.inSession(ctx, b)
+}
+
+// Again asks what somebody who asked before may do by now; ErrToken once their session has ended, their key is revoked or
+// expired, or the account is not active any more.
+func (s *Service) Again(ctx context.Context, who Principal) (Principal, error) {
+	switch {
+	case who.IsGuest():
+		return who, nil
+	case who.KeyID != uuid.Nil:
+		row, err := s.q.APIKeyUserByID(ctx, s.db, db.APIKeyUserByIDParams{ID: who.KeyID, Now: s.now()})
+		return byKey(db.APIKeyUserRow(row), err)
+	}
+	return s.inSession(ctx, bearer{who.UserID, who.SessionID})
+}
+
+// inSession is whom a session speaks for, while it lasts.
+func (s *Service) inSession(ctx context.Context, b bearer) (Principal, error) {
 	user, err := s.q.SessionUser(ctx, s.db, db.SessionUserParams{ID: b.session, Now: s.now()})
 	switch {
 	case postgres.IsMissing(err), err == nil && user.ID != b.user:
@@ -323,6 +346,15 @@ func (s *Service) CreateUser(ctx context.Context, email, password string, role R
 		}
 		return s.forgetLettersTx(ctx, tx, user, "") // of whoever registered with the address
 	})
+}
+
+// IsAdmin tells whether an admin has proven to have this address, and may sign in.
+func (s *Service) IsAdmin(ctx context.Context, email string) (bool, error) {
+	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+	if postgres.IsMissing(err) {
+		return false, nil
+	}
+	return err == nil && user.EmailVerified && user.IsActive && Role(user.Role) == Admin, err
 }
 
 // HasUser tells whether somebody has proven to have this address: who only registered with it is nobody yet.

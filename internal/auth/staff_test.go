@@ -115,7 +115,7 @@ func TestADeactivatedMemberIsOutAtOnceAndForGood(t *testing.T) {
 		require.ErrorIs(t, err, auth.ErrToken, why)
 		_, err = service.Refresh(t.Context(), pair.RefreshToken)
 		require.ErrorIs(t, err, auth.ErrToken, why)
-		require.ErrorIs(t, service.ResetPassword(t.Context(), reset.Token, other), auth.ErrLink, why)
+		require.ErrorIs(t, service.ResetPassword(t.Context(), auth.Reset{Token: reset.Token, Password: other}), auth.ErrLink, why)
 	}
 	refused("deactivated")
 	_, err = service.Login(t.Context(), auth.Login{Email: "staff@example.com", Password: password})

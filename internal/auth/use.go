@@ -22,14 +22,20 @@ func (s *Service) AuthenticateKey(ctx context.Context, key string) (Principal, e
 		return Principal{}, ErrToken
 	}
 	row, err := s.q.APIKeyUser(ctx, s.db, db.APIKeyUserParams{KeyHash: hashToken(key), Now: s.now()})
+	who, err := byKey(row, err)
+	if err != nil {
+		return Principal{}, err
+	}
+	return who, s.noteUse(ctx, row)
+}
+
+// byKey is whoever holds a key, as it was read.
+func byKey(row db.APIKeyUserRow, err error) (Principal, error) {
 	switch {
 	case postgres.IsMissing(err):
 		return Principal{}, ErrToken
 	case err != nil:
 		return Principal{}, fmt.Errorf("find the key: %w", err)
-	}
-	if err := s.noteUse(ctx, row); err != nil {
-		return Principal{}, err
 	}
 	held := fromNames(row.Permissions)
 	if Role(row.Role) == Admin {

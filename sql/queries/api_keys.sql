@@ -29,6 +29,17 @@ WHERE k.key_hash = @key_hash
   AND u.is_active
   AND u.role <> 'customer';
 
+-- name: APIKeyUserByID :one
+-- The same of a key that has shown itself before.
+SELECT k.id, k.scopes, k.last_used_at, u.id AS user_id, u.role, u.permissions
+FROM api_keys k
+JOIN users u ON u.id = k.user_id
+WHERE k.id = @id
+  AND k.revoked_at IS NULL
+  AND (k.expires_at IS NULL OR k.expires_at > @now::timestamptz)
+  AND u.is_active
+  AND u.role <> 'customer';
+
 -- name: APIKeyTouch :exec
 -- Of many at once, and within the time given, one alone writes.
 UPDATE api_keys

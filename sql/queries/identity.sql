@@ -226,6 +226,32 @@ SELECT family_id
 FROM refresh_tokens
 WHERE token_hash = @token_hash;
 
+-- name: KnownNetworkNote :exec
+INSERT INTO known_networks (user_id, network_hash, seen_at)
+VALUES (@user_id, @network_hash, @now)
+ON CONFLICT (user_id, network_hash) DO UPDATE
+    SET seen_at = excluded.seen_at;
+
+-- name: KnownNetworkHas :one
+-- Whether an account's owner was seen in a network since then. It has a hash for each key that is in use.
+SELECT EXISTS (
+    SELECT
+    FROM users u
+    JOIN known_networks n ON n.user_id = u.id
+    WHERE lower(u.email) = lower(@email)
+      AND n.network_hash = ANY(@hashes::bytea[])
+      AND n.seen_at > @since
+);
+
+-- name: KnownNetworkDeleteOlder :execrows
+DELETE FROM known_networks
+WHERE (user_id, network_hash) IN (
+    SELECT n.user_id, n.network_hash
+    FROM known_networks n
+    WHERE n.seen_at <= @before
+    LIMIT @at_once
+);
+
 -- name: LetterCreate :exec
 INSERT INTO letters (id, purpose, email, user_id, created_at, expires_at)
 VALUES (@id, @purpose, @email, @user_id, @now, @expires_at);
