@@ -109,20 +109,32 @@ func (s *Shop) bootstrap(ctx context.Context, email, password string) error {
 	if email == "" {
 		return nil
 	}
-	if known, err := s.auth.HasUser(ctx, email); err != nil || known {
-		return err
-	}
 	ctx = audit.Record(ctx, audit.Action{
 		Operation: "createAdmin", Target: "BOOTSTRAP_ADMIN_EMAIL", Actor: audit.BySystem, At: clock(),
 	})
-	err := s.auth.CreateUser(ctx, email, password, auth.Admin)
-	if errors.Is(err, auth.ErrEmailTaken) {
-		return nil // another instance was faster
+	known, err := s.auth.HasUser(ctx, email)
+	if err == nil && !known {
+		err = s.auth.CreateUser(ctx, email, password, auth.Admin)
+		known = errors.Is(err, auth.ErrEmailTaken) // by another instance, maybe, which was faster
 	}
-	if err != nil {
+	switch {
+	case known:
+		return s.noteBootstrap(ctx, email)
+	case err != nil:
 		return fmt.Errorf("make the admin of BOOTSTRAP_ADMIN_EMAIL: %w", plainly(err))
 	}
 	return nil
+}
+
+// noteBootstrap says so where the account of the first admin is not one: nobody is given the shop because of an address
+// alone, for the account may be a customer's, or somebody's who was an admin once.
+func (s *Shop) noteBootstrap(ctx context.Context, email string) error {
+	admin, err := s.auth.IsAdmin(ctx, email)
+	if err == nil && !admin {
+		s.logger.WarnContext(ctx, "no admin was made: the account of BOOTSTRAP_ADMIN_EMAIL is no active admin's and stays as it is; "+
+			"set another address, or make an admin with `cartwright admin create`")
+	}
+	return err
 }
 
 // refuseDevAdmin keeps production off a database where dev mode's admin can still sign in.

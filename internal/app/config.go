@@ -50,7 +50,9 @@ type Config struct {
 	RateLimitMax    *int     `env:"RATE_LIMIT_MAX"` // nil leaves it to the command
 	RateLimitWindow Window   `env:"RATE_LIMIT_WINDOW" envDefault:"900000"`
 	TrustedProxies  []string `env:"TRUSTED_PROXIES"`
-	CORSOrigins     []string `env:"CORS_ORIGINS"`
+	// MaxConnectionsPerAddress is how many connections an address may have at once; nil is the default, 0 no limit.
+	MaxConnectionsPerAddress *int     `env:"MAX_CONNECTIONS_PER_ADDRESS"`
+	CORSOrigins              []string `env:"CORS_ORIGINS"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
 	// homeless tells that PUBLIC_URL was not set.
@@ -127,6 +129,8 @@ func unreadable(err error) (problems []error) {
 			problems = append(problems, errors.New("LOG_LEVEL is not one of debug, info, warn and error"))
 		case parse.Name == "RateLimitMax":
 			problems = append(problems, errRateLimitMax)
+		case parse.Name == "MaxConnectionsPerAddress":
+			problems = append(problems, errConnections)
 		}
 	}
 	return problems

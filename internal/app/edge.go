@@ -51,6 +51,9 @@ func (c Config) edgeProblems() (problems []error) {
 	if window := time.Duration(c.RateLimitWindow); window < minWindow || window > maxWindow {
 		problems = append(problems, errors.New("RATE_LIMIT_WINDOW is not a time between 1s and 24h, in milliseconds such as 900000 or as a duration such as 15m"))
 	}
+	if c.MaxConnectionsPerAddress != nil && *c.MaxConnectionsPerAddress < 0 {
+		problems = append(problems, errConnections)
+	}
 	for _, text := range c.TrustedProxies {
 		if _, err := parseNetwork(text); err != nil {
 			problems = append(problems, fmt.Errorf("TRUSTED_PROXIES names %q, which is not an address or a network, such as 10.0.0.0/8", text))
@@ -85,6 +88,14 @@ func isSharedOrigin(text string) bool {
 	}
 	parsed, err := url.Parse(text)
 	return err == nil && isOneForm(text) && text == parsed.Scheme+"://"+parsed.Host && !strings.Contains(text, "*")
+}
+
+// connectionsPerAddress is how many connections an address may have; 0 is no limit.
+func (c Config) connectionsPerAddress() int {
+	if c.MaxConnectionsPerAddress == nil {
+		return defaultPerAddress
+	}
+	return *c.MaxConnectionsPerAddress
 }
 
 // edge is how the shop faces the network.

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // Limits on clients, so that none can hold a connection for nothing.
@@ -21,7 +19,6 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
-	maxConnections    = 10_000           // more wait in the system's queue
 	stopTimeout       = 35 * time.Second // longer than a payment under way (payments.AskFor)
 )
 
@@ -56,7 +53,7 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, database *databas
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
+	go func() { served <- server.Serve(bounded(listener, s.bounds)) }()
 
 	var failure error
 	select {

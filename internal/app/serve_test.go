@@ -4,6 +4,7 @@ package app_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -110,6 +112,54 @@ func TestBootstrapMakesTheAdminOnce(t *testing.T) {
 	second.ready()
 	require.Equal(t, http.StatusOK, visit(second).login("chief@example.com", "correct horse battery").StatusCode())
 	require.Equal(t, http.StatusUnauthorized, visit(second).login("chief@example.com", "another password").StatusCode())
+}
+
+func TestBootstrapMakesNoAdminOfACustomer(t *testing.T) {
+	t.Parallel()
+	env := production(t, pgtest.URL(t))
+	succeed(t, call{args: []string{"admin", "create", "--email", "owner@example.com"}, env: env, stdin: "correct horse battery\n"})
+	alter := func(sql string) {
+		connection, err := pgx.Connect(t.Context(), env["DATABASE_URL"])
+		require.NoError(t, err)
+		defer func() { _ = connection.Close(context.Background()) }()
+		_, err = connection.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	told := func() bool {
+		shop := start(t, call{args: []string{"serve"}, env: merge(env, "BOOTSTRAP_ADMIN_EMAIL", "Owner@Example.com", "BOOTSTRAP_ADMIN_PASSWORD", "another password")})
+		shop.ready()
+		require.Equal(t, http.StatusUnauthorized, visit(shop).login("owner@example.com", "another password").StatusCode())
+		shop.stop()
+		require.NotContains(t, strings.ToLower(shop.stderr.String()), "owner@example.com")
+		return strings.Contains(shop.stderr.String(), "no admin was made: the account of BOOTSTRAP_ADMIN_EMAIL is no active admin's")
+	}
+	require.False(t, told(), "who is an admin already")
+	alter("UPDATE users SET is_active = false")
+	require.True(t, told(), "who was deactivated")
+	alter("UPDATE users SET role = 'customer', permissions = '{}', is_active = true")
+	require.True(t, told(), "a customer")
+}
+
+// One client that holds what it can get leaves the rest to others.
+func TestServeBoundsTheConnectionsOfAnAddress(t *testing.T) {
+	t.Parallel()
+	shop := start(t, call{args: []string{"serve"}, env: merge(production(t, pgtest.URL(t)), "MAX_CONNECTIONS_PER_ADDRESS", "3")})
+	shop.ready()
+	for range 3 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(shop.url, "http://"))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, err = fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n")
+		require.NoError(t, err)
+	}
+	require.Zero(t, status(shop.url+"/healthz"), "a fourth")
+	elsewhere := &http.Client{Timeout: patience, Transport: &http.Transport{
+		DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP("127.0.0.2")}}).DialContext,
+	}}
+	answer, err := elsewhere.Get(shop.url + "/healthz")
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
 }
 
 // held is a running shop with a payment in flight, which Stripe answers when release is called.

@@ -53,6 +53,7 @@ type Shop struct {
 	handler    http.Handler
 	currency   money.Currency
 	publicURL  string
+	bounds     bounds
 	logger     *slog.Logger
 	unfollow   func()
 	unkeep     func()
@@ -231,12 +232,14 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, s.changes.Prune)
 	s.queue.Every(time.Minute, cache.Prune{})
 
+	faced := edge(config, s.redis, logger)
+	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{
 		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
 		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
-		Edge: edge(config, s.redis, logger),
+		Edge: faced,
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)
