@@ -31,11 +31,19 @@ func observe(logger *slog.Logger) echo.MiddlewareFunc {
 			if err := next(c); err != nil {
 				c.Error(err)
 			}
-			logger.DebugContext(c.Request().Context(), "request served", "request", id, "method", c.Request().Method,
+			logger.DebugContext(c.Request().Context(), "request served", "request", id, "method", methodOf(c),
 				"route", c.Path(), "status", c.Response().Status, "duration", time.Since(start))
 			return nil
 		}
 	}
+}
+
+// methodOf is the method of a request that an operation is for; "" of any other, whose method is whatever a client wrote.
+func methodOf(c echo.Context) string {
+	if c.Path() == "" {
+		return ""
+	}
+	return c.Request().Method
 }
 
 // recoverPanics turns a panic into an error, which the problem writer logs and answers as a 500.

@@ -45,6 +45,7 @@ type Option func(*options)
 
 type options struct {
 	config   app.Config
+	logger   *slog.Logger
 	front    func(http.Handler) http.Handler
 	stripe   stripesim.Config
 	jobs     bool
@@ -114,6 +115,9 @@ func WithSecondFactorOf(whom string) Option {
 	return func(o *options) { o.config.RequireSecondFactor = whom }
 }
 
+// WithLogger has the shop, and the server it runs in, say there what they log; without it nobody hears of it.
+func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
+
 // WithoutWebhooks loses every event.
 func WithoutWebhooks() Option { return func(o *options) { o.webhooks = false } }
 
@@ -124,7 +128,7 @@ func WithoutJobs() Option { return func(o *options) { o.jobs = false } }
 func New(t testing.TB, opts ...Option) *Shop {
 	t.Helper()
 	o := options{
-		jobs: true, webhooks: true,
+		jobs: true, webhooks: true, logger: slog.New(slog.DiscardHandler),
 		config: app.Config{
 			StripeSecretKey:      "sk_test_shoptest",
 			StripeWebhookSecrets: []string{WebhookSecret},
@@ -149,14 +153,16 @@ func New(t testing.TB, opts ...Option) *Shop {
 		o.config.StripeAPIBase = stripeServer.URL
 	}
 	db := pgtest.New(t)
-	built, err := app.Build(t.Context(), o.config, db.Pool().Config().ConnString(), slog.New(slog.DiscardHandler))
+	built, err := app.Build(t.Context(), o.config, db.Pool().Config().ConnString(), o.logger)
 	require.NoError(t, err)
 	if o.jobs {
 		require.NoError(t, built.Start(context.WithoutCancel(t.Context())))
 	} else {
 		built.Follow(context.WithoutCancel(t.Context()))
 	}
-	server := httptest.NewServer(built.Handler())
+	server := httptest.NewUnstartedServer(built.Handler())
+	server.Config.ErrorLog = slog.NewLogLogger(o.logger.Handler(), slog.LevelDebug)
+	server.Start()
 	if o.webhooks {
 		sim.SetWebhook(server.URL+"/api/v1/webhooks/stripe", WebhookSecret)
 	}
