@@ -514,7 +514,7 @@ var unrecorded = map[string]string{
 	"stock_movements": "a ledger of its own, with its actors", "stock_reservations": "follow their order",
 	"stock_low": "follows the levels", "stock_events": "follow the levels",
 	"payment_attempts": "follow their payment", "payment_tries": "shoppers' alone", "webhook_events": "the provider's alone",
-	"refresh_tokens": "follow their session", "sign_in_challenges": "of who is not signed in yet",
+	"known_networks": "where their owner signs in from", "refresh_tokens": "follow their session", "sign_in_challenges": "of who is not signed in yet",
 	"idempotency_keys": "replies", "mails": "what jobs did", "dev_mails": "what jobs did",
 	"media_files": "nothing before a product shows them", "catalogue_changes": "for caches",
 }
