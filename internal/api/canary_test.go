@@ -196,7 +196,14 @@ func (o operation) places(good call) (all []call) {
 	in("a=%zz" + canaryWord)
 	in("a;" + canaryWord)
 	for _, name := range headers {
-		for _, value := range []string{canaryText, "Bearer " + canaryWord, "Bearer ck_test_" + canaryWord, `"` + canaryWord + `"`} {
+		values := []string{canaryText}
+		switch name {
+		case "Authorization":
+			values = append(values, "Bearer "+canaryWord, "Bearer ck_test_"+canaryWord)
+		case "If-Match", "If-None-Match":
+			values = append(values, `"`+canaryWord+`"`)
+		}
+		for _, value := range values {
 			c := good
 			c.header = map[string]string{name: value}
 			all = append(all, c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,12 +39,18 @@ func observe(logger *slog.Logger) echo.MiddlewareFunc {
 	}
 }
 
-// methodOf is the method of a request that an operation is for; "" of any other, whose method is whatever a client wrote.
+// methodOf is the method of a request; "" of one that HTTP does not know, which is whatever a client wrote.
 func methodOf(c echo.Context) string {
-	if c.Path() == "" {
+	method := c.Request().Method
+	if !slices.Contains(methods, method) {
 		return ""
 	}
-	return c.Request().Method
+	return method
+}
+
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	http.MethodConnect, http.MethodOptions, http.MethodTrace,
 }
 
 // recoverPanics turns a panic into an error, which the problem writer logs and answers as a 500.
