@@ -264,7 +264,7 @@ func TestWhoLacksARequiredFactorCanDoNothingButAddOne(t *testing.T) {
 				requireClosed(t, shop, email, true)
 			}
 			now := contents(t, shop)
-			for _, signing := range []string{"sessions", "refresh_tokens", "audit_entries", "audit_changes"} {
+			for _, signing := range []string{"sessions", "refresh_tokens", "known_networks", "audit_entries", "audit_changes"} {
 				delete(held, signing)
 				delete(now, signing)
 			}
