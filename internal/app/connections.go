@@ -73,7 +73,7 @@ func (p *perAddress) counted(conn net.Conn) (from netip.Prefix, counts bool) {
 func (p *perAddress) enter(from netip.Prefix) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[from] == p.bounds.perAddress {
+	if p.open[from] == p.perAddress {
 		return false
 	}
 	p.open[from]++
