@@ -45,13 +45,12 @@ func (s *Service) expireDue(ctx context.Context, _ expireDue) error {
 		if err != nil || len(due) == 0 {
 			return err
 		}
+		found := make([]jobs.Args, len(due))
+		for i, order := range due {
+			found[i] = expireOrder{order.ID}
+		}
 		err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			for _, order := range due {
-				if err := s.Jobs.EnqueueTx(ctx, tx, expireOrder{order.ID}, s.Now()); err != nil {
-					return err
-				}
-			}
-			return nil
+			return s.Jobs.EnqueueAllTx(ctx, tx, found, s.Now())
 		})
 		if err != nil {
 			return err

@@ -111,12 +111,15 @@ func TestOrdersThatAreDueAreFoundHoweverMany(t *testing.T) {
 	// More than are looked at together have been due longer, and stay so.
 	exec(t, shop, `INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(),
 			'cart_id', gen_random_uuid(), 'order_number', 'X' || n, 'payment_status', 'PAID', 'expires_at', '2020-01-01'))).*
-		FROM orders o, generate_series(1, 501) n WHERE id = $1`, due.ID)
+		FROM orders o, generate_series(1, 101) n WHERE id = $1`, due.ID)
 	t.Cleanup(func() {
 		drain(t, shop)
 		exec(t, shop, "DELETE FROM orders WHERE order_number LIKE 'X%'")
 	})
 	exec(t, shop, "UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = $1", due.ID)
+	require.Eventually(t, func() bool {
+		return scan[bool](t, shop, "SELECT EXISTS (SELECT FROM river_job WHERE kind = 'order_expire' AND args->>'orderId' = $1)", due.ID.String())
+	}, 2*soon, tick, "it was not found")
 	becomes(t, shop, due.ID, client.OrderStatusCANCELLED, client.PaymentStatusPENDING)
 	require.Equal(t, [2]int32{5, 1}, stock(t, shop, product.ID))
 	require.Equal(t, client.OrderStatusPENDING, shop.ReadOrder(inTime.ID).Status)

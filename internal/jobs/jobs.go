@@ -105,14 +105,33 @@ func (e *finalError) Unwrap() error { return e.cause }
 
 // EnqueueTx adds a job that exists once tx commits, and is not worked before the given time.
 func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Time) error {
+	if _, err := q.client.InsertTx(ctx, tx, args, options(args, at)); err != nil {
+		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// EnqueueAllTx is EnqueueTx of any number of jobs, no two of them the same, in one statement.
+func (q *Queue) EnqueueAllTx(ctx context.Context, tx pgx.Tx, all []Args, at time.Time) error {
+	if len(all) == 0 {
+		return nil
+	}
+	inserts := make([]river.InsertManyParams, len(all))
+	for i, args := range all {
+		inserts[i] = river.InsertManyParams{Args: args, InsertOpts: options(args, at)}
+	}
+	if _, err := q.client.InsertManyTx(ctx, tx, inserts); err != nil {
+		return fmt.Errorf("enqueue %d times %s: %w", len(all), all[0].Kind(), err)
+	}
+	return nil
+}
+
+func options(args Args, at time.Time) *river.InsertOpts {
 	options := limitsOf(args).insertOpts()
 	if at.After(time.Now()) { // any other time would have the job wait for river's scheduler
 		options.ScheduledAt = at
 	}
-	if _, err := q.client.InsertTx(ctx, tx, args, options); err != nil {
-		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
-	}
-	return nil
+	return options
 }
 
 // Every enqueues args at each interval, once for all processes together.

@@ -28,12 +28,11 @@ func (letter) Limits() jobs.Limits {
 func (letter) enqueue(t *testing.T, db *postgres.DB, queue *jobs.Queue, names ...string) {
 	t.Helper()
 	require.NoError(t, db.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
-		for _, name := range names {
-			if err := queue.EnqueueTx(ctx, tx, letter{name}, time.Now()); err != nil {
-				return err
-			}
+		letters := make([]jobs.Args, len(names))
+		for i, name := range names {
+			letters[i] = letter{name}
 		}
-		return nil
+		return queue.EnqueueAllTx(ctx, tx, letters, time.Now())
 	}))
 }
 
@@ -67,7 +66,9 @@ func TestAJobOfOnceIsOneJobHoweverOftenItIsEnqueued(t *testing.T) {
 	db, queue := setupLetters(t,
 		func(_ context.Context, job letter) error { worked <- job.Name; return nil },
 		func(context.Context, greet) error { return nil })
-	letter{}.enqueue(t, db, queue, "Ada", "Ada")
+	letter{}.enqueue(t, db, queue, "Ada")
+	letter{}.enqueue(t, db, queue, "Ada")
+	letter{}.enqueue(t, db, queue)
 	require.Equal(t, "Ada", <-worked)
 	letter{}.enqueue(t, db, queue, "Ada", "Bob")
 	require.Equal(t, "Bob", <-worked)

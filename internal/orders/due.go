@@ -31,4 +31,4 @@ func (s *Service) ListDue(ctx context.Context, after Due) ([]Due, error) {
 	return due, nil
 }
 
-const dueAtOnce = 500
+const dueAtOnce = 100
