@@ -268,6 +268,20 @@ func TestWhatStripeNeverLookedAtDoesNotCount(t *testing.T) {
 	require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success)
 }
 
+func TestAnAddressThatStripeRefusesDoesNotCount(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithFraud(app.FraudConfig{Window: app.Window(time.Hour), DeclinesPerSession: 2}))
+	order := shop.Order(1, shop.Product(5))
+	method, nowhere := "pm_card_visa", "https:///orders"
+	for range 4 {
+		refused, err := shop.Guest.PayOrderWithResponse(t.Context(), order.ID, nil, client.PaymentCreate{PaymentMethodID: &method, ReturnURL: &nowhere})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusUnprocessableEntity, refused.StatusCode(), string(refused.Body))
+		require.Equal(t, "returnUrl", refused.ApplicationProblemJSON422.Errors[0].Field)
+	}
+	require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success)
+}
+
 func TestAMethodThatDoesNotExistCountsAsDeclined(t *testing.T) {
 	t.Parallel()
 	shop := setup(t, shoptest.WithFraud(app.FraudConfig{Window: app.Window(time.Hour), DeclinesPerSession: 2}))
