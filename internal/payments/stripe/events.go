@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 )
 
 // tolerance is how far an event's signature may be from now, in both directions; stripe-go itself
-// accepts any time in the future.
+// accepts any time in the future, and knows no clock but the machine's.
 const tolerance = webhook.DefaultTolerance
 
 // ParseEvent checks the signature against every secret in use and reads the event.
@@ -40,30 +41,53 @@ func (p *Provider) ParseEvent(payload []byte, signature string) (payments.Event,
 	return read, nil
 }
 
+// verify tries every secret in use, and each in constant time. Of a header's times it looks at the one
+// that the signature covers.
 func (p *Provider) verify(payload []byte, signature string) error {
 	err := errors.New("no webhook secret is configured")
 	for _, secret := range p.secrets {
 		if secret == "" {
 			continue // everybody can sign with nothing
 		}
-		if err = webhook.ValidatePayloadWithTolerance(payload, signature, secret, tolerance); err == nil {
-			return p.notFromTheFuture(signature)
+		if err = webhook.ValidatePayloadIgnoringTolerance(payload, signature, secret); err == nil {
+			return p.timely(signature)
 		}
 	}
 	return err
 }
 
-func (p *Provider) notFromTheFuture(signature string) error {
-	for part := range strings.SplitSeq(signature, ",") {
-		var seconds int64
-		if _, err := fmt.Sscanf(part, "t=%d", &seconds); err == nil {
-			if time.Unix(seconds, 0).After(p.now().Add(tolerance)) {
-				return errors.New("the signature is from the future")
-			}
-			return nil
-		}
+// timely refuses what was signed too long ago, or too far ahead, by this process's own clock.
+func (p *Provider) timely(signature string) error {
+	signed, err := signedAt(signature)
+	switch now := p.now(); {
+	case err != nil:
+		return err
+	case signed.Before(now.Add(-tolerance)):
+		return errors.New("the signature is too old")
+	case signed.After(now.Add(tolerance)):
+		return errors.New("the signature is from the future")
 	}
-	return errors.New("the signature has no time")
+	return nil
+}
+
+// signedAt is the time of a signature; a header with another number of times than one has none.
+func signedAt(signature string) (signed time.Time, err error) {
+	times := 0
+	for part := range strings.SplitSeq(signature, ",") {
+		text, isTime := strings.CutPrefix(part, "t=")
+		if !isTime {
+			continue
+		}
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return signed, err
+		}
+		signed, times = time.Unix(seconds, 0), times+1
+	}
+	if times != 1 {
+		return signed, fmt.Errorf("the signature has %d times", times)
+	}
+	return signed, nil
 }
 
 // readObject reads the events we act on; any other type stays without an intent.

@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -39,4 +40,29 @@ func TestNobodySignsWithAnEmptySecret(t *testing.T) {
 	})
 	_, err = careless.ParseEvent(payload, stripesim.Signature(payload, "", time.Now()))
 	require.ErrorIs(t, err, payments.ErrSignature)
+}
+
+func TestASignatureIsTakenForFiveMinutesEitherWay(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	payload, err := json.Marshal(stripesim.Event{ID: "evt_1", Object: "event", APIVersion: stripesim.APIVersion, Type: "x"})
+	require.NoError(t, err)
+	timed := stripe.New(stripe.Config{
+		SecretKey: "sk_test_1", WebhookSecrets: []string{"whsec_old", "whsec_new"}, Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return now },
+	})
+	for _, secret := range []string{"whsec_old", "whsec_new"} {
+		sign := func(off time.Duration) string { return stripesim.Signature(payload, secret, now.Add(off)) }
+		for _, off := range []time.Duration{-5 * time.Minute, 0, 5 * time.Minute} {
+			_, err = timed.ParseEvent(payload, sign(off))
+			require.NoError(t, err, "%s signed %s from now", secret, off)
+		}
+		for name, signature := range map[string]string{
+			"too old": sign(-5*time.Minute - time.Second), "too far ahead": sign(5*time.Minute + time.Second),
+			"two times": fmt.Sprintf("t=%d,%s", now.Unix(), sign(time.Hour)), "two more": fmt.Sprintf("%s,t=%d", sign(0), now.Unix()),
+		} {
+			_, err = timed.ParseEvent(payload, signature)
+			require.ErrorIs(t, err, payments.ErrSignature, "%s %s", secret, name)
+		}
+	}
 }
