@@ -40,7 +40,7 @@ func (s *Service) Settle(ctx context.Context, event payments.Event) error {
 // for another API version, or it may be older than what is known, for events arrive in any order.
 // Of a payment that succeeded it reads what was found of it, which no event of an intent says.
 func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
-	if event.Intent == nil {
+	if event.Intent == nil || event.Unread != "" {
 		return event, nil
 	}
 	if !event.Foreign {
@@ -55,14 +55,25 @@ func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.
 			return event, nil
 		}
 	}
+	return s.anew(ctx, event)
+}
+
+// anew puts the intent as the provider has it now into the place of what the event says of it. What
+// can never be had is no reason to be told of the event again, so it is set aside.
+func (s *Service) anew(ctx context.Context, event payments.Event) (payments.Event, error) {
 	intent, err := s.Provider.Intent(ctx, event.Intent.ID)
 	switch {
 	case errors.Is(err, payments.ErrUnknownIntent):
-		intent = payments.Intent{ID: event.Intent.ID} // fits no payment, so the event is set aside
+		event.Unread = "the provider knows no intent " + event.Intent.ID
+	case errors.Is(err, payments.ErrUnreadable):
+		event.Unread = "the provider's intent " + event.Intent.ID + " cannot be read"
 	case err != nil:
 		return event, fmt.Errorf("read the event's object anew: %w", err)
 	}
 	event.Intent = &intent
+	if event.Foreign && event.Refunded != nil {
+		event.Refunded = intent.Refunded
+	}
 	return event, nil
 }
 
@@ -70,7 +81,7 @@ func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.
 func (s *Service) withFindings(ctx context.Context, event payments.Event) (payments.Event, error) {
 	read, err := s.Provider.Intent(ctx, event.Intent.ID)
 	switch {
-	case errors.Is(err, payments.ErrUnknownIntent):
+	case errors.Is(err, payments.ErrUnknownIntent), errors.Is(err, payments.ErrUnreadable):
 		return event, nil
 	case err != nil:
 		return event, fmt.Errorf("read what was found of a payment: %w", err)
@@ -83,6 +94,9 @@ func (s *Service) withFindings(ctx context.Context, event payments.Event) (payme
 
 // settleTx applies an event and answers why it was set aside, if it was.
 func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event) (reason string, err error) {
+	if event.Unread != "" {
+		return event.Unread, nil
+	}
 	if live := s.Provider.Live(); event.Live != live {
 		return fmt.Sprintf("event's livemode %t instead of %t", event.Live, live), nil
 	}

@@ -123,6 +123,53 @@ func TestAnEventOfAnotherAPIVersionIsReadAnew(t *testing.T) {
 	require.Equal(t, "SET_ASIDE", outcome(t, shop, event.ID))
 }
 
+func TestARefundOfAnotherAPIVersionIsReadAnew(t *testing.T) {
+	t.Parallel()
+	shop := setup(t)
+	order := shop.Order(1, shop.Product(5))
+	pay(t, shop, order.ID, "pm_card_visa")
+	drain(t, shop)
+	shop.Stripe.SetWebhook("", "")
+	inDashboard(t, shop, *shop.ReadOrder(order.ID).StripePaymentIntentID, "1000")
+	event := of(shop, "charge.refunded")[0]
+	event.APIVersion = "2030-01-01"
+	var object map[string]any
+	require.NoError(t, json.Unmarshal(event.Data.Object, &object))
+	object["amount"], object["amount_refunded"], object["currency"] = "much", []int{21599}, nil
+	event.Data.Object = encoded(t, object)
+	require.Equal(t, http.StatusOK, tell(t, shop, event))
+	require.Equal(t, "APPLIED", outcome(t, shop, event.ID))
+	now := shop.ReadOrder(order.ID)
+	require.Equal(t, client.PaymentStatusPARTIALLYREFUNDED, now.PaymentStatus)
+	require.Equal(t, "10.00", now.RefundedAmount.String())
+}
+
+// What helps nobody when it is sent again is kept for a person, or refused as no event, but never answered
+// with an error of ours.
+func TestAnEventThatCanNeverBeAcceptedIsNoErrorOfOurs(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithoutWebhooks())
+	for name, c := range map[string]struct {
+		body    string
+		status  int
+		outcome string
+	}{
+		"another kind of name":    {`{"id":"evt_1","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":7}}}`, 200, "SET_ASIDE"},
+		"no object at all":        {`{"id":"evt_8","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":[7]}}`, 400, ""},
+		"no name there any more":  {`{"id":"evt_2","type":"charge.refunded","api_version":"2030-01-01","data":{"object":{"payment_intent":{}}}}`, 200, "SET_ASIDE"},
+		"a charge without intent": {`{"id":"evt_3","type":"charge.refunded","api_version":"2030-01-01","data":{"object":{"payment_intent":null}}}`, 200, "IGNORED"},
+		"of no interest":          {`{"id":"evt_4","type":"tomorrow","api_version":"2030-01-01","data":{"object":{"id":7}}}`, 200, "IGNORED"},
+		"a strange name":          {`{"id":"evt_5","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":"../pi_1?x=/"}}}`, 200, "SET_ASIDE"},
+		"a name that is no text":  {`{"id":"evt_6\u0000","type":"tomorrow","data":{"object":{}}}`, 400, ""},
+		"an intent that is none":  {`{"id":"evt_7","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":"pi_\u0000"}}}`, 400, ""},
+	} {
+		payload := []byte(c.body)
+		require.Equal(t, c.status, post(t, shop, payload, stripesim.Signature(payload, shoptest.WebhookSecret, time.Now())), name)
+		require.Equal(t, c.outcome, outcome(t, shop, c.body[len(`{"id":"`):len(`{"id":"evt_1`)]), name)
+	}
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM webhook_events WHERE outcome = 'SET_ASIDE' AND reason = ''"))
+}
+
 func TestAnEventThatContradictsThePaymentIsSetAsideAndPaysNothing(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){

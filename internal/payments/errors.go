@@ -35,6 +35,9 @@ var (
 	ErrKeySpent = errors.New("the provider keeps its failure under this key")
 	// ErrUnknownIntent tells that the provider has no such intent.
 	ErrUnknownIntent = errors.New("the provider knows no such intent")
+	// ErrUnreadable tells that the provider holds an intent in which we see no sense, or will not
+	// show it: asking again would not help.
+	ErrUnreadable = errors.New("the provider's intent cannot be read")
 )
 
 // Declined is ErrDeclined with the reason, in words fit for a shopper.

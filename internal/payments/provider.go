@@ -60,6 +60,7 @@ type Intent struct {
 	PaymentID    uuid.UUID      // the payment it was made for, as the provider remembers it
 	Decline      *Decline       // why the last attempt failed
 	Charge       *Charge        // how the last attempt went, where the provider says
+	Refunded     *money.Amount  // how much has been given back in all, where the provider says
 }
 
 // Charge is one attempt of the provider to take the money. Of one that was declined it tells less.
@@ -133,7 +134,9 @@ type Event struct {
 	Intent *Intent
 	// Refunded is how much of the intent has been given back in all, when the news is of that.
 	Refunded *money.Amount
-	// Foreign tells that the event was written for another API version: its object must be read
-	// anew rather than believed.
+	// Foreign tells that the event was written for another API version: of its object only the
+	// names were read, and the rest must be read anew.
 	Foreign bool
+	// Unread is why its object cannot be read, now or ever; "" when it can.
+	Unread string
 }

@@ -3,6 +3,7 @@ package stripe
 import (
 	stripego "github.com/stripe/stripe-go/v76"
 
+	"cartwright/internal/money"
 	"cartwright/internal/payments"
 )
 
@@ -43,4 +44,14 @@ func toDeclinedCharge(err *stripego.Error) *payments.Charge {
 		}
 	}
 	return read
+}
+
+// toRefunded is how much of a paid charge has been given back in all; nil where the charge was not
+// expanded, or took no money.
+func toRefunded(charge *stripego.Charge) (*money.Amount, error) {
+	if charge == nil || charge.Object == "" || charge.AmountCaptured == 0 {
+		return nil, nil
+	}
+	refunded, err := fromStripe(charge.AmountRefunded, string(charge.Currency))
+	return &refunded, err
 }

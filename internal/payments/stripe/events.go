@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/webhook"
 
+	"cartwright/internal/money"
 	"cartwright/internal/payments"
 )
 
@@ -28,15 +30,33 @@ func (p *Provider) ParseEvent(payload []byte, signature string) (payments.Event,
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return payments.Event{}, payments.ErrEvent.Wrap(err)
 	}
-	if event.ID == "" || event.Data == nil {
-		return payments.Event{}, payments.ErrEvent
+	read, err := readEvent(event, payload)
+	if err != nil {
+		return payments.Event{}, payments.ErrEvent.Wrap(err)
 	}
+	return read, nil
+}
+
+// readEvent reads an event that is Stripe's.
+func readEvent(event stripego.Event, payload []byte) (payments.Event, error) {
 	read := payments.Event{
 		ID: event.ID, Type: string(event.Type), APIVersion: event.APIVersion, Live: event.Livemode,
 		Payload: payload, Foreign: event.APIVersion != stripego.APIVersion,
 	}
-	if err := readObject(&read, event); err != nil {
-		return payments.Event{}, payments.ErrEvent.Wrap(err)
+	if event.ID == "" || event.Data == nil {
+		return read, errors.New("it has no id or no object")
+	}
+	if read.Foreign {
+		readNames(&read, event)
+	} else if err := readObject(&read, event); err != nil {
+		return read, err
+	}
+	names := read.ID + read.Type + read.APIVersion
+	if read.Intent != nil {
+		names += read.Intent.ID
+	}
+	if strings.ContainsRune(names, 0) { // which the database does not take
+		return read, errors.New("a name of it is no text")
 	}
 	return read, nil
 }
@@ -90,12 +110,40 @@ func signedAt(signature string) (signed time.Time, err error) {
 	return signed, nil
 }
 
+// ofIntents are the types of events we act on whose object is an intent.
+var ofIntents = []stripego.EventType{
+	stripego.EventTypePaymentIntentSucceeded, stripego.EventTypePaymentIntentPaymentFailed,
+	stripego.EventTypePaymentIntentProcessing, stripego.EventTypePaymentIntentCanceled,
+	stripego.EventTypePaymentIntentRequiresAction,
+}
+
+// readNames reads which intent an event of another API version is about, and no more: what stands
+// where in it nobody here knows. An object that does not even have a name there is left for a person.
+func readNames(read *payments.Event, event stripego.Event) {
+	var object struct {
+		ID            string                  `json:"id"`
+		PaymentIntent *stripego.PaymentIntent `json:"payment_intent"`
+	}
+	err := json.Unmarshal(event.Data.Raw, &object)
+	switch {
+	case slices.Contains(ofIntents, event.Type):
+		read.Intent = &payments.Intent{ID: object.ID}
+	case event.Type != stripego.EventTypeChargeRefunded:
+		return // of no interest here
+	case object.PaymentIntent != nil:
+		read.Intent, read.Refunded = &payments.Intent{ID: object.PaymentIntent.ID}, &money.Amount{}
+	case err == nil:
+		return // a charge that was made without an intent
+	}
+	if err != nil || read.Intent.ID == "" {
+		read.Intent, read.Unread = &payments.Intent{}, "its API version is another, and it names no intent"
+	}
+}
+
 // readObject reads the events we act on; any other type stays without an intent.
 func readObject(read *payments.Event, event stripego.Event) error {
-	switch event.Type {
-	case stripego.EventTypePaymentIntentSucceeded, stripego.EventTypePaymentIntentPaymentFailed,
-		stripego.EventTypePaymentIntentProcessing, stripego.EventTypePaymentIntentCanceled,
-		stripego.EventTypePaymentIntentRequiresAction:
+	switch {
+	case slices.Contains(ofIntents, event.Type):
 		var object stripego.PaymentIntent
 		if err := json.Unmarshal(event.Data.Raw, &object); err != nil {
 			return err
@@ -103,7 +151,7 @@ func readObject(read *payments.Event, event stripego.Event) error {
 		intent, err := toIntent(&object)
 		read.Intent = &intent
 		return err
-	case stripego.EventTypeChargeRefunded:
+	case event.Type == stripego.EventTypeChargeRefunded:
 		return readRefunded(read, event.Data.Raw)
 	}
 	return nil

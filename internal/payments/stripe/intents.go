@@ -80,9 +80,17 @@ func (p *Provider) Intent(ctx context.Context, id string) (payments.Intent, erro
 	get.AddExpand(latestCharge)
 	read, err := p.api.PaymentIntents.Get(id, get)
 	if err != nil {
-		return payments.Intent{}, toError("read the intent", err)
+		err = toError("read the intent", err)
+		if !errors.Is(err, payments.ErrUnavailable) && !errors.Is(err, payments.ErrUnknownIntent) {
+			err = fmt.Errorf("%w: %w", payments.ErrUnreadable, err)
+		}
+		return payments.Intent{}, err
 	}
-	return toIntent(read)
+	intent, err := toIntent(read)
+	if err != nil {
+		return payments.Intent{}, fmt.Errorf("%w: %w", payments.ErrUnreadable, err)
+	}
+	return intent, nil
 }
 
 // CancelIntent makes sure that the intent is never charged, or answers that it was. It is repeatable
@@ -137,6 +145,9 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 		read.Decline, read.Charge = toDecline(intent.LastPaymentError), toDeclinedCharge(intent.LastPaymentError)
 	case intent.Status == stripego.PaymentIntentStatusSucceeded:
 		read.Charge = toCharge(intent.LatestCharge)
+		if read.Refunded, err = toRefunded(intent.LatestCharge); err != nil {
+			return payments.Intent{}, fmt.Errorf("read intent %s: %w", intent.ID, err)
+		}
 	}
 	if intent.NextAction != nil {
 		if read.NextAction, err = toNextAction(intent.NextAction); err != nil {

@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -115,6 +116,35 @@ func TestWhatStripeAnswersIsTold(t *testing.T) {
 			t.Cleanup(server.Close)
 			_, err := provider(server.URL).CreateIntent(t.Context(), payments.NewIntent{Amount: money.New(100, "USD")})
 			require.ErrorIs(t, err, c.want)
+		})
+	}
+}
+
+// What Stripe will not show, or shows in a way that makes no sense, is told from what it may show later.
+func TestAnIntentThatCanNeverBeReadIsToldFromOneThatMay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"refused":   {http.StatusBadRequest, `{"error":{"type":"invalid_request_error"}}`, payments.ErrUnreadable},
+		"no amount": {http.StatusOK, `{"id":"pi_1","object":"payment_intent","amount":1,"currency":"isk"}`, payments.ErrUnreadable},
+		"missing":   {http.StatusNotFound, `{"error":{"type":"invalid_request_error"}}`, payments.ErrUnknownIntent},
+		"limited":   {http.StatusTooManyRequests, `{"error":{"type":"invalid_request_error"}}`, payments.ErrUnavailable},
+		"down":      {http.StatusBadGateway, `{"error":{"type":"api_error"}}`, payments.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(c.status)
+				_, _ = w.Write([]byte(c.body))
+			}))
+			t.Cleanup(server.Close)
+			_, err := provider(server.URL).Intent(t.Context(), "pi_1")
+			for _, one := range []error{payments.ErrUnreadable, payments.ErrUnknownIntent, payments.ErrUnavailable} {
+				require.Equal(t, errors.Is(c.want, one), errors.Is(err, one), "%v", err)
+			}
 		})
 	}
 }
