@@ -3,7 +3,10 @@ package checkout_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,8 +72,9 @@ func TestASignedBodyThatIsNoEventIsRefused(t *testing.T) {
 	t.Parallel()
 	shop := setup(t, shoptest.WithoutWebhooks())
 	for _, body := range []string{
-		"{", "[]", "null", "{}", `{"id":"evt_1"}`, `{"id":"evt_1","type":"payment_intent.succeeded","data":{}}`,
-		`{"id":"evt_1","type":"payment_intent.succeeded","data":{"object":[]}}`,
+		"{", "[]", "null", "{}", `{"id":"evt_1"}`, `{"type":"payment_intent.succeeded","data":{"object":{}}}`,
+		`{"id":"evt_1","type":"payment_intent.succeeded","data":[]}`, `{"id":"evt 1","type":"x"}`, `{"id":"evt_1","type":"\u0000"}`,
+		`{"id":"evt_` + strings.Repeat("1", 252) + `","type":"x"}`,
 	} {
 		payload := []byte(body)
 		signature := stripesim.Signature(payload, shoptest.WebhookSecret, time.Now())
@@ -144,30 +148,76 @@ func TestARefundOfAnotherAPIVersionIsReadAnew(t *testing.T) {
 	require.Equal(t, "10.00", now.RefundedAmount.String())
 }
 
-// What helps nobody when it is sent again is kept for a person, or refused as no event, but never answered
-// with an error of ours.
+// What helps nobody when it is sent again is acknowledged and kept for a person.
 func TestAnEventThatCanNeverBeAcceptedIsNoErrorOfOurs(t *testing.T) {
 	t.Parallel()
 	shop := setup(t, shoptest.WithoutWebhooks())
-	for name, c := range map[string]struct {
-		body    string
-		status  int
-		outcome string
-	}{
-		"another kind of name":    {`{"id":"evt_1","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":7}}}`, 200, "SET_ASIDE"},
-		"no object at all":        {`{"id":"evt_8","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":[7]}}`, 400, ""},
-		"no name there any more":  {`{"id":"evt_2","type":"charge.refunded","api_version":"2030-01-01","data":{"object":{"payment_intent":{}}}}`, 200, "SET_ASIDE"},
-		"a charge without intent": {`{"id":"evt_3","type":"charge.refunded","api_version":"2030-01-01","data":{"object":{"payment_intent":null}}}`, 200, "IGNORED"},
-		"of no interest":          {`{"id":"evt_4","type":"tomorrow","api_version":"2030-01-01","data":{"object":{"id":7}}}`, 200, "IGNORED"},
-		"a strange name":          {`{"id":"evt_5","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":"../pi_1?x=/"}}}`, 200, "SET_ASIDE"},
-		"a name that is no text":  {`{"id":"evt_6\u0000","type":"tomorrow","data":{"object":{}}}`, 400, ""},
-		"an intent that is none":  {`{"id":"evt_7","type":"payment_intent.succeeded","api_version":"2030-01-01","data":{"object":{"id":"pi_\u0000"}}}`, 400, ""},
+	const pinned, another = stripesim.APIVersion, "2030-01-01"
+	const succeeded, refunded = "payment_intent.succeeded", "charge.refunded"
+	for name, c := range map[string]struct{ version, kind, data, outcome string }{
+		"another kind of name":      {another, succeeded, `{"object":{"id":7}}`, "SET_ASIDE"},
+		"not even an object":        {another, succeeded, `{"object":[7]}`, "SET_ASIDE"},
+		"nothing at all":            {another, succeeded, `{}`, "SET_ASIDE"},
+		"no name there any more":    {another, refunded, `{"object":{"payment_intent":{}}}`, "SET_ASIDE"},
+		"a charge without intent":   {another, refunded, `{"object":{"payment_intent":null}}`, "IGNORED"},
+		"of no interest":            {another, "tomorrow", `{"object":{"id":7}}`, "IGNORED"},
+		"a strange name":            {another, succeeded, `{"object":{"id":"../pi_1?x=/"}}`, "SET_ASIDE"},
+		"a name that is no text":    {another, succeeded, `{"object":{"id":"pi_\u0000"}}`, "SET_ASIDE"},
+		"an intent of another kind": {pinned, succeeded, `{"object":{"id":"pi_1","amount":"much"}}`, "SET_ASIDE"},
+		"an amount that is none":    {pinned, succeeded, `{"object":{"id":"pi_1","amount":1,"currency":"isk"}}`, "SET_ASIDE"},
+		"a list for an intent":      {pinned, succeeded, `{"object":[7]}`, "SET_ASIDE"},
+		"no intent at all":          {pinned, succeeded, `{}`, "SET_ASIDE"},
+		"no name in it":             {pinned, succeeded, `{"object":{}}`, "SET_ASIDE"},
+		"a name of no text":         {pinned, succeeded, `{"object":{"id":"pi_\u0000","currency":"usd"}}`, "SET_ASIDE"},
+		"a charge of another kind":  {pinned, refunded, `{"object":{"payment_intent":"pi_1","amount_refunded":"all"}}`, "SET_ASIDE"},
+		"of no interest either":     {pinned, "tomorrow", `{"object":[7]}`, "IGNORED"},
 	} {
-		payload := []byte(c.body)
-		require.Equal(t, c.status, post(t, shop, payload, stripesim.Signature(payload, shoptest.WebhookSecret, time.Now())), name)
-		require.Equal(t, c.outcome, outcome(t, shop, c.body[len(`{"id":"`):len(`{"id":"evt_1`)]), name)
+		id := "evt_" + strings.ReplaceAll(name, " ", "_")
+		payload := fmt.Appendf(nil, `{"id":%q,"type":%q,"api_version":%q,"data":%s}`, id, c.kind, c.version, c.data)
+		for range 2 {
+			signature := stripesim.Signature(payload, shoptest.WebhookSecret, time.Now())
+			require.Equal(t, http.StatusOK, post(t, shop, payload, signature), name)
+		}
+		require.Equal(t, c.outcome, outcome(t, shop, id), name)
+		require.Equal(t, payload, scan[[]byte](t, shop, "SELECT payload FROM webhook_events WHERE id = $1", id), "it is kept as it came")
 	}
 	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM webhook_events WHERE outcome = 'SET_ASIDE' AND reason = ''"))
+}
+
+// What Stripe refuses to show, or shows without sense, is not asked for again and again.
+func TestAnEventWhoseIntentCannotBeReadIsSetAside(t *testing.T) {
+	t.Parallel()
+	var answer atomic.Pointer[string]
+	shop := setup(t, shoptest.WithoutWebhooks(), shoptest.WithStripeFront(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body := answer.Load()
+			if body == nil || r.Method != http.MethodGet {
+				next.ServeHTTP(w, r)
+				return
+			}
+			if strings.Contains(*body, "error") {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+			_, _ = w.Write([]byte(*body))
+		})
+	}))
+	order, event := paidUnheard(t, shop)
+	id := event.ID
+	event.APIVersion = "2030-01-01"
+	for name, body := range map[string]string{
+		"refused": `{"error":{"type":"invalid_request_error"}}`, "senseless": `{"id":"pi_1","amount":1,"currency":"isk"}`,
+	} {
+		answer.Store(&body)
+		event.ID = id + name
+		require.Equal(t, http.StatusOK, tell(t, shop, event), name)
+		require.Equal(t, "SET_ASIDE", outcome(t, shop, event.ID), name)
+		require.Contains(t, scan[string](t, shop, "SELECT reason FROM webhook_events WHERE id = $1", event.ID), "cannot be read", name)
+	}
+	require.Equal(t, client.PaymentStatusPENDING, shop.ReadOrder(order.ID).PaymentStatus)
+	answer.Store(nil)
+	event.ID = id
+	require.Equal(t, http.StatusOK, tell(t, shop, event))
+	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(order.ID).PaymentStatus)
 }
 
 func TestAnEventThatContradictsThePaymentIsSetAsideAndPaysNothing(t *testing.T) {

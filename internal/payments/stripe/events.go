@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,37 +27,54 @@ func (p *Provider) ParseEvent(payload []byte, signature string) (payments.Event,
 	if err := p.verify(payload, signature); err != nil {
 		return payments.Event{}, payments.ErrSignature.Wrap(err)
 	}
-	var event stripego.Event
-	if err := json.Unmarshal(payload, &event); err != nil {
-		return payments.Event{}, payments.ErrEvent.Wrap(err)
-	}
-	read, err := readEvent(event, payload)
+	read, err := readEvent(payload)
 	if err != nil {
 		return payments.Event{}, payments.ErrEvent.Wrap(err)
 	}
 	return read, nil
 }
 
-// readEvent reads an event that is Stripe's.
-func readEvent(event stripego.Event, payload []byte) (payments.Event, error) {
+// envelope is what every event has, in every API version.
+type envelope struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	APIVersion string `json:"api_version"`
+	Livemode   bool   `json:"livemode"`
+	Data       struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+}
+
+// Names that the inbox can hold: Stripe's are shorter, and of plain letters.
+var (
+	eventName = regexp.MustCompile(`^[A-Za-z0-9_]{1,255}$`)
+	plainName = regexp.MustCompile(`^[A-Za-z0-9_.-]{0,255}$`)
+)
+
+// readEvent reads an event that is Stripe's. What is named as one is an event, and one that we see no
+// sense in is kept: refusing it would only have it sent again, for days.
+func readEvent(payload []byte) (payments.Event, error) {
+	var event envelope
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return payments.Event{}, err
+	}
+	if !eventName.MatchString(event.ID) || event.Type == "" || !plainName.MatchString(event.Type) || !plainName.MatchString(event.APIVersion) {
+		return payments.Event{}, errors.New("it has no name, or one that is none")
+	}
 	read := payments.Event{
-		ID: event.ID, Type: string(event.Type), APIVersion: event.APIVersion, Live: event.Livemode,
+		ID: event.ID, Type: event.Type, APIVersion: event.APIVersion, Live: event.Livemode,
 		Payload: payload, Foreign: event.APIVersion != stripego.APIVersion,
 	}
-	if event.ID == "" || event.Data == nil {
-		return read, errors.New("it has no id or no object")
-	}
 	if read.Foreign {
-		readNames(&read, event)
-	} else if err := readObject(&read, event); err != nil {
-		return read, err
+		readNames(&read, event.Data.Object)
+	} else if err := readObject(&read, event.Data.Object); err != nil {
+		read.Unread = "its object cannot be read"
 	}
-	names := read.ID + read.Type + read.APIVersion
-	if read.Intent != nil {
-		names += read.Intent.ID
+	if read.Intent != nil && !plainName.MatchString(read.Intent.ID) {
+		read.Unread = "what it names is no intent"
 	}
-	if strings.ContainsRune(names, 0) { // which the database does not take
-		return read, errors.New("a name of it is no text")
+	if read.Unread != "" {
+		read.Intent, read.Refunded = &payments.Intent{}, nil
 	}
 	return read, nil
 }
@@ -111,24 +129,27 @@ func signedAt(signature string) (signed time.Time, err error) {
 }
 
 // ofIntents are the types of events we act on whose object is an intent.
-var ofIntents = []stripego.EventType{
-	stripego.EventTypePaymentIntentSucceeded, stripego.EventTypePaymentIntentPaymentFailed,
-	stripego.EventTypePaymentIntentProcessing, stripego.EventTypePaymentIntentCanceled,
-	stripego.EventTypePaymentIntentRequiresAction,
+var ofIntents = []string{
+	string(stripego.EventTypePaymentIntentSucceeded), string(stripego.EventTypePaymentIntentPaymentFailed),
+	string(stripego.EventTypePaymentIntentProcessing), string(stripego.EventTypePaymentIntentCanceled),
+	string(stripego.EventTypePaymentIntentRequiresAction),
 }
+
+// ofRefunds is the type of those whose object is a charge of which something was given back.
+const ofRefunds = string(stripego.EventTypeChargeRefunded)
 
 // readNames reads which intent an event of another API version is about, and no more: what stands
 // where in it nobody here knows. An object that does not even have a name there is left for a person.
-func readNames(read *payments.Event, event stripego.Event) {
+func readNames(read *payments.Event, raw json.RawMessage) {
 	var object struct {
 		ID            string                  `json:"id"`
 		PaymentIntent *stripego.PaymentIntent `json:"payment_intent"`
 	}
-	err := json.Unmarshal(event.Data.Raw, &object)
+	err := json.Unmarshal(raw, &object)
 	switch {
-	case slices.Contains(ofIntents, event.Type):
+	case slices.Contains(ofIntents, read.Type):
 		read.Intent = &payments.Intent{ID: object.ID}
-	case event.Type != stripego.EventTypeChargeRefunded:
+	case read.Type != ofRefunds:
 		return // of no interest here
 	case object.PaymentIntent != nil:
 		read.Intent, read.Refunded = &payments.Intent{ID: object.PaymentIntent.ID}, &money.Amount{}
@@ -136,30 +157,31 @@ func readNames(read *payments.Event, event stripego.Event) {
 		return // a charge that was made without an intent
 	}
 	if err != nil || read.Intent.ID == "" {
-		read.Intent, read.Unread = &payments.Intent{}, "its API version is another, and it names no intent"
+		read.Unread = "its API version is another, and it names no intent"
 	}
 }
 
-// readObject reads the events we act on; any other type stays without an intent.
-func readObject(read *payments.Event, event stripego.Event) error {
+// readObject reads the events we act on; any other type stays without an intent. One that cannot be read
+// has one all the same, because it concerns us.
+func readObject(read *payments.Event, raw json.RawMessage) error {
 	switch {
-	case slices.Contains(ofIntents, event.Type):
+	case slices.Contains(ofIntents, read.Type):
 		var object stripego.PaymentIntent
-		if err := json.Unmarshal(event.Data.Raw, &object); err != nil {
+		if err := json.Unmarshal(raw, &object); err != nil {
 			return err
 		}
 		intent, err := toIntent(&object)
 		read.Intent = &intent
 		return err
-	case event.Type == stripego.EventTypeChargeRefunded:
-		return readRefunded(read, event.Data.Raw)
+	case read.Type == ofRefunds:
+		return readRefunded(read, raw)
 	}
 	return nil
 }
 
 // readRefunded reads a charge.refunded. Its charge was paid, so its intent has succeeded, whether or
 // not that news came before.
-func readRefunded(read *payments.Event, raw []byte) error {
+func readRefunded(read *payments.Event, raw json.RawMessage) error {
 	var charge stripego.Charge
 	if err := json.Unmarshal(raw, &charge); err != nil {
 		return err
