@@ -34,6 +34,8 @@ type Config struct {
 	StripePublishableKey string   `env:"STRIPE_PUBLISHABLE_KEY"`
 	StripeWebhookSecrets []string `env:"STRIPE_WEBHOOK_SECRET"`
 	StripeAPIBase        string   `env:"STRIPE_API_BASE"`
+	// StripeMostPerSecond is how many requests are sent to Stripe; nil is somewhat below what it takes, 0 no limit.
+	StripeMostPerSecond *int `env:"STRIPE_MAX_PER_SECOND"`
 
 	JWTSecret              string `env:"JWT_SECRET"`
 	JWTSecretPrevious      string `env:"JWT_SECRET_PREVIOUS"`
@@ -131,10 +133,14 @@ func unreadable(err error) (problems []error) {
 			problems = append(problems, errRateLimitMax)
 		case parse.Name == "MaxConnectionsPerAddress":
 			problems = append(problems, errConnections)
+		case parse.Name == "StripeMostPerSecond":
+			problems = append(problems, errStripeRate)
 		}
 	}
 	return problems
 }
+
+var errStripeRate = errors.New("STRIPE_MAX_PER_SECOND is not a number of requests a second, or 0 for no limit")
 
 // problems are what no mode can work with.
 func (c Config) problems() (problems []error) {
@@ -154,6 +160,7 @@ func (c Config) problems() (problems []error) {
 		"STOREFRONT_URL is not an absolute address without a query, such as https://www.example.com")
 	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
 		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
+	unless(c.StripeMostPerSecond == nil || *c.StripeMostPerSecond >= 0, errStripeRate.Error())
 	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
 	unless(c.StripePublishableKey == "" || c.StripeSecretKey == "" || isLive(c.StripePublishableKey) == isLive(c.StripeSecretKey),
 		"STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")

@@ -177,7 +177,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	}
 	provider := stripe.New(stripe.Config{
 		SecretKey: config.StripeSecretKey, WebhookSecrets: config.StripeWebhookSecrets,
-		APIBase: config.StripeAPIBase, Now: now, Logger: logger,
+		APIBase: config.StripeAPIBase, MostPerSecond: config.StripeMostPerSecond, Now: now, Logger: logger,
 	})
 	stock := inventory.New(s.db, pages, now)
 	if config.RedisURL != "" {

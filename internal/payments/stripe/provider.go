@@ -26,8 +26,11 @@ type Config struct {
 	SecretKey      string
 	WebhookSecrets []string // several while one is rotated out
 	APIBase        string   // "" means Stripe itself
-	Now            func() time.Time
-	Logger         *slog.Logger
+	// MostPerSecond is how many requests are sent at most; nil is somewhat below what Stripe takes of such a key,
+	// 0 no limit.
+	MostPerSecond *int
+	Now           func() time.Time
+	Logger        *slog.Logger
 }
 
 // Provider implements payments.Provider.
@@ -44,7 +47,7 @@ var _ payments.Provider = (*Provider)(nil)
 func New(config Config) *Provider {
 	backend := &stripego.BackendConfig{
 		EnableTelemetry:   stripego.Bool(false),
-		HTTPClient:        &http.Client{Timeout: callTimeout},
+		HTTPClient:        &http.Client{Timeout: callTimeout, Transport: newGate(config.mostPerSecond(), config.Logger)},
 		LeveledLogger:     quietLogger{config.Logger},
 		MaxNetworkRetries: stripego.Int64(retries),
 	}
@@ -55,9 +58,25 @@ func New(config Config) *Provider {
 	return &Provider{
 		api:     client.New(config.SecretKey, backends),
 		secrets: config.WebhookSecrets,
-		live:    strings.HasPrefix(config.SecretKey, "sk_live_") || strings.HasPrefix(config.SecretKey, "rk_live_"),
+		live:    config.live(),
 		now:     config.Now,
 	}
+}
+
+func (c Config) live() bool {
+	return strings.HasPrefix(c.SecretKey, "sk_live_") || strings.HasPrefix(c.SecretKey, "rk_live_")
+}
+
+func (c Config) mostPerSecond() int {
+	switch {
+	case c.MostPerSecond != nil:
+		return *c.MostPerSecond
+	case c.APIBase != "":
+		return 0 // another server than Stripe's
+	case c.live():
+		return mostLive
+	}
+	return mostTest
 }
 
 // Live tells whether the key moves real money.

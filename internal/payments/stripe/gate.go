@@ -1,0 +1,102 @@
+package stripe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+	"golang.org/x/time/rate"
+)
+
+// Bounds of what is sent to Stripe.
+const (
+	// Stripe takes 100 requests a second of a live key and 25 of a test key (https://docs.stripe.com/rate-limits).
+	mostLive, mostTest = 80, 20
+
+	failWindow = 10 * time.Second // failures are counted over
+	failInARow = 15               // five calls with their retries
+	failOften  = 30               // of so many, more than half
+	pause      = 5 * time.Second  // nothing is sent for, before one request tries
+)
+
+// gate keeps what is sent below the rate that Stripe takes, and once Stripe keeps failing sends nothing for a
+// while: shoppers hear at once that it is away, rather than after a wait, and it is left to recover. What it keeps back
+// it answers itself as Stripe would, and says that a retry is of no use.
+type gate struct {
+	next    http.RoundTripper
+	limiter *rate.Limiter
+	breaker *gobreaker.CircuitBreaker[*http.Response]
+}
+
+func newGate(perSecond int, logger *slog.Logger) *gate {
+	limit := rate.Inf
+	if perSecond > 0 {
+		limit = rate.Limit(perSecond)
+	}
+	return &gate{
+		next:    http.DefaultTransport,
+		limiter: rate.NewLimiter(limit, max(1, perSecond/4)),
+		breaker: gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{
+			Interval:     failWindow,
+			BucketPeriod: failWindow / 10,
+			Timeout:      pause,
+			ReadyToTrip: func(counts gobreaker.Counts) bool {
+				return counts.ConsecutiveFailures >= failInARow ||
+					counts.Requests >= failOften && counts.TotalFailures > counts.Requests/2
+			},
+			// Whoever asked has left: that says nothing about Stripe.
+			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
+			OnStateChange: func(_ string, from, to gobreaker.State) {
+				logger.Warn("what is sent to stripe is held back while it fails", "was", from.String(), "is", to.String())
+			},
+		}),
+	}
+}
+
+// errFailing counts an answer as a failure.
+var errFailing = errors.New("stripe fails")
+
+// RoundTrip sends the request, or answers it.
+func (g *gate) RoundTrip(request *http.Request) (*http.Response, error) {
+	if g.limiter.Wait(request.Context()) != nil {
+		if err := request.Context().Err(); err != nil {
+			return nil, err
+		}
+		return keptBack(request, http.StatusTooManyRequests, "rate_limit"), nil
+	}
+	answer, err := g.breaker.Execute(func() (*http.Response, error) {
+		answer, err := g.next.RoundTrip(request)
+		if err == nil && answer.StatusCode >= http.StatusInternalServerError {
+			err = errFailing
+		}
+		return answer, err
+	})
+	switch {
+	case errors.Is(err, errFailing):
+		return answer, nil
+	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
+		return keptBack(request, http.StatusServiceUnavailable, "held_back"), nil
+	}
+	return answer, err
+}
+
+// keptBack is the answer to a request that was never sent.
+func keptBack(request *http.Request, status int, code string) *http.Response {
+	if request.Body != nil {
+		_ = request.Body.Close() // a transport closes what it is given
+	}
+	body := fmt.Sprintf(`{"error": {"type": "api_error", "code": %q, "message": "This request was not sent."}}`, code)
+	return &http.Response{
+		Status: http.StatusText(status), StatusCode: status, Request: request,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}, "Stripe-Should-Retry": {"false"}},
+		Body:          io.NopCloser(bytes.NewReader([]byte(body))),
+		ContentLength: int64(len(body)),
+	}
+}
