@@ -553,6 +553,19 @@ func (q *Queries) WebhookEventGet(ctx context.Context, db DBTX, id string) (Webh
 	return i, err
 }
 
+const webhookEventSetAsideCount = `-- name: WebhookEventSetAsideCount :one
+SELECT count(*)
+FROM webhook_events
+WHERE outcome = 'SET_ASIDE'
+`
+
+func (q *Queries) WebhookEventSetAsideCount(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRow(ctx, webhookEventSetAsideCount)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const webhookEventSetOutcome = `-- name: WebhookEventSetOutcome :exec
 UPDATE webhook_events
 SET outcome = $1, reason = $2

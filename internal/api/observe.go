@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/metrics"
 )
 
 const requestIDKey = "request id"
@@ -20,7 +22,7 @@ func requestID(c echo.Context) string {
 
 // observe names every request, says that its answer is not to be kept, and logs one line per request:
 // the route, never the address, which may hold a capability.
-func observe(logger *slog.Logger) echo.MiddlewareFunc {
+func observe(logger *slog.Logger, counts *metrics.Metrics) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -32,11 +34,20 @@ func observe(logger *slog.Logger) echo.MiddlewareFunc {
 			if err := next(c); err != nil {
 				c.Error(err)
 			}
+			counts.Request(operationName(c), c.Response().Status, time.Since(start))
 			logger.DebugContext(c.Request().Context(), "request served", "request", id, "method", methodOf(c),
 				"route", c.Path(), "status", c.Response().Status, "duration", time.Since(start))
 			return nil
 		}
 	}
+}
+
+// operationName is the name of the operation that a request asked for; "" when it asked for none.
+func operationName(c echo.Context) string {
+	if known := operation(c); known != nil {
+		return known.id
+	}
+	return ""
 }
 
 // methodOf is the method of a request; "" of one that HTTP does not know, which is whatever a client wrote.

@@ -32,7 +32,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 	edge := services.Edge
 	limits := newLimits(edge.Limiter, quota{edge.RateLimitMax, edge.RateLimitWindow})
 	limits.knows = services.Auth.KnowsNetwork
-	e.Use(observe(services.Logger), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, proxies(edge.TrustedProxies).locate)
+	e.Use(observe(services.Logger, services.Metrics), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, proxies(edge.TrustedProxies).locate)
 
 	// With each route rather than with a group: a group catches every address below it, and a wrong
 	// method would be answered like a wrong address.

@@ -20,6 +20,7 @@ import (
 	"cartwright/internal/idempotency"
 	"cartwright/internal/inventory"
 	"cartwright/internal/media"
+	"cartwright/internal/metrics"
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -52,9 +53,10 @@ type Services struct {
 	// Mailbox shows dev mode's mails at /dev/mail; it is nil in production.
 	Mailbox http.Handler
 	// Ready is nil while the process can serve.
-	Ready  func(context.Context) error
-	Logger *slog.Logger
-	Edge   Edge
+	Ready   func(context.Context) error
+	Logger  *slog.Logger
+	Metrics *metrics.Metrics
+	Edge    Edge
 }
 
 // Edge is how the shop faces the network.

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/mail"
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -48,6 +50,8 @@ type Config struct {
 	Language       string        `env:"SHOP_LANGUAGE" envDefault:"english"`
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
 	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
+	// MetricsAddress is where the metrics are read, such as 127.0.0.1:9090; "" is nowhere.
+	MetricsAddress string `env:"METRICS_ADDRESS"`
 
 	RateLimitMax    *int     `env:"RATE_LIMIT_MAX"` // nil leaves it to the command
 	RateLimitWindow Window   `env:"RATE_LIMIT_WINDOW" envDefault:"900000"`
@@ -164,6 +168,8 @@ func (c Config) problems() (problems []error) {
 	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
 	unless(c.StripePublishableKey == "" || c.StripeSecretKey == "" || isLive(c.StripePublishableKey) == isLive(c.StripeSecretKey),
 		"STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")
+	unless(c.MetricsAddress == "" || isHostPort(c.MetricsAddress),
+		"METRICS_ADDRESS is not an address to listen on, such as 127.0.0.1:9090 or :9090")
 	unless((c.BootstrapAdminEmail == "") == (c.BootstrapAdminPassword == ""),
 		"BOOTSTRAP_ADMIN_EMAIL and BOOTSTRAP_ADMIN_PASSWORD need each other: set both or none")
 	unless(c.BootstrapAdminEmail == "" || isEmail(c.BootstrapAdminEmail),
@@ -248,6 +254,12 @@ func isLive(key string) bool { return strings.Contains(key, "_live_") }
 func isAddress(text string) bool {
 	parsed, err := url.Parse(text)
 	return err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != ""
+}
+
+func isHostPort(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	number, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && bad == nil && number > 0
 }
 
 func isRedis(text string) bool {

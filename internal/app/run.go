@@ -48,6 +48,11 @@ func (s *Shop) run(ctx context.Context, listener net.Listener, database *databas
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
+	closeMetrics, err := s.serveMetrics(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeMetrics()
 	// Jobs outlive ctx, so that they can end by themselves.
 	if err := s.Start(context.WithoutCancel(ctx)); err != nil {
 		return err

@@ -26,6 +26,7 @@ import (
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
 	"cartwright/internal/media"
+	"cartwright/internal/metrics"
 	"cartwright/internal/money"
 	"cartwright/internal/notify"
 	"cartwright/internal/orders"
@@ -54,6 +55,8 @@ type Shop struct {
 	currency   money.Currency
 	publicURL  string
 	bounds     bounds
+	metrics    *metrics.Metrics
+	metricsAt  string // "" is nowhere
 	logger     *slog.Logger
 	unfollow   func()
 	unkeep     func()
@@ -67,7 +70,7 @@ func Build(ctx context.Context, config Config, url string, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL, logger: logger, unfollow: func() {}, unkeep: func() {}}
+	s := &Shop{db: db, url: url, currency: money.Currency(config.Currency), publicURL: config.PublicURL, metrics: metrics.New(), metricsAt: config.MetricsAddress, logger: logger, unfollow: func() {}, unkeep: func() {}}
 	if err := s.wire(config, logger); err != nil {
 		s.Close()
 		return nil, err
@@ -177,7 +180,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	}
 	provider := stripe.New(stripe.Config{
 		SecretKey: config.StripeSecretKey, WebhookSecrets: config.StripeWebhookSecrets,
-		APIBase: config.StripeAPIBase, MostPerSecond: config.StripeMostPerSecond, Now: now, Logger: logger,
+		APIBase: config.StripeAPIBase, MostPerSecond: config.StripeMostPerSecond, Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	stock := inventory.New(s.db, pages, now)
 	if config.RedisURL != "" {
@@ -210,7 +213,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	checkoutService := checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
 		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
-		Now: now, Logger: logger,
+		Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)
 	if err != nil {
@@ -232,6 +235,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, s.changes.Prune)
 	s.queue.Every(time.Minute, cache.Prune{})
 
+	watch(s.metrics, s.db, s.queue, paymentService)
 	faced := edge(config, s.redis, logger)
 	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{
@@ -239,7 +243,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
-		Edge: faced,
+		Metrics: s.metrics,
+		Edge:    faced,
 	})
 	if err != nil {
 		return fmt.Errorf("build the API: %w", err)

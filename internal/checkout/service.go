@@ -10,6 +10,7 @@ import (
 	"cartwright/internal/fraud"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
+	"cartwright/internal/metrics"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 	"cartwright/internal/postgres"
@@ -31,6 +32,7 @@ type Config struct {
 	ReturnURL string
 	Now       func() time.Time
 	Logger    *slog.Logger
+	Metrics   *metrics.Metrics
 }
 
 // Service moves order, payment and stock together.

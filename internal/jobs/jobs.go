@@ -34,6 +34,7 @@ type Args = river.JobArgs
 
 // Queue enqueues jobs and, once started, works them.
 type Queue struct {
+	db      *postgres.DB
 	client  *river.Client[pgx.Tx]
 	workers *river.Workers
 }
@@ -55,7 +56,7 @@ func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the job queue: %w", err)
 	}
-	return &Queue{client: client, workers: workers}, nil
+	return &Queue{db: db, client: client, workers: workers}, nil
 }
 
 // Handle names the function that works jobs of this kind. Its context tells the attempt.

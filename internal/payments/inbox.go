@@ -20,6 +20,15 @@ const (
 	SetAside Outcome = "SET_ASIDE"
 )
 
+// CountSetAside is how many events wait for a person.
+func (s *Service) CountSetAside(ctx context.Context) (int64, error) {
+	count, err := s.q.WebhookEventSetAsideCount(ctx, s.db)
+	if err != nil {
+		return 0, fmt.Errorf("count the events that wait for a person: %w", err)
+	}
+	return count, nil
+}
+
 // ReceiveTx puts the event into the inbox; false when it was there before.
 func (s *Service) ReceiveTx(ctx context.Context, tx pgx.Tx, event Event) (bool, error) {
 	rows, err := s.q.WebhookEventCreate(ctx, tx, db.WebhookEventCreateParams{

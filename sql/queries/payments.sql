@@ -131,3 +131,8 @@ WHERE id IN (
 SELECT *
 FROM webhook_events
 WHERE id = @id;
+
+-- name: WebhookEventSetAsideCount :one
+SELECT count(*)
+FROM webhook_events
+WHERE outcome = 'SET_ASIDE';

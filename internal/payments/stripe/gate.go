@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
 	"golang.org/x/time/rate"
+
+	"cartwright/internal/metrics"
 )
 
 // Bounds of what is sent to Stripe.
@@ -32,10 +35,11 @@ type gate struct {
 	next    http.RoundTripper
 	limiter *rate.Limiter
 	breaker *gobreaker.CircuitBreaker[*http.Response]
+	metrics *metrics.Metrics
 }
 
-func newGate(perSecond int, logger *slog.Logger) *gate {
-	limit := rate.Inf
+func newGate(config Config) *gate {
+	perSecond, limit := config.mostPerSecond(), rate.Inf
 	if perSecond > 0 {
 		limit = rate.Limit(perSecond)
 	}
@@ -53,9 +57,11 @@ func newGate(perSecond int, logger *slog.Logger) *gate {
 			// Whoever asked has left: that says nothing about Stripe.
 			IsExcluded: func(err error) bool { return errors.Is(err, context.Canceled) },
 			OnStateChange: func(_ string, from, to gobreaker.State) {
-				logger.Warn("what is sent to stripe is held back while it fails", "was", from.String(), "is", to.String())
+				config.Metrics.HeldBack(to != gobreaker.StateClosed)
+				config.Logger.Warn("what is sent to stripe is held back while it fails", "was", from.String(), "is", to.String())
 			},
 		}),
+		metrics: config.Metrics,
 	}
 }
 
@@ -64,6 +70,26 @@ var errFailing = errors.New("stripe fails")
 
 // RoundTrip sends the request, or answers it.
 func (g *gate) RoundTrip(request *http.Request) (*http.Response, error) {
+	begun := time.Now()
+	answer, err := g.pass(request)
+	status := "none"
+	switch {
+	case err == nil && answer.Header.Get(neverSent) != "":
+		status = "held_back"
+	case err == nil:
+		status = strconv.Itoa(answer.StatusCode)
+	}
+	g.metrics.Call(object(request.URL.Path), status, time.Since(begun))
+	return answer, err
+}
+
+// object is the kind of what a request is about: "payment_intents" of /v1/payment_intents/pi_1/confirm.
+func object(path string) string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/v1/"), "/")
+	return kind
+}
+
+func (g *gate) pass(request *http.Request) (*http.Response, error) {
 	if g.limiter.Wait(request.Context()) != nil {
 		if err := request.Context().Err(); err != nil {
 			return nil, err
@@ -86,6 +112,9 @@ func (g *gate) RoundTrip(request *http.Request) (*http.Response, error) {
 	return answer, err
 }
 
+// neverSent is a header of answers that are the gate's own.
+const neverSent = "Cartwright-Never-Sent"
+
 // keptBack is the answer to a request that was never sent.
 func keptBack(request *http.Request, status int, code string) *http.Response {
 	if request.Body != nil {
@@ -95,7 +124,7 @@ func keptBack(request *http.Request, status int, code string) *http.Response {
 	return &http.Response{
 		Status: http.StatusText(status), StatusCode: status, Request: request,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        http.Header{"Content-Type": {"application/json"}, "Stripe-Should-Retry": {"false"}},
+		Header:        http.Header{"Content-Type": {"application/json"}, "Stripe-Should-Retry": {"false"}, neverSent: {"true"}},
 		Body:          io.NopCloser(bytes.NewReader([]byte(body))),
 		ContentLength: int64(len(body)),
 	}

@@ -11,6 +11,7 @@ import (
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
+	"cartwright/internal/metrics"
 	"cartwright/internal/payments"
 	"cartwright/internal/postgres"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	MostPerSecond *int
 	Now           func() time.Time
 	Logger        *slog.Logger
+	Metrics       *metrics.Metrics
 }
 
 // Provider implements payments.Provider.
@@ -47,7 +49,7 @@ var _ payments.Provider = (*Provider)(nil)
 func New(config Config) *Provider {
 	backend := &stripego.BackendConfig{
 		EnableTelemetry:   stripego.Bool(false),
-		HTTPClient:        &http.Client{Timeout: callTimeout, Transport: newGate(config.mostPerSecond(), config.Logger)},
+		HTTPClient:        &http.Client{Timeout: callTimeout, Transport: newGate(config)},
 		LeveledLogger:     quietLogger{config.Logger},
 		MaxNetworkRetries: stripego.Int64(retries),
 	}
