@@ -34,7 +34,7 @@ const (
 type gate struct {
 	next    http.RoundTripper
 	limiter *rate.Limiter
-	breaker *gobreaker.CircuitBreaker[*http.Response]
+	breaker *gobreaker.CircuitBreaker[struct{}]
 	metrics *metrics.Metrics
 }
 
@@ -46,7 +46,7 @@ func newGate(config Config) *gate {
 	return &gate{
 		next:    http.DefaultTransport,
 		limiter: rate.NewLimiter(limit, max(1, perSecond/4)),
-		breaker: gobreaker.NewCircuitBreaker[*http.Response](gobreaker.Settings{
+		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 			Interval:     failWindow,
 			BucketPeriod: failWindow / 10,
 			Timeout:      pause,
@@ -96,12 +96,12 @@ func (g *gate) pass(request *http.Request) (*http.Response, error) {
 		}
 		return keptBack(request, http.StatusTooManyRequests, "rate_limit"), nil
 	}
-	answer, err := g.breaker.Execute(func() (*http.Response, error) {
-		answer, err := g.next.RoundTrip(request)
-		if err == nil && answer.StatusCode >= http.StatusInternalServerError {
+	var answer *http.Response
+	_, err := g.breaker.Execute(func() (nothing struct{}, err error) {
+		if answer, err = g.next.RoundTrip(request); err == nil && answer.StatusCode >= http.StatusInternalServerError { //nolint:bodyclose // whoever asked closes it
 			err = errFailing
 		}
-		return answer, err
+		return nothing, err
 	})
 	switch {
 	case errors.Is(err, errFailing):
