@@ -568,6 +568,45 @@ func (e StockEventType) Valid() bool {
 	}
 }
 
+// Defines values for StripeEventOutcome.
+const (
+	StripeEventOutcomeAPPLIED  StripeEventOutcome = "APPLIED"
+	StripeEventOutcomeIGNORED  StripeEventOutcome = "IGNORED"
+	StripeEventOutcomeSETASIDE StripeEventOutcome = "SET_ASIDE"
+)
+
+// Valid indicates whether the value is a known member of the StripeEventOutcome enum.
+func (e StripeEventOutcome) Valid() bool {
+	switch e {
+	case StripeEventOutcomeAPPLIED:
+		return true
+	case StripeEventOutcomeIGNORED:
+		return true
+	case StripeEventOutcomeSETASIDE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StripeEventSource.
+const (
+	StripeEventSourceDELIVERED StripeEventSource = "DELIVERED"
+	StripeEventSourceSWEPT     StripeEventSource = "SWEPT"
+)
+
+// Valid indicates whether the value is a known member of the StripeEventSource enum.
+func (e StripeEventSource) Valid() bool {
+	switch e {
+	case StripeEventSourceDELIVERED:
+		return true
+	case StripeEventSourceSWEPT:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccountDelete Proof that the account's owner asks.
 type AccountDelete struct {
 	// Password The current password.
@@ -3081,6 +3120,62 @@ type StockEventList struct {
 // Example: LOW_STOCK
 type StockEventType string
 
+// StripeEvent Something that Stripe has told, and what became of it.
+type StripeEvent struct {
+	// APIVersion The version of Stripe's API that it was written for. Absent where it does not say.
+	APIVersion *string `json:"apiVersion,omitempty"`
+
+	// ID Stripe's name for it, by which it is found in Stripe's dashboard.
+	ID string `json:"id"`
+
+	// Outcome What became of an event when it was last decided. `APPLIED`, it took effect, or said what was known already. `IGNORED`, it concerns nothing here. `SET_ASIDE`, it contradicts what is known or makes no sense, and waits for somebody to look at it; nothing was done about it.
+	//
+	// Example: APPLIED
+	Outcome StripeEventOutcome `json:"outcome"`
+
+	// PaymentIntentID The payment that it is about, as an order's `stripePaymentIntentId`. Absent where it is about none.
+	PaymentIntentID *string `json:"paymentIntentId,omitempty"`
+
+	// Reason Why it was set aside. Absent where it was not.
+	Reason *string `json:"reason,omitempty"`
+
+	// ReceivedAt When it came.
+	ReceivedAt time.Time `json:"receivedAt"`
+
+	// ReplayCount How often staff had it decided anew.
+	ReplayCount int32 `json:"replayCount"`
+
+	// ReplayedAt When they did so last. Absent, they did not.
+	ReplayedAt *time.Time `json:"replayedAt,omitempty"`
+
+	// Source How an event got here. `DELIVERED`, Stripe sent it. `SWEPT`, it never came, and was fetched from Stripe.
+	//
+	// Example: DELIVERED
+	Source StripeEventSource `json:"source"`
+
+	// Type What happened, in Stripe's words, such as `payment_intent.succeeded`.
+	Type string `json:"type"`
+}
+
+// StripeEventList A page of events.
+type StripeEventList struct {
+	// Data The events, the newest first.
+	Data []StripeEvent `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// StripeEventOutcome What became of an event when it was last decided. `APPLIED`, it took effect, or said what was known already. `IGNORED`, it concerns nothing here. `SET_ASIDE`, it contradicts what is known or makes no sense, and waits for somebody to look at it; nothing was done about it.
+//
+// Example: APPLIED
+type StripeEventOutcome string
+
+// StripeEventSource How an event got here. `DELIVERED`, Stripe sent it. `SWEPT`, it never came, and was fetched from Stripe.
+//
+// Example: DELIVERED
+type StripeEventSource string
+
 // TokenPair A short-lived token to act with and a token to get the next pair with.
 type TokenPair struct {
 	// AccessToken Goes into the `Authorization` header, after `Bearer`.
@@ -3217,6 +3312,9 @@ type SessionID = openapi_types.UUID
 
 // StaffID defines model for StaffId.
 type StaffID = openapi_types.UUID
+
+// StripeEventID defines model for StripeEventId.
+type StripeEventID = string
 
 // UserID defines model for UserId.
 type UserID = openapi_types.UUID
@@ -3892,6 +3990,37 @@ type ResetSecondFactorParams struct {
 type ReceiveStripeWebhookParams struct {
 	// StripeSignature Stripe's signature over the body. Without a valid one the event is refused with 400.
 	StripeSignature *string `json:"Stripe-Signature,omitempty"`
+}
+
+// ListStripeEventsParams defines parameters for ListStripeEvents.
+type ListStripeEventsParams struct {
+	// Type Only events of this type, in Stripe's words.
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Outcome Only events of which this became.
+	Outcome *StripeEventOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// PaymentIntentID Only events about this payment, by an order's `stripePaymentIntentId`.
+	PaymentIntentID *string `form:"paymentIntentId,omitempty" json:"paymentIntentId,omitempty"`
+
+	// ReceivedFrom Only events received at this RFC 3339 time or after.
+	ReceivedFrom *string `form:"receivedFrom,omitempty" json:"receivedFrom,omitempty"`
+
+	// ReceivedBefore Only events received before this RFC 3339 time.
+	ReceivedBefore *string `form:"receivedBefore,omitempty" json:"receivedBefore,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReplayStripeEventParams defines parameters for ReplayStripeEvent.
+type ReplayStripeEventParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateProfileApplicationMergePatchPlusJSONRequestBody defines body for UpdateProfile for application/merge-patch+json ContentType.
@@ -5620,12 +5749,30 @@ type ClientInterface interface {
 
 	// ReceiveStripeWebhookWithBody Take an event from Stripe
 	//
-	// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too.
+	// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too, and so are those that no sense is seen in: they are set aside for staff.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /webhooks/stripe (the `ReceiveStripeWebhook` operationId).
 	ReceiveStripeWebhookWithBody(ctx context.Context, params *ReceiveStripeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListStripeEvents List what Stripe has told
+	//
+	// The events that Stripe has sent, or that were fetched because they never came, and what became of each: the newest first, a page at a time. Filters narrow each other down. Those that were set aside wait for somebody to look at them.
+	//
+	// Corresponds with GET /webhooks/stripe/events (the `ListStripeEvents` operationId).
+	ListStripeEvents(ctx context.Context, params *ListStripeEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayStripeEvent Decide an event anew
+	//
+	// Asks Stripe how the payment that the event is about stands now, and lets that take effect as if Stripe had just told
+	// it. What is right already stays as it is, so an event can be replayed any number of times. The answer says what
+	// became of it this time.
+	//
+	// Conflicts: `event_forgotten` (what an old event said is kept for 30 days, and it named no payment).
+	//
+	// Corresponds with POST /webhooks/stripe/events/{eventId}/replay (the `ReplayStripeEvent` operationId).
+	ReplayStripeEvent(ctx context.Context, eventID StripeEventID, params *ReplayStripeEventParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetProfile Read your profile
@@ -8506,13 +8653,51 @@ func (c *Client) ResetSecondFactor(ctx context.Context, userID UserID, params *R
 
 // ReceiveStripeWebhookWithBody Take an event from Stripe
 //
-// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too.
+// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too, and so are those that no sense is seen in: they are set aside for staff.
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /webhooks/stripe (the `ReceiveStripeWebhook` operationId).
 func (c *Client) ReceiveStripeWebhookWithBody(ctx context.Context, params *ReceiveStripeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReceiveStripeWebhookRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListStripeEvents List what Stripe has told
+//
+// The events that Stripe has sent, or that were fetched because they never came, and what became of each: the newest first, a page at a time. Filters narrow each other down. Those that were set aside wait for somebody to look at them.
+//
+// Corresponds with GET /webhooks/stripe/events (the `ListStripeEvents` operationId).
+func (c *Client) ListStripeEvents(ctx context.Context, params *ListStripeEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListStripeEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayStripeEvent Decide an event anew
+//
+// Asks Stripe how the payment that the event is about stands now, and lets that take effect as if Stripe had just told
+// it. What is right already stays as it is, so an event can be replayed any number of times. The answer says what
+// became of it this time.
+//
+// Conflicts: `event_forgotten` (what an old event said is kept for 30 days, and it named no payment).
+//
+// Corresponds with POST /webhooks/stripe/events/{eventId}/replay (the `ReplayStripeEvent` operationId).
+func (c *Client) ReplayStripeEvent(ctx context.Context, eventID StripeEventID, params *ReplayStripeEventParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayStripeEventRequest(c.Server, eventID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -14179,6 +14364,181 @@ func NewReceiveStripeWebhookRequestWithBody(server string, params *ReceiveStripe
 	return req, nil
 }
 
+// NewListStripeEventsRequest constructs an http.Request for the ListStripeEvents method
+func NewListStripeEventsRequest(server string, params *ListStripeEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/stripe/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaymentIntentID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "paymentIntentId", *params.PaymentIntentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ReceivedFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "receivedFrom", *params.ReceivedFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ReceivedBefore != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "receivedBefore", *params.ReceivedBefore, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplayStripeEventRequest constructs an http.Request for the ReplayStripeEvent method
+func NewReplayStripeEventRequest(server string, eventID StripeEventID, params *ReplayStripeEventParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "eventId", eventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/stripe/events/%s/replay", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -15773,12 +16133,34 @@ type ClientWithResponsesInterface interface {
 
 	// ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
 	//
-	// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too.
+	// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too, and so are those that no sense is seen in: they are set aside for staff.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /webhooks/stripe (the `ReceiveStripeWebhook` operationId).
 	ReceiveStripeWebhookWithBodyWithResponse(ctx context.Context, params *ReceiveStripeWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceiveStripeWebhookResponse, error)
+
+	// ListStripeEventsWithResponse List what Stripe has told
+	//
+	// The events that Stripe has sent, or that were fetched because they never came, and what became of each: the newest first, a page at a time. Filters narrow each other down. Those that were set aside wait for somebody to look at them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhooks/stripe/events (the `ListStripeEvents` operationId).
+	ListStripeEventsWithResponse(ctx context.Context, params *ListStripeEventsParams, reqEditors ...RequestEditorFn) (*ListStripeEventsResponse, error)
+
+	// ReplayStripeEventWithResponse Decide an event anew
+	//
+	// Asks Stripe how the payment that the event is about stands now, and lets that take effect as if Stripe had just told
+	// it. What is right already stays as it is, so an event can be replayed any number of times. The answer says what
+	// became of it this time.
+	//
+	// Conflicts: `event_forgotten` (what an old event said is kept for 30 days, and it named no payment).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks/stripe/events/{eventId}/replay (the `ReplayStripeEvent` operationId).
+	ReplayStripeEventWithResponse(ctx context.Context, eventID StripeEventID, params *ReplayStripeEventParams, reqEditors ...RequestEditorFn) (*ReplayStripeEventResponse, error)
 }
 
 // GetProfileResponse401Headers the declared response headers of an HTTP 401 response for GetProfile
@@ -28660,6 +29042,253 @@ func (r ReceiveStripeWebhookResponse) ContentType() string {
 	return ""
 }
 
+// ListStripeEventsResponse401Headers the declared response headers of an HTTP 401 response for ListStripeEvents
+type ListStripeEventsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListStripeEventsResponse429Headers the declared response headers of an HTTP 429 response for ListStripeEvents
+type ListStripeEventsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListStripeEventsResponse503Headers the declared response headers of an HTTP 503 response for ListStripeEvents
+type ListStripeEventsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListStripeEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StripeEventList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListStripeEventsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListStripeEventsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListStripeEventsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListStripeEventsResponse) GetJSON200() *StripeEventList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListStripeEventsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListStripeEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListStripeEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListStripeEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListStripeEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReplayStripeEventResponse401Headers the declared response headers of an HTTP 401 response for ReplayStripeEvent
+type ReplayStripeEventResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReplayStripeEventResponse409Headers the declared response headers of an HTTP 409 response for ReplayStripeEvent
+type ReplayStripeEventResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReplayStripeEventResponse429Headers the declared response headers of an HTTP 429 response for ReplayStripeEvent
+type ReplayStripeEventResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ReplayStripeEventResponse503Headers the declared response headers of an HTTP 503 response for ReplayStripeEvent
+type ReplayStripeEventResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReplayStripeEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StripeEvent
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReplayStripeEventResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReplayStripeEventResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReplayStripeEventResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReplayStripeEventResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayStripeEventResponse) GetJSON200() *StripeEvent {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayStripeEventResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayStripeEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayStripeEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayStripeEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayStripeEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetProfileWithResponse Read your profile
 //
 // Who you are to the shop.
@@ -31068,7 +31697,7 @@ func (c *ClientWithResponses) ResetSecondFactorWithResponse(ctx context.Context,
 
 // ReceiveStripeWebhookWithBodyWithResponse Take an event from Stripe
 //
-// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too.
+// For Stripe only. The signature is verified over the body byte for byte, and an event takes effect once however often it arrives. Events that concern nothing here are acknowledged too, and so are those that no sense is seen in: they are set aside for staff.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -31079,6 +31708,40 @@ func (c *ClientWithResponses) ReceiveStripeWebhookWithBodyWithResponse(ctx conte
 		return nil, err
 	}
 	return ParseReceiveStripeWebhookResponse(rsp)
+}
+
+// ListStripeEventsWithResponse List what Stripe has told
+//
+// The events that Stripe has sent, or that were fetched because they never came, and what became of each: the newest first, a page at a time. Filters narrow each other down. Those that were set aside wait for somebody to look at them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhooks/stripe/events (the `ListStripeEvents` operationId).
+func (c *ClientWithResponses) ListStripeEventsWithResponse(ctx context.Context, params *ListStripeEventsParams, reqEditors ...RequestEditorFn) (*ListStripeEventsResponse, error) {
+	rsp, err := c.ListStripeEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListStripeEventsResponse(rsp)
+}
+
+// ReplayStripeEventWithResponse Decide an event anew
+//
+// Asks Stripe how the payment that the event is about stands now, and lets that take effect as if Stripe had just told
+// it. What is right already stays as it is, so an event can be replayed any number of times. The answer says what
+// became of it this time.
+//
+// Conflicts: `event_forgotten` (what an old event said is kept for 30 days, and it named no payment).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks/stripe/events/{eventId}/replay (the `ReplayStripeEvent` operationId).
+func (c *ClientWithResponses) ReplayStripeEventWithResponse(ctx context.Context, eventID StripeEventID, params *ReplayStripeEventParams, reqEditors ...RequestEditorFn) (*ReplayStripeEventResponse, error) {
+	rsp, err := c.ReplayStripeEvent(ctx, eventID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayStripeEventResponse(rsp)
 }
 
 // ParseGetProfileResponse parses an HTTP response from a GetProfileWithResponse call
@@ -45270,6 +45933,274 @@ func ParseReceiveStripeWebhookResponse(rsp *http.Response) (*ReceiveStripeWebhoo
 	switch {
 	case rsp.StatusCode == 503:
 		var headers ReceiveStripeWebhookResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListStripeEventsResponse parses an HTTP response from a ListStripeEventsWithResponse call
+func ParseListStripeEventsResponse(rsp *http.Response) (*ListStripeEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListStripeEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StripeEventList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListStripeEventsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListStripeEventsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListStripeEventsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReplayStripeEventResponse parses an HTTP response from a ReplayStripeEventWithResponse call
+func ParseReplayStripeEventResponse(rsp *http.Response) (*ReplayStripeEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayStripeEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StripeEvent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReplayStripeEventResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReplayStripeEventResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReplayStripeEventResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReplayStripeEventResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -505,4 +505,8 @@ type WebhookEvent struct {
 	Outcome    string
 	Reason     string
 	ReceivedAt time.Time
+	IntentID   *string
+	Source     string
+	Replays    int32
+	ReplayedAt *time.Time
 }

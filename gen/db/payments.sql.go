@@ -500,8 +500,8 @@ func (q *Queries) WebhookEventBlank(ctx context.Context, db DBTX, arg WebhookEve
 }
 
 const webhookEventCreate = `-- name: WebhookEventCreate :execrows
-INSERT INTO webhook_events (id, type, api_version, payload, outcome, reason, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO webhook_events (id, type, api_version, payload, source, intent_id, outcome, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'IGNORED', $7)
 ON CONFLICT (id) DO NOTHING
 `
 
@@ -510,8 +510,8 @@ type WebhookEventCreateParams struct {
 	Type       string
 	APIVersion string
 	Payload    []byte
-	Outcome    string
-	Reason     string
+	Source     string
+	IntentID   *string
 	Now        time.Time
 }
 
@@ -522,8 +522,8 @@ func (q *Queries) WebhookEventCreate(ctx context.Context, db DBTX, arg WebhookEv
 		arg.Type,
 		arg.APIVersion,
 		arg.Payload,
-		arg.Outcome,
-		arg.Reason,
+		arg.Source,
+		arg.IntentID,
 		arg.Now,
 	)
 	if err != nil {
@@ -533,7 +533,7 @@ func (q *Queries) WebhookEventCreate(ctx context.Context, db DBTX, arg WebhookEv
 }
 
 const webhookEventGet = `-- name: WebhookEventGet :one
-SELECT id, type, api_version, payload, outcome, reason, received_at
+SELECT id, type, api_version, payload, outcome, reason, received_at, intent_id, source, replays, replayed_at
 FROM webhook_events
 WHERE id = $1
 `
@@ -549,8 +549,105 @@ func (q *Queries) WebhookEventGet(ctx context.Context, db DBTX, id string) (Webh
 		&i.Outcome,
 		&i.Reason,
 		&i.ReceivedAt,
+		&i.IntentID,
+		&i.Source,
+		&i.Replays,
+		&i.ReplayedAt,
 	)
 	return i, err
+}
+
+const webhookEventList = `-- name: WebhookEventList :many
+SELECT id, type, api_version, outcome, reason, received_at, intent_id, source, replays, replayed_at
+FROM webhook_events
+WHERE ($1::text IS NULL OR type = $1::text)
+  AND ($2::text IS NULL OR outcome = $2::text)
+  AND ($3::text IS NULL OR intent_id = $3::text)
+  AND ($4::timestamptz IS NULL OR received_at >= $4::timestamptz)
+  AND (received_at, id) < ($5::timestamptz, $6::text)
+ORDER BY received_at DESC, id DESC
+LIMIT $7
+`
+
+type WebhookEventListParams struct {
+	Type         *string
+	Outcome      *string
+	IntentID     *string
+	ReceivedFrom *time.Time
+	BeforeTime   time.Time
+	BeforeID     string
+	PageLimit    int32
+}
+
+type WebhookEventListRow struct {
+	ID         string
+	Type       string
+	APIVersion string
+	Outcome    string
+	Reason     string
+	ReceivedAt time.Time
+	IntentID   *string
+	Source     string
+	Replays    int32
+	ReplayedAt *time.Time
+}
+
+// One page, newest first, before the given position. What the events said is left out.
+func (q *Queries) WebhookEventList(ctx context.Context, db DBTX, arg WebhookEventListParams) ([]WebhookEventListRow, error) {
+	rows, err := db.Query(ctx, webhookEventList,
+		arg.Type,
+		arg.Outcome,
+		arg.IntentID,
+		arg.ReceivedFrom,
+		arg.BeforeTime,
+		arg.BeforeID,
+		arg.PageLimit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WebhookEventListRow{}
+	for rows.Next() {
+		var i WebhookEventListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.APIVersion,
+			&i.Outcome,
+			&i.Reason,
+			&i.ReceivedAt,
+			&i.IntentID,
+			&i.Source,
+			&i.Replays,
+			&i.ReplayedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const webhookEventReplay = `-- name: WebhookEventReplay :exec
+UPDATE webhook_events
+SET intent_id = coalesce($1, intent_id), replays = replays + 1, replayed_at = $2
+WHERE id = $3
+`
+
+type WebhookEventReplayParams struct {
+	IntentID *string
+	Now      *time.Time
+	ID       string
+}
+
+// Counts another decision of an event, and has the next one wait for this.
+func (q *Queries) WebhookEventReplay(ctx context.Context, db DBTX, arg WebhookEventReplayParams) error {
+	_, err := db.Exec(ctx, webhookEventReplay, arg.IntentID, arg.Now, arg.ID)
+	return err
 }
 
 const webhookEventSetAsideCount = `-- name: WebhookEventSetAsideCount :one

@@ -571,6 +571,45 @@ func (e StockEventType) Valid() bool {
 	}
 }
 
+// Defines values for StripeEventOutcome.
+const (
+	StripeEventOutcomeAPPLIED  StripeEventOutcome = "APPLIED"
+	StripeEventOutcomeIGNORED  StripeEventOutcome = "IGNORED"
+	StripeEventOutcomeSETASIDE StripeEventOutcome = "SET_ASIDE"
+)
+
+// Valid indicates whether the value is a known member of the StripeEventOutcome enum.
+func (e StripeEventOutcome) Valid() bool {
+	switch e {
+	case StripeEventOutcomeAPPLIED:
+		return true
+	case StripeEventOutcomeIGNORED:
+		return true
+	case StripeEventOutcomeSETASIDE:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StripeEventSource.
+const (
+	StripeEventSourceDELIVERED StripeEventSource = "DELIVERED"
+	StripeEventSourceSWEPT     StripeEventSource = "SWEPT"
+)
+
+// Valid indicates whether the value is a known member of the StripeEventSource enum.
+func (e StripeEventSource) Valid() bool {
+	switch e {
+	case StripeEventSourceDELIVERED:
+		return true
+	case StripeEventSourceSWEPT:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccountDelete Proof that the account's owner asks.
 type AccountDelete struct {
 	// Password The current password.
@@ -3084,6 +3123,62 @@ type StockEventList struct {
 // Example: LOW_STOCK
 type StockEventType string
 
+// StripeEvent Something that Stripe has told, and what became of it.
+type StripeEvent struct {
+	// APIVersion The version of Stripe's API that it was written for. Absent where it does not say.
+	APIVersion *string `json:"apiVersion,omitempty"`
+
+	// ID Stripe's name for it, by which it is found in Stripe's dashboard.
+	ID string `json:"id"`
+
+	// Outcome What became of an event when it was last decided. `APPLIED`, it took effect, or said what was known already. `IGNORED`, it concerns nothing here. `SET_ASIDE`, it contradicts what is known or makes no sense, and waits for somebody to look at it; nothing was done about it.
+	//
+	// Example: APPLIED
+	Outcome StripeEventOutcome `json:"outcome"`
+
+	// PaymentIntentID The payment that it is about, as an order's `stripePaymentIntentId`. Absent where it is about none.
+	PaymentIntentID *string `json:"paymentIntentId,omitempty"`
+
+	// Reason Why it was set aside. Absent where it was not.
+	Reason *string `json:"reason,omitempty"`
+
+	// ReceivedAt When it came.
+	ReceivedAt time.Time `json:"receivedAt"`
+
+	// ReplayCount How often staff had it decided anew.
+	ReplayCount int32 `json:"replayCount"`
+
+	// ReplayedAt When they did so last. Absent, they did not.
+	ReplayedAt *time.Time `json:"replayedAt,omitempty"`
+
+	// Source How an event got here. `DELIVERED`, Stripe sent it. `SWEPT`, it never came, and was fetched from Stripe.
+	//
+	// Example: DELIVERED
+	Source StripeEventSource `json:"source"`
+
+	// Type What happened, in Stripe's words, such as `payment_intent.succeeded`.
+	Type string `json:"type"`
+}
+
+// StripeEventList A page of events.
+type StripeEventList struct {
+	// Data The events, the newest first.
+	Data []StripeEvent `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// StripeEventOutcome What became of an event when it was last decided. `APPLIED`, it took effect, or said what was known already. `IGNORED`, it concerns nothing here. `SET_ASIDE`, it contradicts what is known or makes no sense, and waits for somebody to look at it; nothing was done about it.
+//
+// Example: APPLIED
+type StripeEventOutcome string
+
+// StripeEventSource How an event got here. `DELIVERED`, Stripe sent it. `SWEPT`, it never came, and was fetched from Stripe.
+//
+// Example: DELIVERED
+type StripeEventSource string
+
 // TokenPair A short-lived token to act with and a token to get the next pair with.
 type TokenPair struct {
 	// AccessToken Goes into the `Authorization` header, after `Bearer`.
@@ -3220,6 +3315,9 @@ type SessionID = openapi_types.UUID
 
 // StaffID defines model for StaffId.
 type StaffID = openapi_types.UUID
+
+// StripeEventID defines model for StripeEventId.
+type StripeEventID = string
 
 // UserID defines model for UserId.
 type UserID = openapi_types.UUID
@@ -3897,6 +3995,37 @@ type ReceiveStripeWebhookParams struct {
 	StripeSignature *string `json:"Stripe-Signature,omitempty"`
 }
 
+// ListStripeEventsParams defines parameters for ListStripeEvents.
+type ListStripeEventsParams struct {
+	// Type Only events of this type, in Stripe's words.
+	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Outcome Only events of which this became.
+	Outcome *StripeEventOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// PaymentIntentID Only events about this payment, by an order's `stripePaymentIntentId`.
+	PaymentIntentID *string `form:"paymentIntentId,omitempty" json:"paymentIntentId,omitempty"`
+
+	// ReceivedFrom Only events received at this RFC 3339 time or after.
+	ReceivedFrom *string `form:"receivedFrom,omitempty" json:"receivedFrom,omitempty"`
+
+	// ReceivedBefore Only events received before this RFC 3339 time.
+	ReceivedBefore *string `form:"receivedBefore,omitempty" json:"receivedBefore,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReplayStripeEventParams defines parameters for ReplayStripeEvent.
+type ReplayStripeEventParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateProfileApplicationMergePatchPlusJSONRequestBody defines body for UpdateProfile for application/merge-patch+json ContentType.
 type UpdateProfileApplicationMergePatchPlusJSONRequestBody = ProfilePatch
 
@@ -4400,6 +4529,12 @@ type ServerInterface interface {
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx echo.Context, params ReceiveStripeWebhookParams) error
+	// ListStripeEvents List what Stripe has told
+	// (GET /webhooks/stripe/events)
+	ListStripeEvents(ctx echo.Context, params ListStripeEventsParams) error
+	// ReplayStripeEvent Decide an event anew
+	// (POST /webhooks/stripe/events/{eventId}/replay)
+	ReplayStripeEvent(ctx echo.Context, eventID StripeEventID, params ReplayStripeEventParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -7395,6 +7530,102 @@ func (w *ServerInterfaceWrapper) ReceiveStripeWebhook(ctx echo.Context) error {
 	return err
 }
 
+// ListStripeEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStripeEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStripeEventsParams
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", ctx.QueryParams(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter outcome: %s", err))
+	}
+
+	// ------------- Optional query parameter "paymentIntentId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "paymentIntentId", ctx.QueryParams(), &params.PaymentIntentID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter paymentIntentId: %s", err))
+	}
+
+	// ------------- Optional query parameter "receivedFrom" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "receivedFrom", ctx.QueryParams(), &params.ReceivedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter receivedFrom: %s", err))
+	}
+
+	// ------------- Optional query parameter "receivedBefore" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "receivedBefore", ctx.QueryParams(), &params.ReceivedBefore, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter receivedBefore: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStripeEvents(ctx, params)
+	return err
+}
+
+// ReplayStripeEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) ReplayStripeEvent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "eventId" -------------
+	var eventID StripeEventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "eventId", ctx.Param("eventId"), &eventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter eventId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplayStripeEventParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReplayStripeEvent(ctx, eventID, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -7541,6 +7772,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/staff/:staffId/reactivate", wrapper.ReactivateStaffMember, options.OperationMiddlewares["reactivateStaffMember"]...)
 	router.DELETE(options.BaseURL+"/users/:userId/second-factor", wrapper.ResetSecondFactor, options.OperationMiddlewares["resetSecondFactor"]...)
 	router.POST(options.BaseURL+"/webhooks/stripe", wrapper.ReceiveStripeWebhook, options.OperationMiddlewares["receiveStripeWebhook"]...)
+	router.GET(options.BaseURL+"/webhooks/stripe/events", wrapper.ListStripeEvents, options.OperationMiddlewares["listStripeEvents"]...)
+	router.POST(options.BaseURL+"/webhooks/stripe/events/:eventId/replay", wrapper.ReplayStripeEvent, options.OperationMiddlewares["replayStripeEvent"]...)
 
 }
 
@@ -25968,6 +26201,342 @@ func (response ReceiveStripeWebhookdefaultApplicationProblemPlusJSONResponse) Vi
 	return err
 }
 
+type ListStripeEventsRequestObject struct {
+	Params ListStripeEventsParams
+}
+
+type ListStripeEventsResponseObject interface {
+	VisitListStripeEventsResponse(w http.ResponseWriter) error
+}
+
+type ListStripeEvents200JSONResponse StripeEventList
+
+func (response ListStripeEvents200JSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents400ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents401ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents403ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents422ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents429ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEvents503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListStripeEvents503ApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStripeEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStripeEventsdefaultApplicationProblemPlusJSONResponse) VisitListStripeEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEventRequestObject struct {
+	EventID StripeEventID `json:"eventId"`
+	Params  ReplayStripeEventParams
+}
+
+type ReplayStripeEventResponseObject interface {
+	VisitReplayStripeEventResponse(w http.ResponseWriter) error
+}
+
+type ReplayStripeEvent200JSONResponse StripeEvent
+
+func (response ReplayStripeEvent200JSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent400ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent401ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent403ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent404ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent409ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent422ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent429ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEvent503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReplayStripeEvent503ApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReplayStripeEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReplayStripeEventdefaultApplicationProblemPlusJSONResponse) VisitReplayStripeEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetProfile Read your profile
@@ -26267,6 +26836,12 @@ type StrictServerInterface interface {
 	// ReceiveStripeWebhook Take an event from Stripe
 	// (POST /webhooks/stripe)
 	ReceiveStripeWebhook(ctx context.Context, request ReceiveStripeWebhookRequestObject) (ReceiveStripeWebhookResponseObject, error)
+	// ListStripeEvents List what Stripe has told
+	// (GET /webhooks/stripe/events)
+	ListStripeEvents(ctx context.Context, request ListStripeEventsRequestObject) (ListStripeEventsResponseObject, error)
+	// ReplayStripeEvent Decide an event anew
+	// (POST /webhooks/stripe/events/{eventId}/replay)
+	ReplayStripeEvent(ctx context.Context, request ReplayStripeEventRequestObject) (ReplayStripeEventResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -29796,6 +30371,57 @@ func (sh *strictHandler) ReceiveStripeWebhook(ctx echo.Context, params ReceiveSt
 		return err
 	} else if validResponse, ok := response.(ReceiveStripeWebhookResponseObject); ok {
 		return validResponse.VisitReceiveStripeWebhookResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStripeEvents operation middleware
+func (sh *strictHandler) ListStripeEvents(ctx echo.Context, params ListStripeEventsParams) error {
+	var request ListStripeEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStripeEvents(ctx.Request().Context(), request.(ListStripeEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStripeEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStripeEventsResponseObject); ok {
+		return validResponse.VisitListStripeEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReplayStripeEvent operation middleware
+func (sh *strictHandler) ReplayStripeEvent(ctx echo.Context, eventID StripeEventID, params ReplayStripeEventParams) error {
+	var request ReplayStripeEventRequestObject
+
+	request.EventID = eventID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplayStripeEvent(ctx.Request().Context(), request.(ReplayStripeEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplayStripeEvent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReplayStripeEventResponseObject); ok {
+		return validResponse.VisitReplayStripeEventResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -513,7 +513,7 @@ var unrecorded = map[string]string{
 	"order_events": "a history of its own, with its actors", "fulfillment_items": "follow their fulfilment",
 	"stock_movements": "a ledger of its own, with its actors", "stock_reservations": "follow their order",
 	"stock_low": "follows the levels", "stock_events": "follow the levels",
-	"payment_attempts": "follow their payment", "payment_tries": "shoppers' alone", "webhook_events": "the provider's alone",
+	"payment_attempts": "follow their payment", "payment_tries": "shoppers' alone",
 	"known_networks": "where their owner signs in from", "refresh_tokens": "follow their session", "sign_in_challenges": "of who is not signed in yet",
 	"idempotency_keys": "replies", "mails": "what jobs did", "dev_mails": "what jobs did",
 	"media_files": "nothing before a product shows them", "catalogue_changes": "for caches",
@@ -548,7 +548,7 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
 		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
-		"payments": "intent_id status currency", "refunds": "refund_id reason status", "users": "role permissions", "customer_addresses": "type",
+		"payments": "intent_id status currency", "refunds": "refund_id reason status", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",
 		"letters": "purpose", "fulfillments": "status", "order_notes": "author", "invitations": "role permissions", "api_keys": "name prefix scopes",
 	}
 	shop, _, _ := watched(t, shoptest.WithoutJobs())

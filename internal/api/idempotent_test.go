@@ -118,6 +118,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 			fmt.Sprintf(`{"items":[{"orderItemId":"%s","quantity":2}]}`, toSend.Items[0].ID), `{}`),
 		"deliverFulfillment": bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),
 		"cancelFulfillment":  bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
+		"replayStripeEvent":  bare(http.MethodPost, "/webhooks/stripe/events/"+eventOf(t, shop)+"/replay"),
 		"cancelOrder":        pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
 	}
 }

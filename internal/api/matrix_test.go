@@ -53,12 +53,22 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
-		"fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"eventId": eventOf(t, shop), "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
 		"owner":        owner,
 	}
+}
+
+// eventOf is an event in the shop's inbox, of no interest to it.
+func eventOf(t *testing.T, shop *shoptest.Shop) string {
+	t.Helper()
+	event := "evt_" + uuid.NewString()
+	_, err := shop.DB.Exec(t.Context(), `INSERT INTO webhook_events (id, type, api_version, payload, outcome, received_at)
+		VALUES ($1, 'customer.created', '', convert_to(format('{"id":%s,"type":"customer.created"}', to_json($1::text)), 'UTF8'), 'IGNORED', now())`, event)
+	require.NoError(t, err)
+	return event
 }
 
 // self is the id of who asks.

@@ -114,6 +114,6 @@ func newServer(s Services, limits limits) server {
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
 		auditing:      auditing{s.Audit},
-		webhooks:      webhooks{checkout: s.Checkout, provider: s.Provider},
+		webhooks:      webhooks{checkout: s.Checkout, payments: s.Payments, provider: s.Provider},
 	}
 }

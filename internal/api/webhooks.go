@@ -12,6 +12,7 @@ import (
 
 type webhooks struct {
 	checkout *checkout.Service
+	payments *payments.Service
 	provider payments.Provider
 }
 
@@ -28,7 +29,7 @@ func (w webhooks) ReceiveStripeWebhook(
 	if err != nil {
 		return nil, err
 	}
-	if err := w.checkout.Settle(ctx, event); err != nil {
+	if err := w.checkout.Settle(ctx, event, payments.Delivered); err != nil {
 		return nil, err
 	}
 	return oapi.ReceiveStripeWebhook200JSONResponse{Received: true}, nil

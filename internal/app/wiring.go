@@ -194,7 +194,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.engine = pgsearch.New(pgsearch.Config{DB: s.db, Now: now})
 	s.bulk = bulk.New(s.db, s.currency, pictures(config), now)
 	cartService := carts.New(s.db, prices, pictures(config), now)
-	paymentService := payments.New(s.db, now)
+	paymentService := payments.New(s.db, pages, now)
 	guard := fraud.New(fraud.Config{DB: s.db, Rules: config.Fraud.rules(), Secret: secrets[0], Now: now})
 	replies, err := idempotency.New(s.db, secrets, now)
 	if err != nil {

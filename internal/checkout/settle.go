@@ -14,26 +14,35 @@ import (
 // Settle applies an event of the provider, once however often it comes: the inbox row and its
 // effect are one transaction. An event that contradicts what we know is set aside for a person,
 // and is no error, because sending it again would not help.
-func (s *Service) Settle(ctx context.Context, event payments.Event) error {
+func (s *Service) Settle(ctx context.Context, event payments.Event, source payments.Source) error {
 	event, err := s.upToDate(ctx, event)
 	if err != nil {
 		return err
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		isNew, err := s.Payments.ReceiveTx(ctx, tx, event)
-		if err != nil || !isNew || event.Intent == nil {
+		isNew, err := s.Payments.ReceiveTx(ctx, tx, event, source)
+		if err != nil || !isNew {
 			return err
 		}
-		outcome, reason := payments.Applied, ""
-		if reason, err = s.settleTx(ctx, tx, event); err != nil {
-			return err
-		}
-		if reason != "" {
-			outcome = payments.SetAside
-			s.Logger.WarnContext(ctx, "stripe event set aside", "event", event.ID, "type", event.Type, "reason", reason)
-		}
-		return s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
+		return s.decideTx(ctx, tx, event)
 	})
+}
+
+// decideTx lets an event in the inbox take effect and records what became of it.
+func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event) error {
+	if event.Intent == nil {
+		return s.Payments.DecideTx(ctx, tx, event.ID, payments.Ignored, "")
+	}
+	outcome := payments.Applied
+	reason, err := s.settleTx(ctx, tx, event)
+	if err != nil {
+		return err
+	}
+	if reason != "" {
+		outcome = payments.SetAside
+		s.Logger.WarnContext(ctx, "stripe event set aside", "event", event.ID, "type", event.Type, "reason", reason)
+	}
+	return s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
 }
 
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
@@ -65,8 +74,10 @@ func (s *Service) anew(ctx context.Context, event payments.Event) (payments.Even
 	switch {
 	case errors.Is(err, payments.ErrUnknownIntent):
 		event.Unread = "the provider knows no intent " + event.Intent.ID
+		return event, nil
 	case errors.Is(err, payments.ErrUnreadable):
 		event.Unread = "the provider's intent " + event.Intent.ID + " cannot be read"
+		return event, nil
 	case err != nil:
 		return event, fmt.Errorf("read the event's object anew: %w", err)
 	}

@@ -125,6 +125,7 @@ func TestAnEventOfAnotherAPIVersionIsReadAnew(t *testing.T) {
 	event.Data.Object = encoded(t, object)
 	require.Equal(t, http.StatusOK, tell(t, shop, event), "asking Stripe again would not help")
 	require.Equal(t, "SET_ASIDE", outcome(t, shop, event.ID))
+	require.Equal(t, "pi_of_nobody", scan[string](t, shop, "SELECT intent_id FROM webhook_events WHERE id = $1", event.ID))
 }
 
 func TestARefundOfAnotherAPIVersionIsReadAnew(t *testing.T) {

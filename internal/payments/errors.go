@@ -16,8 +16,11 @@ var (
 		"The payment that was prepared for this order has ended. Try again for a new one.").After(time.Second)
 	ErrUnavailable = errs.New(errs.Unavailable, "payment_provider_unavailable",
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
-	ErrSignature     = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")
-	ErrEvent         = errs.New(errs.Malformed, "webhook_event_unreadable", "The webhook's body is not an event.")
+	ErrSignature      = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")
+	ErrEvent          = errs.New(errs.Malformed, "webhook_event_unreadable", "The webhook's body is not an event.")
+	ErrEventUnknown   = errs.New(errs.NotFound, "event_not_found", "There is no such event.")
+	ErrEventForgotten = errs.New(errs.Conflict, "event_forgotten",
+		"What this event said is no longer kept, and it named no payment.")
 	ErrMethodUnknown = errs.InvalidFields(errs.Field{
 		Name: "paymentMethodId", Code: "unusable", Message: "This payment method does not exist or cannot be used.",
 	})

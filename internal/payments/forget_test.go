@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cartwright/internal/page"
 	"cartwright/internal/payments"
 	"cartwright/internal/postgres/pgtest"
 )
@@ -18,7 +19,7 @@ func TestWhatOldEventsSaidIsForgottenAndThatTheyCameIsNot(t *testing.T) {
 		SELECT outcome || ' ' || age || ' ' || n, 'charge.refunded', '', 'canary', outcome, $1::timestamptz - age * interval '1 day'
 		FROM unnest(ARRAY['APPLIED', 'IGNORED', 'SET_ASIDE']) outcome, unnest(ARRAY[29, 31]) age, generate_series(1, 700) n`, now)
 	require.NoError(t, err)
-	service := payments.New(db, func() time.Time { return now })
+	service := payments.New(db, page.NewCodec([]byte("secret")), func() time.Time { return now })
 	require.NoError(t, service.Forget(t.Context(), payments.Forget{}))
 	var all, blank, wrong int
 	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE payload = ''),

@@ -30,6 +30,8 @@ type Provider interface {
 	ReadRefund(ctx context.Context, id string) (Refund, error)
 	// ParseEvent checks the signature and reads the event; ErrSignature, ErrEvent.
 	ParseEvent(payload []byte, signature string) (Event, error)
+	// ReadEvent reads an event that is known to be the provider's; ErrEvent.
+	ReadEvent(payload []byte) (Event, error)
 	// Live tells whether real money moves.
 	Live() bool
 }

@@ -10,19 +10,21 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/money"
+	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
 
 // Service stores payments. Callers hold the order's lock before they change one.
 type Service struct {
-	db  *postgres.DB
-	q   *db.Queries
-	now func() time.Time
+	db    *postgres.DB
+	q     *db.Queries
+	pages page.Codec
+	now   func() time.Time
 }
 
 // New makes a service.
-func New(database *postgres.DB, now func() time.Time) *Service {
-	return &Service{db: database, q: db.New(), now: now}
+func New(database *postgres.DB, pages page.Codec, now func() time.Time) *Service {
+	return &Service{db: database, q: db.New(), pages: pages, now: now}
 }
 
 // LiveTx is the order's payment that may still be charged or was; made when there is none.

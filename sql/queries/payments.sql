@@ -105,13 +105,19 @@ WHERE id = @id;
 
 -- name: WebhookEventCreate :execrows
 -- Zero rows when the event was here before: its effect already took place, in that transaction.
-INSERT INTO webhook_events (id, type, api_version, payload, outcome, reason, received_at)
-VALUES (@id, @type, @api_version, @payload, @outcome, @reason, @now)
+INSERT INTO webhook_events (id, type, api_version, payload, source, intent_id, outcome, received_at)
+VALUES (@id, @type, @api_version, @payload, @source, sqlc.narg('intent_id'), 'IGNORED', @now)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: WebhookEventSetOutcome :exec
 UPDATE webhook_events
 SET outcome = @outcome, reason = @reason
+WHERE id = @id;
+
+-- name: WebhookEventReplay :exec
+-- Counts another decision of an event, and has the next one wait for this.
+UPDATE webhook_events
+SET intent_id = coalesce(sqlc.narg('intent_id'), intent_id), replays = replays + 1, replayed_at = @now
 WHERE id = @id;
 
 -- name: WebhookEventBlank :execrows
@@ -136,3 +142,15 @@ WHERE id = @id;
 SELECT count(*)
 FROM webhook_events
 WHERE outcome = 'SET_ASIDE';
+
+-- name: WebhookEventList :many
+-- One page, newest first, before the given position. What the events said is left out.
+SELECT id, type, api_version, outcome, reason, received_at, intent_id, source, replays, replayed_at
+FROM webhook_events
+WHERE (sqlc.narg('type')::text IS NULL OR type = sqlc.narg('type')::text)
+  AND (sqlc.narg('outcome')::text IS NULL OR outcome = sqlc.narg('outcome')::text)
+  AND (sqlc.narg('intent_id')::text IS NULL OR intent_id = sqlc.narg('intent_id')::text)
+  AND (sqlc.narg('received_from')::timestamptz IS NULL OR received_at >= sqlc.narg('received_from')::timestamptz)
+  AND (received_at, id) < (@before_time::timestamptz, @before_id::text)
+ORDER BY received_at DESC, id DESC
+LIMIT @page_limit;

@@ -27,11 +27,7 @@ func (p *Provider) ParseEvent(payload []byte, signature string) (payments.Event,
 	if err := p.verify(payload, signature); err != nil {
 		return payments.Event{}, payments.ErrSignature.Wrap(err)
 	}
-	read, err := readEvent(payload)
-	if err != nil {
-		return payments.Event{}, payments.ErrEvent.Wrap(err)
-	}
-	return read, nil
+	return p.ReadEvent(payload)
 }
 
 // envelope is what every event has, in every API version.
@@ -47,19 +43,19 @@ type envelope struct {
 
 // Names that the inbox can hold: Stripe's are shorter, and of plain letters.
 var (
-	eventName = regexp.MustCompile(`^[A-Za-z0-9_]{1,255}$`)
+	eventName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 	plainName = regexp.MustCompile(`^[A-Za-z0-9_.-]{0,255}$`)
 )
 
-// readEvent reads an event that is Stripe's. What is named as one is an event, and one that we see no
+// ReadEvent reads an event that is Stripe's. What is named as one is an event, and one that we see no
 // sense in is kept: refusing it would only have it sent again, for days.
-func readEvent(payload []byte) (payments.Event, error) {
+func (p *Provider) ReadEvent(payload []byte) (payments.Event, error) {
 	var event envelope
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return payments.Event{}, err
+		return payments.Event{}, payments.ErrEvent.Wrap(err)
 	}
 	if !eventName.MatchString(event.ID) || event.Type == "" || !plainName.MatchString(event.Type) || !plainName.MatchString(event.APIVersion) {
-		return payments.Event{}, errors.New("it has no name, or one that is none")
+		return payments.Event{}, payments.ErrEvent.Wrap(errors.New("it has no name, or one that is none"))
 	}
 	read := payments.Event{
 		ID: event.ID, Type: event.Type, APIVersion: event.APIVersion, Live: event.Livemode,
