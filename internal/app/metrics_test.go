@@ -3,12 +3,15 @@
 package app_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,12 +38,20 @@ func TestTheMetricsTellWhatHappens(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status(shop.url+"/nothing-here"))
 	require.Equal(t, http.StatusNotFound, status(shop.url+"/metrics"), "shoppers see none")
 
+	sent := sim.Events()
+	payload, err := json.Marshal(sent[len(sent)-1])
+	require.NoError(t, err)
+	for range 3 {
+		require.Equal(t, http.StatusOK, deliver(t, shop.url, payload))
+	}
 	told := page(t, "http://"+at+"/metrics")
 	for _, line := range []string{
 		`cartwright_http_request_duration_seconds_count{operation="payOrder",status="200"} 1`,
 		`cartwright_http_request_duration_seconds_count{operation="",status="404"} 2`,
 		`cartwright_stripe_request_duration_seconds_count{object="payment_intents",status="200"} 2`,
 		`cartwright_stripe_held_back 0`,
+		`cartwright_stripe_events_total{outcome="applied",type="payment_intent.succeeded"} 1`,
+		`cartwright_stripe_events_total{outcome="repeated",type="payment_intent.succeeded"} 2`,
 		`cartwright_stripe_events_set_aside 0`,
 		`cartwright_jobs{state="discarded"} 0`,
 		`cartwright_jobs_waiting_seconds `,
@@ -65,6 +76,19 @@ func TestMetricsThatCannotBeServedStopTheStart(t *testing.T) {
 	refused := run(t, call{args: []string{"serve"}, env: env})
 	require.Equal(t, 1, refused.code)
 	require.Contains(t, refused.stderr, "\ncartwright: listen on METRICS_ADDRESS: ")
+}
+
+// deliver sends an event as Stripe does.
+func deliver(t *testing.T, url string, payload []byte) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/v1/webhooks/stripe", bytes.NewReader(payload))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Stripe-Signature", stripesim.Signature(payload, "whsec_of_a_test", time.Now()))
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode
 }
 
 func page(t *testing.T, url string) string {

@@ -26,7 +26,8 @@ func (s *Service) Replay(ctx context.Context, id string) (payments.Received, err
 		if err := s.Payments.ReplayTx(ctx, tx, event); err != nil {
 			return err
 		}
-		return s.decideTx(ctx, tx, event)
+		_, err := s.decideTx(ctx, tx, event)
+		return err
 	})
 	if err != nil {
 		return payments.Received{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,34 +16,50 @@ import (
 // effect are one transaction. An event that contradicts what we know is set aside for a person,
 // and is no error, because sending it again would not help.
 func (s *Service) Settle(ctx context.Context, event payments.Event, source payments.Source) error {
-	event, err := s.upToDate(ctx, event)
+	outcome, err := s.settle(ctx, event, source)
 	if err != nil {
-		return err
+		outcome = "failed"
 	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	kind := "other"
+	if event.Intent != nil {
+		kind = event.Type
+	}
+	s.Metrics.Event(kind, strings.ToLower(string(outcome)))
+	return err
+}
+
+// settle answers what became of the event.
+func (s *Service) settle(ctx context.Context, event payments.Event, source payments.Source) (outcome payments.Outcome, err error) {
+	if event, err = s.upToDate(ctx, event); err != nil {
+		return "", err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		isNew, err := s.Payments.ReceiveTx(ctx, tx, event, source)
 		if err != nil || !isNew {
+			outcome = "repeated"
 			return err
 		}
-		return s.decideTx(ctx, tx, event)
+		outcome, err = s.decideTx(ctx, tx, event)
+		return err
 	})
+	return outcome, err
 }
 
 // decideTx lets an event in the inbox take effect and records what became of it.
-func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event) error {
+func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event) (payments.Outcome, error) {
 	if event.Intent == nil {
-		return s.Payments.DecideTx(ctx, tx, event.ID, payments.Ignored, "")
+		return payments.Ignored, s.Payments.DecideTx(ctx, tx, event.ID, payments.Ignored, "")
 	}
 	outcome := payments.Applied
 	reason, err := s.settleTx(ctx, tx, event)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if reason != "" {
 		outcome = payments.SetAside
 		s.Logger.WarnContext(ctx, "stripe event set aside", "event", event.ID, "type", event.Type, "reason", reason)
 	}
-	return s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
+	return outcome, s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
 }
 
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
