@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -111,6 +112,7 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 		if ended, err = s.Orders.MoveTx(ctx, tx, order, to, cause); err != nil || order.Status == orders.Cancelled {
 			return err
 		}
+		crash.Point("end.order-moved")
 		payment, found, err := s.Payments.LatestTx(ctx, tx, id)
 		switch {
 		case err != nil:

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/carts"
+	"cartwright/internal/crash"
 	"cartwright/internal/inventory"
 	"cartwright/internal/orders"
 	"cartwright/internal/postgres"
@@ -110,6 +111,7 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 	if err := s.Carts.ConvertTx(ctx, tx, place.Cart, order.ID); err != nil {
 		return orders.Order{}, err
 	}
+	crash.Point("place.written")
 	return order, s.reserveTx(ctx, tx, order.ID, cart)
 }
 

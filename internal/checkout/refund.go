@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/errs"
 	"cartwright/internal/jobs"
 	"cartwright/internal/money"
@@ -79,6 +80,7 @@ func (s *Service) endRefund(ctx context.Context, request payments.RefundRequest,
 		if err := s.Payments.EndRefundTx(ctx, tx, request.ID, made); err != nil || made.Status != payments.RefundSucceeded {
 			return err
 		}
+		crash.Point("refund.stored")
 		// The rest was given back, so all of it is now.
 		return s.refundedTx(ctx, tx, order, payment, payment.Amount, bySystem)
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -39,6 +40,7 @@ func (s *Service) settle(ctx context.Context, event payments.Event, source payme
 			outcome = "repeated"
 			return err
 		}
+		crash.Point("settle.received")
 		outcome, err = s.decideTx(ctx, tx, event)
 		return err
 	})
@@ -178,6 +180,7 @@ func (s *Service) applyTx(
 	if before == payments.Succeeded {
 		return order, "", nil
 	}
+	crash.Point("apply.payment-moved")
 	verdict, err := s.triedTx(ctx, tx, order, payment, intent, ended)
 	if err != nil {
 		return order, "", err
@@ -214,6 +217,7 @@ func (s *Service) receivedTx(
 		if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
 			return order, err
 		}
+		crash.Point("received.sold")
 		return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: "paid", Actor: actor})
 	case order.Paid():
 		return order, s.giveBackTx(ctx, tx, payment, "the order was paid before")

@@ -24,6 +24,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/crash"
 	"cartwright/internal/errs"
 	"cartwright/internal/postgres"
 	"cartwright/internal/seal"
@@ -117,6 +118,7 @@ func (s *Store) Do(ctx context.Context, command Command, run Run) (reply Reply, 
 		if reply.Discard {
 			return errDiscard
 		}
+		crash.Point("reply.unsaved")
 		return s.saveTx(ctx, tx, command, reply)
 	})
 	if errors.Is(err, errDiscard) {
@@ -174,7 +176,9 @@ func (s *Store) DoStaged(ctx context.Context, command Command, run Run) (reply R
 	if err != nil || stored != nil {
 		return deref(stored), stored != nil, err
 	}
+	crash.Point("staged.claimed")
 	reply, err = run(ctx)
+	crash.Point("staged.done")
 	// The outcome must be recorded although the client may have left or its time be up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()

@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/postgres"
 )
 
@@ -77,7 +78,9 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.timeout }
 
 // Work makes one attempt.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	crash.Point("job.before " + job.Kind)
 	err := w.work(withAttempt(ctx, job), job.Args)
+	crash.Point("job.after " + job.Kind)
 	var again *againError
 	var final *finalError
 	switch {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"cartwright/internal/crash"
 )
 
 type txKey struct{}
@@ -65,7 +67,7 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 		return err
 	}
 	changed := outermost && said[changedKey] != nil // after Commit the connection is another's
-	if err := tx.Commit(ctx); err != nil {
+	if err := crash.Commit(func() error { return tx.Commit(ctx) }); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if changed {

@@ -11,6 +11,7 @@ import (
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/metrics"
 	"cartwright/internal/payments"
 	"cartwright/internal/postgres"
@@ -49,7 +50,7 @@ var _ payments.Provider = (*Provider)(nil)
 func New(config Config) *Provider {
 	backend := &stripego.BackendConfig{
 		EnableTelemetry:   stripego.Bool(false),
-		HTTPClient:        &http.Client{Timeout: callTimeout, Transport: newGate(config)},
+		HTTPClient:        &http.Client{Timeout: callTimeout, Transport: crash.Calls(newGate(config))},
 		LeveledLogger:     quietLogger{config.Logger},
 		MaxNetworkRetries: stripego.Int64(retries),
 	}

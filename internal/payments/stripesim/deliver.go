@@ -15,13 +15,13 @@ import (
 )
 
 // deliver brings one event to the receiver, trying again while it is down.
-func (o *outbox) deliver(ev Event) {
-	if !o.pause(o.policy.Delay) {
+func (o *outbox) deliver(ev travel) {
+	if !o.pause(ev.delay) {
 		return
 	}
 	wait := o.policy.Backoff
 	for attempt := 1; ; attempt++ {
-		err := o.post(ev)
+		err := o.post(ev.Event)
 		if err == nil {
 			break
 		}
@@ -34,8 +34,8 @@ func (o *outbox) deliver(ev Event) {
 		}
 		wait = min(2*wait, o.policy.MaxBackoff)
 	}
-	for range o.policy.Duplicates {
-		_ = o.post(ev) // an extra copy is owed to nobody
+	for range ev.copies {
+		_ = o.post(ev.Event) // an extra copy is owed to nobody
 	}
 	o.delivered(ev.ID)
 }

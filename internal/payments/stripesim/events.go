@@ -1,6 +1,7 @@
 package stripesim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 )
@@ -13,7 +14,7 @@ func (s *Server) record(c *call, eventType string, object any) Event {
 		snapshot = []byte("null")
 	}
 	ev := &Event{
-		ID: newID("evt_"), Object: "event", APIVersion: APIVersion, Created: c.now.Unix(),
+		ID: newID("evt_"), Object: "event", APIVersion: cmp.Or(s.eventVersion, APIVersion), Created: c.now.Unix(),
 		Data: EventData{Object: snapshot}, Request: eventRequest(c), Type: eventType,
 	}
 	if s.outbox.listening() {

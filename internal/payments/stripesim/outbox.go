@@ -3,7 +3,9 @@ package stripesim
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -22,6 +24,16 @@ type Delivery struct {
 	Delay time.Duration
 	// Duplicates is how often a delivered event is delivered again.
 	Duplicates int
+	// Workers deliver at once (1). With several, an event that has to be tried again is overtaken.
+	Workers int
+	// Shuffle takes the next event from among so many that wait instead of the first, by chance (1).
+	Shuffle int
+	// Jitter adds up to so much to Delay, by chance.
+	Jitter time.Duration
+	// Twice is the share of events, from 0 to 1, that are delivered twice beside Duplicates, by chance.
+	Twice float64
+	// Seed is what chance follows from. It is one course of chance for all events in the order in which they travel.
+	Seed uint64
 }
 
 func (d Delivery) withDefaults() Delivery {
@@ -39,10 +51,11 @@ func (d Delivery) withDefaults() Delivery {
 	if d.Queue <= 0 {
 		d.Queue = 10_000
 	}
+	d.Workers, d.Shuffle = max(1, d.Workers), max(1, d.Shuffle)
 	return d
 }
 
-// outbox delivers events in order, one at a time, from one goroutine.
+// outbox delivers events in order, one at a time, from one goroutine, unless its policy says otherwise.
 type outbox struct {
 	policy    Delivery
 	client    *http.Client
@@ -55,10 +68,11 @@ type outbox struct {
 
 	mu     sync.Mutex
 	wake   *sync.Cond
+	chance *rand.Rand
 	url    string
 	secret string
 	queue  []Event
-	busy   bool
+	busy   int           // workers that deliver
 	idle   chan struct{} // closed when nothing waits or travels; nil until asked for
 }
 
@@ -73,8 +87,13 @@ func newOutbox(cfg Config, now func() time.Time, log *slog.Logger, delivered fun
 		url: cfg.WebhookURL, secret: cfg.WebhookSecret, stopped: make(chan struct{}),
 	}
 	o.wake = sync.NewCond(&o.mu)
+	o.chance = rand.New(rand.NewPCG(cfg.Delivery.Seed, 0))
 	o.ctx, o.cancel = context.WithCancel(context.Background())
-	go o.run()
+	var workers sync.WaitGroup
+	for range o.policy.Workers {
+		workers.Go(o.run)
+	}
+	go func() { workers.Wait(); close(o.stopped) }()
 	return o
 }
 
@@ -111,41 +130,60 @@ func (o *outbox) add(ev Event) {
 }
 
 func (o *outbox) run() {
-	defer close(o.stopped)
 	for {
-		ev, ok := o.next()
+		next, ok := o.next()
 		if !ok {
 			return
 		}
-		o.deliver(ev)
+		o.deliver(next)
+		o.rest()
 	}
 }
 
-// next waits for an event; it is false once the outbox is closed.
-func (o *outbox) next() (Event, bool) {
+// rest says that a worker delivers no more.
+func (o *outbox) rest() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.busy = false
+	if o.busy--; o.busy == 0 && len(o.queue) == 0 && o.idle != nil {
+		close(o.idle)
+		o.idle = nil
+	}
+}
+
+// travel is an event on its way, with what chance decided of it.
+type travel struct {
+	Event
+	delay  time.Duration
+	copies int
+}
+
+// next waits for an event; it is false once the outbox is closed.
+func (o *outbox) next() (travel, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for len(o.queue) == 0 && o.ctx.Err() == nil {
-		if o.idle != nil {
-			close(o.idle)
-			o.idle = nil
-		}
 		o.wake.Wait()
 	}
 	if o.ctx.Err() != nil {
-		return Event{}, false
+		return travel{}, false
 	}
-	ev := o.queue[0]
-	o.queue = o.queue[1:]
-	o.busy = true
-	return ev, true
+	at := o.chance.IntN(min(o.policy.Shuffle, len(o.queue)))
+	next := travel{Event: o.queue[at], delay: o.policy.Delay, copies: o.policy.Duplicates}
+	o.queue = slices.Delete(o.queue, at, at+1)
+	if o.policy.Jitter > 0 {
+		next.delay += time.Duration(o.chance.Int64N(int64(o.policy.Jitter)))
+	}
+	if o.chance.Float64() < o.policy.Twice {
+		next.copies++
+	}
+	o.busy++
+	return next, true
 }
 
 // drain waits until nothing waits or travels.
 func (o *outbox) drain(ctx context.Context) error {
 	o.mu.Lock()
-	if len(o.queue) == 0 && !o.busy || o.ctx.Err() != nil {
+	if len(o.queue) == 0 && o.busy == 0 || o.ctx.Err() != nil {
 		o.mu.Unlock()
 		return nil
 	}

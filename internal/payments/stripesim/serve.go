@@ -23,6 +23,14 @@ const (
 	LoseAnswer
 	// RateLimit answers 429 before anything happens; nothing is kept.
 	RateLimit
+	// FailAfter lets the request take effect and answers 500 all the same; a key keeps that answer.
+	FailAfter
+	// BreakBefore breaks the connection before anything happens; nothing is kept.
+	BreakBefore
+	// HangBefore answers nothing and changes nothing, until the client gives up; nothing is kept.
+	HangBefore
+	// HangAfter lets the request take effect and answers nothing, until the client gives up.
+	HangAfter
 )
 
 // serve takes one request through validation, idempotency and its effect.
@@ -52,19 +60,29 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op operation) {
 		defer s.release(c.key)
 	}
 	fault := s.ask(c)
-	if fault == RateLimit {
+	switch fault {
+	case RateLimit:
 		write(w, answerOf(rateLimited()))
 		return
+	case HangBefore:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case BreakBefore:
+		panic(http.ErrAbortHandler)
 	}
 	result := s.execute(c, op, fault)
-	if fault == LoseAnswer {
+	switch fault {
+	case HangAfter:
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	case LoseAnswer:
 		panic(http.ErrAbortHandler)
 	}
 	write(w, result)
 }
 
 func (s *Server) ask(c *call) Fault {
-	if s.intercept == nil || c.method != http.MethodPost {
+	if s.intercept == nil || c.method != http.MethodPost && !s.interceptReads {
 		return Proceed
 	}
 	return s.intercept(Call{Method: c.method, Path: c.path, IdempotencyKey: c.key, Form: c.form})
@@ -79,7 +97,9 @@ func (s *Server) execute(c *call, op operation, fault Fault) answer {
 		result = answerOf(internalError())
 	} else {
 		object, err := op.run(s, c)
-		result = s.render(c, object, err)
+		if result = s.render(c, object, err); fault == FailAfter && err == nil {
+			result = answerOf(internalError())
+		}
 	}
 	s.keep(c, result)
 	if c.method == http.MethodPost {

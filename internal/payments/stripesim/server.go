@@ -27,6 +27,11 @@ type Config struct {
 	// Intercept, when set, sees every validated POST before it takes effect. It may
 	// block, and its answer may replace or lose the result.
 	Intercept func(Call) Fault
+	// InterceptReads shows Intercept every GET as well.
+	InterceptReads bool
+	// EventVersion is the API version that events are written for, as an account's default or its
+	// endpoint may name another one than requests do; empty means APIVersion.
+	EventVersion string
 	// LetHighestRisk says the account does not block the payments of pm_card_riskLevelHighest, which
 	// the dashboard may allow.
 	LetHighestRisk bool
@@ -44,16 +49,20 @@ type Server struct {
 	now       func() time.Time
 	log       *slog.Logger
 	intercept func(Call) Fault
-	publicURL string
+	// interceptReads is Config's.
+	interceptReads bool
+	publicURL      string
 	// letHighestRisk is Config's.
 	letHighestRisk bool
 	mux            *http.ServeMux
 	outbox         *outbox
 	snapshots      *snapshotter
 
-	mu       sync.Mutex
-	state    state
-	inFlight map[string]bool // idempotency keys of requests still running
+	mu sync.Mutex
+	// eventVersion is what SetEventVersion says.
+	eventVersion string
+	state        state
+	inFlight     map[string]bool // idempotency keys of requests still running
 }
 
 // New starts a stand-in. A missing or unreadable StateFile starts an empty account;
@@ -61,6 +70,7 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	s := &Server{
 		now: cfg.Now, log: cfg.Logger, intercept: cfg.Intercept, publicURL: cfg.PublicURL,
+		interceptReads: cfg.InterceptReads, eventVersion: cfg.EventVersion,
 		letHighestRisk: cfg.LetHighestRisk, inFlight: map[string]bool{},
 	}
 	if s.now == nil {
@@ -95,6 +105,13 @@ func (s *Server) Close() error {
 // SetWebhook points later deliveries at url, signed with secret. Events still queued
 // follow. An empty url only records events from now on.
 func (s *Server) SetWebhook(url, secret string) { s.outbox.setTarget(url, secret) }
+
+// SetEventVersion has later events written for another API version, as when an account is upgraded.
+func (s *Server) SetEventVersion(version string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.eventVersion = version
+}
 
 // Drain waits until every queued event has been delivered or given up.
 func (s *Server) Drain(ctx context.Context) error { return s.outbox.drain(ctx) }
