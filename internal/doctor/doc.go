@@ -7,5 +7,5 @@
 // everything, so what it sees is of one moment; it names what is broken, and answers no row otherwise.
 //
 // Words: a check is a sentence that must hold, and the query for what contradicts it. Further ones are
-// added to the list in checks.go.
+// added to the lists in checks.go (goods) and dealings.go (orders, money, jobs).
 package doctor

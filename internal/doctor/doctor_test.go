@@ -104,6 +104,43 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 		"a change without an event": {
 			"UPDATE orders SET status = 'PROCESSING' WHERE status = 'CONFIRMED'", "an order stands where", "",
 		},
+		"a step that is none": {
+			"ALTER TABLE order_events DISABLE TRIGGER USER; UPDATE order_events SET status = 'SHIPPED' WHERE type = 'placed'",
+			"an order's history begins", "",
+		},
+		"an event that is lost": {
+			"ALTER TABLE order_events DISABLE TRIGGER USER; DELETE FROM order_events WHERE type = 'placed'", "an order's history begins", "",
+		},
+		"a cart that does not know its order": {"UPDATE carts SET order_id = NULL", "a cart became one order", ""},
+		"a line that is lost": {
+			"UPDATE order_items SET quantity = quantity + 1 WHERE fulfilled_quantity = 0", "an order's lines make", "",
+		},
+		"a payment of another amount": {"UPDATE payments SET amount_minor = amount_minor + 1", "a payment asks for", ""},
+		"an intent of two payments": {
+			`ALTER TABLE payments DROP CONSTRAINT payments_intent_once; UPDATE payments SET intent_id = 'pi_same'`, "an intent is of one", "",
+		},
+		"an order that was paid twice": {
+			`DROP INDEX payments_one_live_per_order;
+			INSERT INTO payments (id, order_id, intent_id, status, amount_minor, currency, created_at, updated_at)
+			SELECT gen_random_uuid(), order_id, 'pi_again', status, amount_minor, currency, now(), now() FROM payments WHERE refunded_minor = 0 LIMIT 1`,
+			"an order is paid once", "",
+		},
+		"a paid order without money":    {"UPDATE payments SET status = 'FAILED'", "a paid order has its money", ""},
+		"money without an order":        {"UPDATE orders SET payment_status = 'PENDING' WHERE status = 'CONFIRMED'", "a paid order has its money", ""},
+		"money that is said to be back": {"UPDATE orders SET payment_status = 'REFUNDED' WHERE status = 'CONFIRMED'", "an order is given back", ""},
+		"a refund that nobody counted": {
+			`INSERT INTO refunds (id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at)
+			SELECT gen_random_uuid(), p.id, 're_1', 1, 'r', 'SUCCEEDED', now(), now()
+			FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.status = 'CONFIRMED'`, "a payment was given back", "",
+		},
+		"money of a dead order":            {"UPDATE refunds SET status = 'FAILED'", "the money of a cancelled order", ""},
+		"a confirmation that is forgotten": {"DELETE FROM river_job WHERE kind = 'order_confirmation'", "an order that was bought", ""},
+		"a job that nobody works": {
+			"UPDATE river_job SET scheduled_at = now() - interval '2 hours' WHERE kind = 'payment_refund'", "no job is stuck", "",
+		},
+		"a job that was given up": {
+			"UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE kind = 'payment_refund'", "no job is stuck", "",
+		},
 		"a variant that is not counted": {
 			`INSERT INTO product_variants (id, product_id, is_default, name, sku, price_minor, currency, created_at, updated_at)
 			SELECT gen_random_uuid(), id, false, 'n', 'lost', 1, 'USD', now(), now() FROM products`, "every variant is counted", "",

@@ -19,7 +19,7 @@ const shown = 20
 func Examine(ctx context.Context, db *postgres.DB, out io.Writer) (broken int, err error) {
 	err = inPeace(ctx, db, func(ctx context.Context, tx pgx.Tx) error {
 		broken = 0
-		for _, check := range checks {
+		for _, check := range checks() {
 			found, err := check.run(ctx, tx)
 			if err != nil {
 				return fmt.Errorf("find out whether %s: %w", check.holds, err)
@@ -66,7 +66,7 @@ func (c check) run(ctx context.Context, tx pgx.Tx) (f findings, err error) {
 		SELECT what, count(*) OVER ()
 		FROM (`+c.broken+`) AS broken (what)
 		ORDER BY what
-		LIMIT $1`, shown)
+		LIMIT $1`, append([]any{shown}, c.args...)...)
 	if err != nil {
 		return f, err
 	}

@@ -1,0 +1,113 @@
+package doctor
+
+import "cartwright/internal/orders"
+
+// dealings are the checks of orders, payments and jobs. Whether the money is the provider's as well, `make torture`
+// asks its stand-in.
+func dealings() []check {
+	moves := orders.AllMoves()
+	return []check{
+		{holds: "an order's history begins at the beginning and takes no step that is none", args: []any{
+			moves.Status, moves.Payment, moves.Fulfillment, moves.Review,
+		}, broken: `
+			SELECT format('order %s, event %s (%s): from %s, %s, %s and %s to %s, %s, %s and %s',
+				(SELECT order_number FROM orders o WHERE o.id = e.order_id), e.sequence, e.type,
+				e.was[1], e.was[2], e.was[3], e.was[4], e.is[1], e.is[2], e.is[3], e.is[4])
+			FROM (
+				SELECT order_id, sequence, type, here AS is, lag(here) OVER history AS was, row_number() OVER history AS place,
+					first_value(sequence) OVER history AS first
+				FROM (
+					SELECT *, ARRAY[status, payment_status, fulfillment_status, review_status] AS here FROM order_events
+				) events
+				WINDOW history AS (PARTITION BY order_id ORDER BY sequence)
+			) e
+			WHERE e.sequence <> e.first + e.place - 1
+				OR e.place = 1 AND e.is <> ARRAY['PENDING', 'PENDING', 'UNFULFILLED', 'NONE']
+				OR e.was[1] <> e.is[1] AND e.was[1] || ' ' || e.is[1] <> ALL ($2::text[])
+				OR e.was[2] <> e.is[2] AND e.was[2] || ' ' || e.is[2] <> ALL ($3::text[])
+				OR e.was[3] <> e.is[3] AND e.was[3] || ' ' || e.is[3] <> ALL ($4::text[])
+				OR e.was[4] <> e.is[4] AND e.was[4] || ' ' || e.is[4] <> ALL ($5::text[])`},
+		{holds: "a cart became one order at most, and both know it", broken: `
+			SELECT format('cart %s became order %s, but says %s', c.id, o.order_number, coalesce(c.order_id::text, 'none'))
+			FROM carts c
+			JOIN orders o ON o.cart_id = c.id
+			WHERE c.order_id IS DISTINCT FROM o.id`},
+		{holds: "an order's lines make what it costs", broken: `
+			SELECT format('order %s: its lines make %s, but it says %s', o.order_number, i.subtotal, o.subtotal_minor)
+			FROM orders o
+			LEFT JOIN (
+				SELECT order_id, sum(price_minor * quantity) AS subtotal FROM order_items GROUP BY order_id
+			) i ON i.order_id = o.id
+			WHERE i.subtotal IS DISTINCT FROM o.subtotal_minor`},
+		{holds: "a payment asks for what its order costs", broken: `
+			SELECT format('order %s costs %s %s, but its payment %s asks for %s %s',
+				o.order_number, o.total_minor, o.currency, p.id, p.amount_minor, p.currency)
+			FROM payments p
+			JOIN orders o ON o.id = p.order_id
+			WHERE (p.amount_minor, p.currency) <> (o.total_minor, o.currency)`},
+		{holds: "an intent is of one payment", broken: `
+			SELECT format('intent %s: %s payments', intent_id, count(*))
+			FROM payments
+			WHERE intent_id IS NOT NULL
+			GROUP BY intent_id
+			HAVING count(*) > 1`},
+		{holds: "an order is paid once", broken: `
+			SELECT format('order %s has %s payments that succeeded', (SELECT order_number FROM orders o WHERE o.id = order_id), count(*))
+			FROM payments
+			WHERE status = 'SUCCEEDED'
+			GROUP BY order_id
+			HAVING count(*) > 1`},
+		{holds: "a paid order has its money, and money has its paid order", broken: `
+			SELECT format('order %s is %s and %s, but its payments are %s', o.order_number, o.status, o.payment_status, coalesce(p.statuses, 'none'))
+			FROM orders o
+			LEFT JOIN (
+				SELECT order_id, string_agg(status, ', ' ORDER BY created_at) AS statuses, bool_or(status = 'SUCCEEDED') AS came
+				FROM payments
+				GROUP BY order_id
+			) p ON p.order_id = o.id
+			WHERE coalesce(p.came, false) <> (o.payment_status NOT IN ('PENDING', 'FAILED') AND o.total_minor > 0)`},
+		{holds: "an order is given back as far as its payment was", broken: `
+			SELECT format('order %s is %s, but %s of %s were given back', o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)
+			FROM payments p
+			JOIN orders o ON o.id = p.order_id
+			WHERE p.status = 'SUCCEEDED'
+				AND o.payment_status <> CASE p.refunded_minor WHEN 0 THEN 'PAID' WHEN p.amount_minor THEN 'REFUNDED' ELSE 'PARTIALLY_REFUNDED' END`},
+		{holds: "a payment was given back at least what its refunds make", broken: `
+			SELECT format('payment %s: its refunds make %s, but it says %s', p.id, r.amount, p.refunded_minor)
+			FROM payments p
+			JOIN (
+				SELECT payment_id, sum(amount_minor) AS amount FROM refunds WHERE status = 'SUCCEEDED' GROUP BY payment_id
+			) r ON r.payment_id = p.id
+			WHERE r.amount > p.refunded_minor`},
+		{holds: "the money of a cancelled order goes back", broken: `
+			SELECT format('order %s is CANCELLED and %s: %s of %s were given back, and nothing is on its way',
+				o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)
+			FROM orders o
+			JOIN payments p ON p.order_id = o.id
+			WHERE o.status = 'CANCELLED'
+				AND p.status = 'SUCCEEDED'
+				AND p.refunded_minor < p.amount_minor
+				AND NOT EXISTS (
+					SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('PENDING', 'REQUIRES_ACTION'))`},
+		// The queue forgets a job a day after it was done.
+		{holds: "an order that was bought is confirmed by one job", broken: `
+			SELECT format('order %s was bought and paid %s times, and has %s jobs to confirm it', o.order_number, b.times, j.jobs)
+			FROM (
+				SELECT order_id, count(*) AS times
+				FROM order_events
+				WHERE type IN ('paid', 'reinstated') AND created_at > now() - interval '20 hours'
+				GROUP BY order_id
+			) b
+			JOIN orders o ON o.id = b.order_id
+			CROSS JOIN LATERAL (
+				SELECT count(*) AS jobs FROM river_job WHERE kind = 'order_confirmation' AND args = jsonb_build_object('orderId', o.id)
+			) j
+			WHERE b.times <> 1 OR j.jobs <> 1`},
+		{holds: "no job is stuck, and none was given up but mails", broken: `
+			SELECT format('job %s (%s) is %s since %s after %s attempts', id, kind, state, coalesce(finalized_at, attempted_at, scheduled_at), attempt)
+			FROM river_job
+			WHERE state = 'discarded' AND queue <> 'mail'
+				OR state = 'running' AND attempted_at < now() - interval '1 hour'
+				OR state IN ('available', 'retryable', 'scheduled') AND scheduled_at < now() - interval '1 hour'`},
+	}
+}
