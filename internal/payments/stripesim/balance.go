@@ -51,7 +51,7 @@ func (s *Server) totals() map[string]Totals {
 		all[in.Currency] = t
 	}
 	for _, re := range s.state.Refunds.items {
-		if re.Status != "failed" {
+		if !re.over() {
 			t := all[re.Currency]
 			t.Refunded += re.Amount
 			all[re.Currency] = t

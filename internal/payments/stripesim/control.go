@@ -120,14 +120,43 @@ func (s *Server) FinishRefund(id string, paid bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	re := s.state.Refunds.get(id)
-	if re == nil || re.Status == "failed" || paid && re.Status == "succeeded" {
+	if re == nil || re.over() || paid && re.Status == "succeeded" {
 		return fmt.Errorf("finish refund %s: it is not pending", id)
 	}
 	if !paid {
 		s.failRefund(s.control(), re)
 		return nil
 	}
-	re.Status = "succeeded"
+	re.Status, re.NextAction = "succeeded", nil
 	s.record(s.control(), "charge.refund.updated", *re)
+	return nil
+}
+
+// AskForRefund has a pending refund wait for the customer to say where their money goes.
+func (s *Server) AskForRefund(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	re := s.state.Refunds.get(id)
+	if re == nil || re.Status != "pending" {
+		return fmt.Errorf("ask for refund %s: it is not pending", id)
+	}
+	c := s.control()
+	re.Status, re.NextAction = "requires_action", &RefundAction{Type: "display_details", DisplayDetails: RefundDetails{
+		EmailSent: RefundEmail{EmailSentAt: c.now.Unix(), EmailSentTo: "customer@example.com"},
+		ExpiresAt: c.now.AddDate(0, 0, 45).Unix(),
+	}}
+	s.record(c, "charge.refund.updated", *re)
+	return nil
+}
+
+// CancelRefund has a refund given up that waits for the customer, as the dashboard can.
+func (s *Server) CancelRefund(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.control()
+	c.id = id
+	if _, err := s.cancelRefund(c); err != nil {
+		return fmt.Errorf("cancel refund %s: %s", id, err.body.Message)
+	}
 	return nil
 }

@@ -111,7 +111,10 @@ func matches(a args, name string, value *string) bool {
 	return !a.has(name) || value != nil && *value == a.text(name)
 }
 
-// refundsOf is the expandable list on a charge.
+// listed is how many refunds a charge lists; the rest is for those who page.
+const listed = 10
+
+// refundsOf is the expandable list on a charge, of its newest.
 func (s *Server) refundsOf(chargeID any) list {
 	result := list{Object: "list", Data: []any{}}
 	for _, re := range s.state.Refunds.items {
@@ -121,6 +124,9 @@ func (s *Server) refundsOf(chargeID any) list {
 		}
 	}
 	slices.Reverse(result.Data)
+	if result.HasMore = len(result.Data) > listed; result.HasMore {
+		result.Data = result.Data[:listed]
+	}
 	return result
 }
 

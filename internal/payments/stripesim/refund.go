@@ -75,9 +75,31 @@ func (s *Server) refundCourse(ch *Charge) refundCourse {
 
 // failRefund takes the money of a refund back to the merchant.
 func (s *Server) failRefund(c *call, re *Refund) {
-	re.Status, re.FailureReason = "failed", "unknown"
+	re.FailureReason = "unknown"
+	s.endRefund(c, re, "failed")
+}
+
+// endRefund ends a refund that gives nothing back.
+func (s *Server) endRefund(c *call, re *Refund, status string) {
+	re.Status, re.NextAction = status, nil
 	s.state.Charges.get(*re.Charge).addRefunded(-re.Amount)
 	s.record(c, "charge.refund.updated", *re)
+}
+
+// over tells that a refund gave nothing back.
+func (re *Refund) over() bool { return re.Status == "failed" || re.Status == "canceled" }
+
+// cancelRefund is for those that wait for the customer (https://docs.stripe.com/api/refunds/cancel).
+func (s *Server) cancelRefund(c *call) (any, *apiError) {
+	re := s.state.Refunds.get(c.id)
+	switch {
+	case re == nil:
+		return nil, noSuch("refund", "id", c.id).withStatus(http.StatusNotFound)
+	case re.Status != "requires_action":
+		return nil, refuse("", "", "You can only cancel refunds that require action; this one has the status %s.", re.Status)
+	}
+	s.endRefund(c, re, "canceled")
+	return *re, nil
 }
 
 // chargeToRefund finds the captured charge behind either parameter.
@@ -109,11 +131,11 @@ func (s *Server) chargeToRefund(c *call) (*Charge, *apiError) {
 	return ch, nil
 }
 
-// refunded sums what has gone or is going back; failed refunds came back to us.
+// refunded sums what has gone or is going back; failed and cancelled refunds came back to us.
 func (s *Server) refunded(ch *Charge) int64 {
 	var sum int64
 	for _, re := range s.state.Refunds.items {
-		if re.Charge != nil && *re.Charge == ch.ID && re.Status != "failed" {
+		if re.Charge != nil && *re.Charge == ch.ID && !re.over() {
 			sum += re.Amount
 		}
 	}

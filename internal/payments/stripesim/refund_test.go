@@ -98,6 +98,47 @@ func TestAFailedRefundComesBack(t *testing.T) {
 	assert.Contains(t, eventTypes(r.sim), "charge.refund.updated")
 }
 
+func TestARefundThatWaitsForTheCustomerCanBeGivenUp(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	pi := r.pay(t, "pm_card_pendingRefund")
+	re, err := r.refund(pi.ID, 1000)
+	require.NoError(t, err)
+	_, err = r.api.Refunds.Cancel(re.ID, nil)
+	assert.Equal(t, http.StatusBadRequest, refused(t, err).HTTPStatusCode, "it is not the customer that it waits for")
+	require.NoError(t, r.sim.AskForRefund(re.ID))
+	re, err = r.api.Refunds.Get(re.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, stripe.RefundStatusRequiresAction, re.Status)
+	assert.Equal(t, "customer@example.com", re.NextAction.DisplayDetails.EmailSent.EmailSentTo)
+	assert.Equal(t, int64(1000), r.sim.Totals()["usd"].Refunded)
+	re, err = r.api.Refunds.Cancel(re.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, stripe.RefundStatusCanceled, re.Status)
+	assert.Zero(t, r.sim.Totals()["usd"].Refunded)
+	assert.Error(t, r.sim.FinishRefund(re.ID, true))
+	whole, err := r.refund(pi.ID, 0)
+	require.NoError(t, err)
+	assert.Equal(t, int64(1999), whole.Amount, "what was given up may be given back again")
+}
+
+func TestAChargeListsItsNewestTenRefunds(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	pi := r.pay(t, "pm_card_visa")
+	var newest string
+	for range 11 {
+		re, err := r.refund(pi.ID, 100)
+		require.NoError(t, err)
+		newest = re.ID
+	}
+	ch, err := r.api.Charges.Get(pi.LatestCharge.ID, &stripe.ChargeParams{Expand: stripe.StringSlice([]string{"refunds"})})
+	require.NoError(t, err)
+	assert.Len(t, ch.Refunds.Data, 10)
+	assert.True(t, ch.Refunds.HasMore)
+	assert.Equal(t, newest, ch.Refunds.Data[0].ID)
+}
+
 // Whatever is asked in whatever order, the books balance.
 func TestMoneyAddsUpWhateverIsAsked(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,7 @@ var operations = map[string]operation{
 	"POST /v1/refunds":                      {kind: "refund", params: refundParams, check: checkRefund, run: (*Server).createRefund},
 	"GET /v1/refunds":                       {kind: "refund list", params: listParams.with(params{"charge": text, "payment_intent": text}), check: checkList, run: (*Server).listRefunds},
 	"GET /v1/refunds/{id}":                  {kind: "refund", params: expandParams, run: (*Server).getRefund},
+	"POST /v1/refunds/{id}/cancel":          {kind: "refund", params: expandParams, run: (*Server).cancelRefund},
 	"POST /v1/payment_methods":              {params: methodParams, check: checkMethod, run: (*Server).createMethod},
 	"GET /v1/payment_methods/{id}":          {params: expandParams, run: (*Server).getMethod},
 	"GET /v1/events":                        {params: listParams.with(params{"type": text, "types[]": text}), check: checkList, run: (*Server).listEvents},

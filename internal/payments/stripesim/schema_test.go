@@ -71,6 +71,11 @@ func TestEveryAnswerHasThePublishedShape(t *testing.T) {
 
 	conforms(t, "refund", post("/v1/refunds", url.Values{"payment_intent": {paid}, "amount": {"500"}, "reason": {"duplicate"}}))
 	conforms(t, "refund", post("/v1/refunds", url.Values{"payment_intent": {bank}}))
+	waiting := id(post("/v1/refunds", url.Values{"payment_intent": {intent(post(intents, form("pm_card_pendingRefund")), "succeeded")}}))
+	require.NoError(t, r.sim.AskForRefund(waiting))
+	conforms(t, "refund", get("/v1/refunds/"+waiting))
+	conforms(t, "refund", post("/v1/refunds/"+waiting+"/cancel", nil))
+	conforms(t, "error", post("/v1/refunds/"+waiting+"/cancel", nil))
 	for _, ch := range r.sim.Charges() {
 		conforms(t, "charge", get("/v1/charges/"+ch.ID+"?expand[]=payment_intent&expand[]=refunds"))
 	}

@@ -62,7 +62,7 @@ type PaymentMethodDetails struct {
 	USBankAccount *BankAccount `json:"us_bank_account,omitempty"`
 }
 
-// Refund has Stripe's fields in Stripe's shape. Status is pending, succeeded or failed.
+// Refund has Stripe's fields in Stripe's shape. Status is pending, requires_action, succeeded, failed or canceled.
 type Refund struct {
 	ID                     string            `json:"id"`
 	Object                 string            `json:"object"`
@@ -73,10 +73,29 @@ type Refund struct {
 	Currency               string            `json:"currency"`
 	FailureReason          string            `json:"failure_reason,omitempty"`
 	Metadata               map[string]string `json:"metadata"`
+	NextAction             *RefundAction     `json:"next_action,omitempty"`
 	PaymentIntent          *string           `json:"payment_intent"`
 	Reason                 *string           `json:"reason"`
 	ReceiptNumber          *string           `json:"receipt_number"`
 	SourceTransferReversal *string           `json:"source_transfer_reversal"`
 	Status                 string            `json:"status"`
 	TransferReversal       *string           `json:"transfer_reversal"`
+}
+
+// RefundAction says what a refund waits for: the customer was asked where their money goes.
+type RefundAction struct {
+	DisplayDetails RefundDetails `json:"display_details"`
+	Type           string        `json:"type"`
+}
+
+// RefundDetails say until when, and how the customer was asked.
+type RefundDetails struct {
+	EmailSent RefundEmail `json:"email_sent"`
+	ExpiresAt int64       `json:"expires_at"`
+}
+
+// RefundEmail is the letter that asks.
+type RefundEmail struct {
+	EmailSentAt int64  `json:"email_sent_at"`
+	EmailSentTo string `json:"email_sent_to"`
 }
