@@ -13,7 +13,7 @@ import (
 )
 
 const reservationListForUpdate = `-- name: ReservationListForUpdate :many
-SELECT variant_id, quantity
+SELECT variant_id, (quantity - restocked)::integer AS quantity
 FROM stock_reservations
 WHERE order_id = $1
   AND state = $2
@@ -31,7 +31,7 @@ type ReservationListForUpdateRow struct {
 	Quantity  int32
 }
 
-// The order's reservations in one state, locked in variant-id order.
+// The order's reservations in one state, locked in variant-id order, without what is on the shelf again.
 func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg ReservationListForUpdateParams) ([]ReservationListForUpdateRow, error) {
 	rows, err := db.Query(ctx, reservationListForUpdate, arg.OrderID, arg.State)
 	if err != nil {
@@ -50,6 +50,37 @@ func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg Res
 		return nil, err
 	}
 	return items, nil
+}
+
+const reservationRestock = `-- name: ReservationRestock :execrows
+UPDATE stock_reservations r
+SET restocked = r.restocked + w.quantity, updated_at = $1
+FROM (SELECT unnest($3::uuid[]) AS variant_id, unnest($4::integer[]) AS quantity) w
+WHERE r.order_id = $2
+  AND r.variant_id = w.variant_id
+  AND r.state = 'COMMITTED'
+  AND r.restocked + w.quantity <= r.quantity
+`
+
+type ReservationRestockParams struct {
+	Now        time.Time
+	OrderID    uuid.UUID
+	VariantIds []uuid.UUID
+	Quantities []int32
+}
+
+// Counts what is back on the shelf, never more of a line than was sold. The caller has locked the reservations.
+func (q *Queries) ReservationRestock(ctx context.Context, db DBTX, arg ReservationRestockParams) (int64, error) {
+	result, err := db.Exec(ctx, reservationRestock,
+		arg.Now,
+		arg.OrderID,
+		arg.VariantIds,
+		arg.Quantities,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const reservationSetState = `-- name: ReservationSetState :exec

@@ -228,6 +228,7 @@ type OrderEvent struct {
 	CreatedAt         time.Time
 	ReviewStatus      string
 	FulfillmentID     *uuid.UUID
+	RefundID          *uuid.UUID
 }
 
 type OrderItem struct {
@@ -252,15 +253,16 @@ type OrderNote struct {
 }
 
 type Payment struct {
-	ID            uuid.UUID
-	OrderID       uuid.UUID
-	IntentID      *string
-	Status        string
-	AmountMinor   int64
-	RefundedMinor int64
-	Currency      string
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	ID             uuid.UUID
+	OrderID        uuid.UUID
+	IntentID       *string
+	Status         string
+	AmountMinor    int64
+	RefundedMinor  int64
+	Currency       string
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	RefundingMinor int64
 }
 
 type PaymentAttempt struct {
@@ -357,10 +359,23 @@ type Refund struct {
 	PaymentID   uuid.UUID
 	RefundID    *string
 	AmountMinor int64
-	Reason      string
+	Reason      *string
 	Status      string
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+	RequestKey  *string
+	Source      string
+	Actor       string
+	Note        *string
+	Failure     *string
+	Restocked   bool
+}
+
+type RefundItem struct {
+	RefundID    uuid.UUID
+	OrderItemID uuid.UUID
+	Quantity    int32
+	AmountMinor int64
 }
 
 type SearchDocument struct {
@@ -479,6 +494,7 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Restocked int32
 }
 
 type User struct {

@@ -13,6 +13,7 @@ import (
 	"cartwright/internal/idempotency"
 	"cartwright/internal/orders"
 	"cartwright/internal/page"
+	"cartwright/internal/payments"
 	"cartwright/internal/postgres"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Carts     *carts.Service
 	Customers *customers.Service
 	Orders    *orders.Service
+	Payments  *payments.Service
 	Replies   *idempotency.Store
 	Now       func() time.Time
 }
@@ -108,6 +110,9 @@ func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Prof
 		return err
 	}
 	if err := s.Orders.EraseCustomerTx(ctx, tx, profile.ID); err != nil {
+		return err
+	}
+	if err := s.Payments.EraseTx(ctx, tx, named); err != nil {
 		return err
 	}
 	if err := s.Carts.EraseTx(ctx, tx, profile.ID, named); err != nil {

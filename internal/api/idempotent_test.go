@@ -50,8 +50,8 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	toStrip, _ := pictured(t, shop, 1)
 	cart, toPlace := shop.Cart(1, product), shop.Cart(3, product)
 	toPay, toMove, toCancel := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
-	toSend := shop.Order(9, product)
-	for _, order := range []client.Order{toMove, toSend} {
+	toSend, toRefund := shop.Order(9, product), shop.Order(1, product)
+	for _, order := range []client.Order{toMove, toSend, toRefund} {
 		_, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
 		require.NoError(t, err)
 	}
@@ -119,6 +119,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		"deliverFulfillment": bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),
 		"cancelFulfillment":  bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
 		"replayStripeEvent":  bare(http.MethodPost, "/webhooks/stripe/events/"+eventOf(t, shop)+"/replay"),
+		"refundOrder":        pair(http.MethodPost, "/orders/"+toRefund.ID.String()+"/refunds", admin, `{"amount":1}`, `{"amount":2}`),
 		"cancelOrder":        pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
 	}
 }

@@ -47,13 +47,20 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	var fulfillment string
 	require.NoError(t, shop.DB.QueryRow(t.Context(), `INSERT INTO fulfillments (id, order_id, status, sent_at)
 		VALUES (gen_random_uuid(), $1, 'SENT', now()) RETURNING id::text`, placed.JSON201.ID).Scan(&fulfillment))
+	var refund string
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `WITH payment AS (
+			INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
+			SELECT gen_random_uuid(), id, 'CANCELLED', total_minor, currency, now(), now() FROM orders WHERE id = $1 RETURNING *)
+		INSERT INTO refunds (id, payment_id, source, actor, amount_minor, status, created_at, updated_at)
+		SELECT gen_random_uuid(), id, 'SHOP', 'system', 1, 'FAILED', now(), now() FROM payment RETURNING id::text`,
+		placed.JSON201.ID).Scan(&refund))
 	cart := theirs(t, shop, owner, shop.Product(10))
 	colleague := shop.User("colleague-"+email, auth.Staff)
 	permit(t, shop, "colleague-"+email, "settings:write", "orders:read")
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
-		"eventId": eventOf(t, shop), "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"eventId": eventOf(t, shop), "refundId": refund, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
@@ -139,6 +146,8 @@ func (o operation) on(t *testing.T, of things, token string) call {
 			sent = map[string]any{"productId": of["products"]}
 		case "fulfillOrder":
 			delete(sent, "items")
+		case "refundOrder":
+			sent = map[string]any{"reason": "duplicate"}
 		case "reorderProductImages":
 			sent = map[string]any{"imageIds": []string{of["imageId"]}}
 		case "createVariant":

@@ -31,6 +31,7 @@ func toOrderEvent(e orders.Event, staff bool) oapi.OrderEvent {
 		Type:          e.Type,
 		Actor:         toActor(e.Actor, staff),
 		FulfillmentID: optionalID(e.Cause.Fulfillment),
+		RefundID:      optionalID(e.Refund),
 		After:         toOrderState(e.State, staff),
 		CreatedAt:     e.CreatedAt.UTC(),
 	}

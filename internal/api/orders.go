@@ -137,8 +137,8 @@ func withPayments(ctx context.Context, service *payments.Service, list []orders.
 }
 
 func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
-	refunded := payment.Refunded
-	refunded.Currency = o.Total.Currency
+	refunded, refunding, left := payment.Refunded, payment.Refunding, payment.Left()
+	refunded.Currency, refunding.Currency, left.Currency = o.Total.Currency, o.Total.Currency, o.Total.Currency
 	order := oapi.Order{
 		ID:                    o.ID,
 		CustomerID:            optionalID(o.Customer),
@@ -156,6 +156,8 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 		TaxAmount:             o.Tax.Number(),
 		TotalAmount:           o.Total.Number(),
 		RefundedAmount:        refunded.Number(),
+		RefundPendingAmount:   refunding.Number(),
+		RefundableAmount:      left.Number(),
 		ShippingAddress:       toAddress(o.ShippingAddress),
 		BillingAddress:        toAddress(o.BillingAddress),
 		Notes:                 o.Notes,

@@ -21,7 +21,7 @@ func TestEveryOperationKeepsItsPermission(t *testing.T) {
 		tokens[role] = shop.Login(role + "@example.com").AccessToken
 	}
 	holders := map[string]string{ // who else may, beside the admin
-		"catalogue:read": "staff admin", "catalogue:write": "admin", "inventory:read": "staff admin", "inventory:write": "staff admin", "orders:read": "staff admin", "orders:write": "staff admin",
+		"catalogue:read": "staff admin", "catalogue:write": "admin", "inventory:read": "staff admin", "inventory:write": "staff admin", "orders:read": "staff admin", "orders:write": "staff admin", "refunds:write": "staff admin",
 		"public": "guest customer staff admin", "signed-in": "customer staff admin", "staff:manage": "admin", "settings:read": "admin", "settings:write": "admin",
 	}
 	leaves := []string{"logoutUser", "logoutEverywhere"} // its token is worth nothing after

@@ -202,7 +202,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	}
 	customerService := customers.New(s.db, now)
 	accountService := accounts.New(accounts.Config{
-		DB: s.db, Auth: s.auth, Carts: cartService, Customers: customerService, Orders: orderService, Replies: replies, Now: now,
+		DB: s.db, Auth: s.auth, Carts: cartService, Customers: customerService, Orders: orderService,
+		Payments: paymentService, Replies: replies, Now: now,
 	})
 	uploads, err := library(config, s.db, logger)
 	if err != nil {

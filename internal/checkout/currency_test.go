@@ -36,6 +36,8 @@ func TestEveryCurrencyIsChargedInStripesUnitsAndComesBackRight(t *testing.T) {
 
 			drain(t, shop)
 			require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM webhook_events WHERE outcome = 'SET_ASIDE'"))
+			half := giveBack(t, shop, order, client.RefundCreate{Items: lines(order, 1)})
+			require.NotEqual(t, c.total, half.Amount.String())
 			cancel(t, shop, order.ID)
 			becomes(t, shop, order.ID, client.OrderStatusCANCELLED, client.PaymentStatusREFUNDED)
 			require.Equal(t, c.total, shop.ReadOrder(order.ID).RefundedAmount.String())

@@ -13,6 +13,10 @@ var (
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
 	ErrNotPayable  = errs.New(errs.Conflict, "order_not_payable", "This order can no longer be paid.")
 
+	ErrNotPaid         = errs.New(errs.Conflict, "order_not_paid", "The order is not paid, so there is nothing to give back.")
+	ErrNothingToRefund = errs.New(errs.Conflict, "nothing_to_refund", "There is nothing left to give back.")
+	ErrRefundItems     = errs.New(errs.Conflict, "refund_exceeds_order", "That is more than is left of the order to refund.")
+
 	ErrRefundForbidden = errs.New(errs.Forbidden, "refund_forbidden",
 		"The order is paid. Cancelling it gives money back, which you may not do.")
 )

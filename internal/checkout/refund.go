@@ -4,105 +4,223 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/crash"
 	"cartwright/internal/errs"
+	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
-	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
 
-// giveBackTx decides to refund a payment's whole rest, once, and has a job do it.
-func (s *Service) giveBackTx(ctx context.Context, tx pgx.Tx, payment payments.Payment, reason string) error {
-	id, created, err := s.Payments.StartRefundTx(ctx, tx, payment, reason)
-	if err != nil || !created {
+// giveBackTx decides to give back all that is left of a payment, and has a job do it. Of a payment of which nothing is
+// left, it decides nothing.
+func (s *Service) giveBackTx(ctx context.Context, tx pgx.Tx, payment payments.Payment, why string) error {
+	left := payment.Left()
+	if left.Minor == 0 {
+		return nil
+	}
+	refund, err := s.Payments.StartRefundTx(ctx, tx, payments.Refund{Payment: payment, Amount: left, Actor: bySystem, Note: why})
+	if err != nil {
 		return err
 	}
-	return s.Jobs.EnqueueTx(ctx, tx, refundPayment{id}, s.Now())
+	return s.Jobs.EnqueueTx(ctx, tx, refundPayment{refund.ID}, s.Now())
 }
 
-// lookAgainForRefund is how soon a refund that the bank is thinking about is looked at again.
-const lookAgainForRefund = 6 * time.Hour
+const (
+	// askAgain is how soon a job sees a refund through that was asked for by somebody who waited for the answer.
+	askAgain = time.Minute
+	// lookAgainForRefund is how soon a refund that the bank is thinking about is looked at again.
+	lookAgainForRefund = 6 * time.Hour
+)
 
-// refund is the job that asks the provider for what giveBackTx decided, and sees it through. Its key
-// derives from the refund's row, so a job that runs twice refunds once.
-func (s *Service) refund(ctx context.Context, job refundPayment) error {
-	request, err := s.Payments.RefundByID(ctx, job.RefundID)
-	if err != nil || !request.Undecided() {
+// Refund gives back part of what was paid for an order. However many do it at once, no more is given back than was paid.
+// It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
+// unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
+// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, inventory.ErrRestock, and
+// an errs.Invalid that names lines which the order does not have.
+func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
+	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
+	defer cancel()
+	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		refund, err = s.requestTx(ctx, tx, wanted)
+		return err
+	})
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	if refund.ProviderID != "" || !refund.Undecided() {
+		return s.Payments.Refund(ctx, wanted.Order, refund.ID) // asked for before
+	}
+	if err := s.askRefund(ctx, refund); err != nil {
+		s.Logger.WarnContext(ctx, "refund is left to its job", "refund", refund.ID, "error", err)
+	}
+	return s.Payments.Refund(context.WithoutCancel(ctx), wanted.Order, refund.ID)
+}
+
+// requestTx writes down what shall be given back, and what goes back on the shelf.
+func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refund payments.Refund, err error) {
+	order, err := s.Orders.LockTx(ctx, tx, wanted.Order)
+	if err != nil {
+		return refund, err
+	}
+	latest, found, err := s.Payments.LatestTx(ctx, tx, order.ID)
+	switch {
+	case err != nil:
+		return refund, err
+	case !order.Paid():
+		return refund, ErrNotPaid
+	case !found:
+		return refund, ErrNothingToRefund
+	}
+	payment, err := s.Payments.LockTx(ctx, tx, latest.ID)
+	if err != nil {
+		return refund, err
+	}
+	if refund, found, err = s.Payments.AskedTx(ctx, tx, payment, wanted.Actor, wanted.Key); err != nil || found {
+		return refund, err
+	}
+	refund = payments.Refund{
+		Payment: payment, Actor: wanted.Actor, RequestKey: wanted.Key, Reason: wanted.Reason, Note: wanted.Note, Restocked: wanted.Restock,
+	}
+	before, err := s.Payments.RefundedItemsTx(ctx, tx, payment)
+	if err != nil {
+		return refund, err
+	}
+	if refund.Amount, refund.Items, err = wanted.of(order, payment, before); err != nil {
+		return refund, err
+	}
+	if refund, err = s.Payments.StartRefundTx(ctx, tx, refund); err != nil {
+		return refund, exceeding(err, payment)
+	}
+	if wanted.Restock {
+		if err := s.Inventory.RestockTx(ctx, tx, order.ID, toUnits(order, refund.Items)); err != nil {
+			return refund, err
+		}
+	}
+	if _, err = s.Orders.RefundTx(ctx, tx, order, order.State, causeOf("refund_requested", refund)); err != nil {
+		return refund, err
+	}
+	return refund, s.Jobs.EnqueueTx(ctx, tx, refundPayment{refund.ID}, s.Now().Add(askAgain))
+}
+
+// exceeding says how much is left where too much was asked for.
+func exceeding(err error, payment payments.Payment) error {
+	if !errors.Is(err, payments.ErrRefundExceeds) {
 		return err
 	}
-	made, err := s.askRefund(ctx, request)
+	refused := *payments.ErrRefundExceeds
+	refused.Message = fmt.Sprintf("Of this payment %s are left to give back.", payment.Left())
+	return &refused
+}
+
+func toUnits(order orders.Order, items []payments.RefundItem) (units []inventory.Units) {
+	variants := map[uuid.UUID]uuid.UUID{}
+	for _, item := range order.Items {
+		variants[item.ID] = item.VariantID
+	}
+	for _, item := range items {
+		units = append(units, inventory.Units{VariantID: variants[item.ItemID], Quantity: item.Quantity})
+	}
+	return units
+}
+
+// causeOf is what an order's event says of a refund. The note stays with the refund, from where it can be taken.
+func causeOf(kind string, refund payments.Refund) orders.Cause {
+	reasons := []string{refund.Amount.String()}
+	for _, more := range []string{refund.Reason, refund.Failure} {
+		if more != "" {
+			reasons = append(reasons, more)
+		}
+	}
+	return orders.Cause{Type: kind, Actor: refund.Actor, Reason: strings.Join(reasons, ", "), Refund: refund.ID}
+}
+
+// askRefund asks the provider for a refund. Its key derives from the refund's row, so asking twice gives back once.
+func (s *Service) askRefund(ctx context.Context, refund payments.Refund) error {
+	news, err := s.Provider.Refund(ctx, payments.NewRefund{
+		RefundID: refund.ID, IntentID: refund.Payment.IntentID, Amount: refund.Amount, Reason: refund.Reason,
+	})
 	if err != nil {
-		var known *errs.Error
-		if errors.As(err, &known) && known.Kind == errs.Unavailable {
+		return err
+	}
+	// Money may have moved: that is stored although whoever asked may have left.
+	return s.heard(context.WithoutCancel(ctx), refund.Payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error {
+		if news.ID == "" {
+			return s.refusedTx(ctx, tx, order, refund, news.Failure)
+		}
+		return s.refundsTx(ctx, tx, order, payment, []payments.RefundNews{news})
+	})
+}
+
+// refund is the job that sees a refund through. It looks before it asks: the provider forgets a key after a while, and
+// then the same question would give back again.
+func (s *Service) refund(ctx context.Context, job refundPayment) error {
+	refund, err := s.Payments.RefundByID(ctx, job.RefundID)
+	if err != nil || !refund.Undecided() {
+		return err
+	}
+	if err := s.lookAtRefunds(ctx, refund.Payment); err != nil {
+		return err
+	}
+	if refund, err = s.Payments.RefundByID(ctx, job.RefundID); err != nil {
+		return err
+	}
+	if refund.ProviderID == "" && refund.Undecided() {
+		if err := s.askRefund(ctx, refund); err != nil {
+			var known *errs.Error
+			if errors.As(err, &known) && known.Kind == errs.Unavailable {
+				return err
+			}
+			return fmt.Errorf("refund %s needs a person: %w", refund.ID, err)
+		}
+		if refund, err = s.Payments.RefundByID(ctx, job.RefundID); err != nil {
 			return err
 		}
-		return fmt.Errorf("refund %s needs a person: %w", request.ID, err)
 	}
-	if err := s.endRefund(ctx, request, made); err != nil {
-		return err
-	}
-	switch made.Status {
-	case payments.RefundPending, payments.RefundRequiresAction:
+	if refund.Undecided() {
 		return jobs.Again(lookAgainForRefund)
-	case payments.RefundFailed, payments.RefundCancelled:
-		s.Logger.ErrorContext(ctx, "refund failed and needs a person", "refund", request.ID, "status", made.Status)
-	case payments.RefundSucceeded:
 	}
 	return nil
 }
 
-// askRefund makes the refund, or reads what became of it since.
-func (s *Service) askRefund(ctx context.Context, request payments.RefundRequest) (payments.Refund, error) {
-	if request.ProviderID != "" {
-		return s.Provider.ReadRefund(ctx, request.ProviderID)
+// lookAtRefunds reads what the provider has given back of a payment.
+func (s *Service) lookAtRefunds(ctx context.Context, payment payments.Payment) error {
+	intent, err := s.Provider.Intent(ctx, payment.IntentID)
+	switch {
+	case errors.Is(err, payments.ErrUnknownIntent), errors.Is(err, payments.ErrUnreadable):
+		return nil // asking for the refund will tell
+	case err != nil:
+		return err
 	}
-	return s.Provider.Refund(ctx, payments.NewRefund{
-		RefundID: request.ID, IntentID: request.Payment.IntentID, Amount: request.Amount,
+	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error {
+		return s.refundsTx(ctx, tx, order, payment, intent.Refunds)
 	})
 }
 
-// endRefund stores the provider's answer, and what it makes of the order once the money is back.
-func (s *Service) endRefund(ctx context.Context, request payments.RefundRequest, made payments.Refund) error {
+// heard locks an order and its payment to have news of refunds take effect.
+func (s *Service) heard(
+	ctx context.Context, payment payments.Payment,
+	effect func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error,
+) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		order, err := s.Orders.LockTx(ctx, tx, request.Payment.OrderID)
+		order, err := s.Orders.LockTx(ctx, tx, payment.OrderID)
 		if err != nil {
 			return err
 		}
-		payment, err := s.Payments.LockTx(ctx, tx, request.Payment.ID)
+		locked, err := s.Payments.LockTx(ctx, tx, payment.ID)
 		if err != nil {
 			return err
 		}
-		if err := s.Payments.EndRefundTx(ctx, tx, request.ID, made); err != nil || made.Status != payments.RefundSucceeded {
+		if err := effect(ctx, tx, order, locked); err != nil {
 			return err
 		}
 		crash.Point("refund.stored")
-		// The rest was given back, so all of it is now.
-		return s.refundedTx(ctx, tx, order, payment, payment.Amount, bySystem)
+		return nil
 	})
-}
-
-// refundedTx records how much of a locked payment has been given back in all, and what that makes
-// of its order. News of less than is known changes nothing.
-func (s *Service) refundedTx(
-	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, total money.Amount, actor string,
-) error {
-	payment, err := s.Payments.RefundedTx(ctx, tx, payment, total)
-	if err != nil || payment.Refunded.Minor == 0 {
-		return err
-	}
-	to, cause := order.State, orders.Cause{Type: "refunded", Actor: actor, Reason: payment.Refunded.String()}
-	to.Payment = orders.PaymentPartiallyRefunded
-	if payment.Refunded == payment.Amount {
-		to.Payment = orders.PaymentRefunded
-		if order.Status != orders.Cancelled {
-			to.Status = orders.Refunded
-		}
-	}
-	_, err = s.Orders.MoveTx(ctx, tx, order, to, cause)
-	return err
 }

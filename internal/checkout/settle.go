@@ -65,13 +65,14 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 }
 
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
-// for another API version, or it may be older than what is known, for events arrive in any order.
+// for another API version, or it may be older than what is known, for events arrive in any order, or it
+// is of refunds, of which no event tells all.
 // Of a payment that succeeded it reads what was found of it, which no event of an intent says.
 func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
 	if event.Intent == nil || event.Unread != "" {
 		return event, nil
 	}
-	if !event.Foreign {
+	if !event.Foreign && event.Refunded == nil {
 		payment, known, err := s.Payments.Find(ctx, *event.Intent)
 		if err != nil || !known {
 			return event, err
@@ -101,8 +102,8 @@ func (s *Service) anew(ctx context.Context, event payments.Event) (payments.Even
 		return event, fmt.Errorf("read the event's object anew: %w", err)
 	}
 	event.Intent = &intent
-	if event.Foreign && event.Refunded != nil {
-		event.Refunded = intent.Refunded
+	if event.Refunded != nil && event.Refunded.Currency == "" {
+		event.Refunded = intent.Refunded // which the event does not say
 	}
 	return event, nil
 }
@@ -146,13 +147,13 @@ func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 		return "", err
 	}
 	order, reason, err = s.applyTx(ctx, tx, order, payment, *event.Intent, byProvider)
-	if err != nil || reason != "" || event.Refunded == nil {
+	if err != nil || reason != "" {
 		return reason, err
 	}
-	if event.Refunded.Minor > payment.Amount.Minor {
+	if event.Refunded != nil && event.Refunded.Minor > payment.Amount.Minor {
 		return fmt.Sprintf("refunded %s of %s", event.Refunded, payment.Amount), nil
 	}
-	return "", s.refundedTx(ctx, tx, order, payment, *event.Refunded, byProvider)
+	return "", s.refundsTx(ctx, tx, order, payment, event.Intent.Refunds)
 }
 
 // applyTx takes a locked payment to where its intent stands and its order along. It is the only

@@ -187,7 +187,7 @@ func TestCancellingAPaidOrderReturnsItsStockAndItsMoneyOnce(t *testing.T) {
 	require.EqualValues(t, 43198, refunded(shop))
 }
 
-// What somebody gives back by hand before the job does is not given back again, and the job ends.
+// What somebody gives back by hand before the job does is not given back again, and the job ends: ours is no refund.
 func TestARefundByHandBeforeTheJobIsTheRefund(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
@@ -197,13 +197,14 @@ func TestARefundByHandBeforeTheJobIsTheRefund(t *testing.T) {
 	drain(t, shop)
 	require.Equal(t, client.PaymentStatusREFUNDED, shop.ReadOrder(order.ID).PaymentStatus)
 	refund := uuid.New()
-	exec(t, shop, `INSERT INTO refunds (id, payment_id, amount_minor, reason, status, created_at, updated_at)
-		SELECT $1, id, amount_minor, 'decided just before', 'PENDING', now(), now() FROM payments`, refund)
+	exec(t, shop, `INSERT INTO refunds (id, payment_id, source, actor, amount_minor, note, status, created_at, updated_at)
+		SELECT $1, id, 'SHOP', 'system', amount_minor, 'decided just before', 'PENDING', now(), now() FROM payments`, refund)
 	exec(t, shop, `INSERT INTO river_job (kind, args, state, max_attempts, queue, priority)
 		VALUES ('payment_refund', jsonb_build_object('refundId', $1::text), 'available', 25, 'default', 1)`, refund.String())
 	require.Eventually(t, func() bool {
-		return scan[string](t, shop, "SELECT status FROM refunds WHERE id = $1", refund) == "SUCCEEDED"
+		return scan[string](t, shop, "SELECT status || ' ' || coalesce(failure, '') FROM refunds WHERE id = $1", refund) == "FAILED charge_already_refunded"
 	}, soon, tick)
+	require.Equal(t, "SUCCEEDED", scan[string](t, shop, "SELECT status FROM refunds WHERE source = 'DASHBOARD'"))
 	require.EqualValues(t, 21599, refunded(shop))
 }
 

@@ -66,6 +66,14 @@ var histories = map[string]struct {
 		types:  []string{"payment_intent.payment_failed", "payment_intent.succeeded", "charge.refunded"},
 		status: client.OrderStatusREFUNDED, paid: client.PaymentStatusREFUNDED,
 	},
+	"paid and given back, which a bank sent back": {
+		happen: func(t *testing.T, shop *shoptest.Shop, intent client.PaymentIntent) {
+			inBrowser(t, shop, intent, "pm_card_refundFail", http.StatusOK)
+			inDashboard(t, shop, intent.ID, "")
+		},
+		types:  []string{"payment_intent.succeeded", "refund.created", "charge.refunded", "charge.refund.updated"},
+		status: client.OrderStatusCONFIRMED, paid: client.PaymentStatusPAID,
+	},
 	"paid and given back in part": {
 		happen: func(t *testing.T, shop *shoptest.Shop, intent client.PaymentIntent) {
 			inBrowser(t, shop, intent, "pm_card_visa", http.StatusOK)

@@ -42,7 +42,7 @@ var goods = []check{
 			GROUP BY order_id, variant_id
 		) m
 		FULL JOIN stock_reservations r USING (order_id, variant_id)
-		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN -r.quantity ELSE 0 END`},
+		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN r.restocked - r.quantity ELSE 0 END`},
 	{holds: "a reservation is where its order stands", broken: `
 		SELECT format('order %s is %s, but its reservation of %s is %s', o.order_number, o.status, r.variant_id, r.state)
 		FROM stock_reservations r
@@ -83,6 +83,18 @@ var goods = []check{
 		) e ON true
 		WHERE (o.status, o.payment_status, o.fulfillment_status, o.review_status)
 			IS DISTINCT FROM (e.status, e.payment_status, e.fulfillment_status, e.review_status)`},
+	{holds: "a payment is given back as far as its refunds say", broken: `
+		SELECT format('payment %s of order %s: %s given back and %s on its way of %s, but its refunds make %s and %s', p.id,
+			(SELECT order_number FROM orders o WHERE o.id = p.order_id), p.refunded_minor, p.refunding_minor, p.amount_minor,
+			r.succeeded, r.pending)
+		FROM payments p
+		CROSS JOIN LATERAL (
+			SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0) AS succeeded,
+				coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0) AS pending
+			FROM refunds
+			WHERE payment_id = p.id
+		) r
+		WHERE (p.refunded_minor, p.refunding_minor) <> (r.succeeded, r.pending)`},
 	{holds: "every variant is counted", broken: `
 		SELECT format('%s (%s) has no stock level', v.sku, v.id)
 		FROM product_variants v

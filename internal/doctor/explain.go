@@ -168,7 +168,7 @@ func (e *explanation) orders() error {
 			GROUP BY order_id
 		) m
 		FULL JOIN (
-			SELECT order_id, quantity, state
+			SELECT order_id, quantity, restocked, state
 			FROM stock_reservations
 			WHERE variant_id = $1
 			  AND order_id IN (
@@ -176,7 +176,7 @@ func (e *explanation) orders() error {
 				UNION SELECT order_id FROM stock_movements WHERE variant_id = $1)
 		) r USING (order_id)
 		LEFT JOIN orders o ON o.id = order_id
-		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN -r.quantity ELSE 0 END
+		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN r.restocked - r.quantity ELSE 0 END
 		ORDER BY order_id`, e.variant)
 	if err != nil {
 		return fmt.Errorf("read the orders: %w", err)

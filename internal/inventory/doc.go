@@ -11,7 +11,8 @@
 //
 // Words: on hand is what the shop has and has not sold; reserved is what open orders hold of it;
 // available is the difference. Reserving holds, committing takes it out of the shop, releasing gives
-// it back, returning puts a sold unit back on the shelf. Adjusting is what people do by hand: by a
+// it back, returning puts all that an order bought back on the shelf, and restocking part of it; no unit
+// comes back twice. Adjusting is what people do by hand: by a
 // delta, or to a quantity on hand as somebody counted it, whatever is reserved of it.
 //
 // A variant with back-orders allowed is sold beyond what there is: on hand falls below zero when such

@@ -17,6 +17,7 @@ type Cause struct {
 	Actor       string
 	Reason      string
 	Fulfillment uuid.UUID // which it is about; Nil where it is about the whole order
+	Refund      uuid.UUID // which it is about; Nil where it is about none
 }
 
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
@@ -78,7 +79,8 @@ func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, stat
 	err := s.q.OrderEventAppend(ctx, tx, db.OrderEventAppendParams{
 		OrderID: order, Type: cause.Type, Actor: cause.Actor, Reason: cause.Reason,
 		Status: string(state.Status), PaymentStatus: string(state.Payment),
-		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), FulfillmentID: whoever(cause.Fulfillment), Now: s.now(),
+		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), FulfillmentID: whoever(cause.Fulfillment),
+		RefundID: whoever(cause.Refund), Now: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("record the order's event: %w", err)

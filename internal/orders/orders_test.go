@@ -85,8 +85,8 @@ func allowed(from, to orders.State) map[string]bool {
 		payment = payment || to.Payment == orders.PaymentPaid || to.Payment == orders.PaymentFailed
 	case from.Payment == orders.PaymentPaid:
 		payment = payment || to.Payment == orders.PaymentRefunded || to.Payment == orders.PaymentPartiallyRefunded
-	case from.Payment == orders.PaymentPartiallyRefunded:
-		payment = payment || to.Payment == orders.PaymentRefunded
+	default: // what was given back may come back
+		payment = payment || paid(to.Payment)
 	}
 	review := from.Review == to.Review || from.Review == orders.NotReviewed && to.Review == orders.Held ||
 		from.Review == orders.Held && to.Review != orders.NotReviewed

@@ -76,6 +76,9 @@ func toEvent(row db.OrderTimelineRow) Event {
 	if row.FulfillmentID != nil {
 		event.Cause.Fulfillment = *row.FulfillmentID
 	}
+	if row.RefundID != nil {
+		event.Refund = *row.RefundID
+	}
 	if row.StatusBefore != "" {
 		before := toState(row.StatusBefore, row.PaymentStatusBefore, row.FulfillmentStatusBefore, row.ReviewStatusBefore)
 		event.Before = &before

@@ -19,12 +19,14 @@ var statusTransitions = map[Status][]Status{
 	Refunded:   {},
 }
 
+// A refund that a bank sends back after all takes the payment back to where it was. The order as a whole stays REFUNDED:
+// its end was decided, and what is left is to give the money back another way.
 var paymentTransitions = map[PaymentStatus][]PaymentStatus{
 	PaymentPending:           {PaymentPaid, PaymentFailed},
 	PaymentFailed:            {PaymentPaid},
 	PaymentPaid:              {PaymentRefunded, PaymentPartiallyRefunded},
-	PaymentPartiallyRefunded: {PaymentRefunded},
-	PaymentRefunded:          {},
+	PaymentPartiallyRefunded: {PaymentRefunded, PaymentPaid},
+	PaymentRefunded:          {PaymentPartiallyRefunded, PaymentPaid},
 }
 
 var fulfillmentTransitions = map[FulfillmentStatus][]FulfillmentStatus{

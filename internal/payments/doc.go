@@ -6,7 +6,8 @@
 //
 // Invariants: an order has at most one live payment and a payment at most one intent, so that a
 // second charge has nothing to land on; every request's idempotency key derives from a row stored
-// before the request; a payment that succeeded stays so; what was given back never exceeds it.
+// before the request; a payment that succeeded stays so; what was given back and what is asked to be
+// given back never exceed it, and are the sums of its refunds.
 //
 // Words: a payment asks for an order's total; its intent is the provider's side of it; an attempt
 // is one try to confirm the intent with one payment method.

@@ -16,6 +16,9 @@ var (
 		"The payment that was prepared for this order has ended. Try again for a new one.").After(time.Second)
 	ErrUnavailable = errs.New(errs.Unavailable, "payment_provider_unavailable",
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
+	ErrRefundExceeds = errs.New(errs.Conflict, "refund_exceeds_payment",
+		"That is more than is left of the payment to give back.")
+	ErrNoRefund       = errs.New(errs.NotFound, "refund_not_found", "There is no such refund.")
 	ErrSignature      = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")
 	ErrEvent          = errs.New(errs.Malformed, "webhook_event_unreadable", "The webhook's body is not an event.")
 	ErrEventUnknown   = errs.New(errs.NotFound, "event_not_found", "There is no such event.")

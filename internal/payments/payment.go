@@ -21,18 +21,6 @@ const (
 	Cancelled      Status = "CANCELLED"
 )
 
-// RefundStatus is where a refund stands, in Stripe's five states.
-type RefundStatus string
-
-// The statuses of a refund.
-const (
-	RefundPending        RefundStatus = "PENDING"
-	RefundRequiresAction RefundStatus = "REQUIRES_ACTION"
-	RefundSucceeded      RefundStatus = "SUCCEEDED"
-	RefundFailed         RefundStatus = "FAILED"
-	RefundCancelled      RefundStatus = "CANCELLED"
-)
-
 // Payment asks for an order's total.
 type Payment struct {
 	ID       uuid.UUID
@@ -40,7 +28,18 @@ type Payment struct {
 	IntentID string // "" until the provider answered
 	Status   Status
 	Amount   money.Amount
-	Refunded money.Amount
+	// Refunded is what has been given back, and Refunding what is on its way back and may still fail.
+	Refunded  money.Amount
+	Refunding money.Amount
+}
+
+// Left is how much of the payment may still be given back; nothing before it succeeded.
+func (p *Payment) Left() money.Amount {
+	left := money.New(0, p.Amount.Currency)
+	if p.Status == Succeeded {
+		left.Minor = max(0, p.Amount.Minor-p.Refunded.Minor-p.Refunding.Minor)
+	}
+	return left
 }
 
 // Final tells whether nothing can charge for the payment any more.

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,17 +18,15 @@ type Provider interface {
 	CreateIntent(context.Context, NewIntent) (Intent, error)
 	// ConfirmIntent tries to charge. A refused card is no error: it is the intent's Decline.
 	ConfirmIntent(context.Context, Confirmation) (Intent, error)
-	// Intent reads the present state.
+	// Intent reads the present state, that of its refunds too.
 	Intent(ctx context.Context, id string) (Intent, error)
 	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
 	// it may have succeeded before.
 	CancelIntent(ctx context.Context, id string) (Intent, error)
 	// Chargeable is nil when one payment can ask for the amount, else ErrNotChargeable.
 	Chargeable(money.Amount) error
-	// Refund gives money back.
-	Refund(context.Context, NewRefund) (Refund, error)
-	// ReadRefund reads the present state of a refund.
-	ReadRefund(ctx context.Context, id string) (Refund, error)
+	// Refund gives money back. One that the provider will never make is no error: it has failed, and has no id.
+	Refund(context.Context, NewRefund) (RefundNews, error)
 	// ParseEvent checks the signature and reads the event; ErrSignature, ErrEvent.
 	ParseEvent(payload []byte, signature string) (Event, error)
 	// ReadEvent reads an event that is known to be the provider's; ErrEvent.
@@ -63,6 +62,7 @@ type Intent struct {
 	Decline      *Decline       // why the last attempt failed
 	Charge       *Charge        // how the last attempt went, where the provider says
 	Refunded     *money.Amount  // how much has been given back in all, where the provider says
+	Refunds      []RefundNews   // what was, each, where it says that too
 }
 
 // Charge is one attempt of the provider to take the money. Of one that was declined it tells less.
@@ -117,12 +117,18 @@ type NewRefund struct {
 	RefundID uuid.UUID
 	IntentID string
 	Amount   money.Amount
+	Reason   string // one of the provider's, or ""
 }
 
-// Refund is the provider's side of a refund.
-type Refund struct {
-	ID     string // "" when the money was given back before, by another
-	Status RefundStatus
+// RefundNews is the provider's side of a refund.
+type RefundNews struct {
+	ID        string
+	RefundID  uuid.UUID // ours that it was made for, as the provider remembers it
+	Status    RefundStatus
+	Amount    money.Amount
+	Reason    string
+	Failure   string // why it came to nothing
+	CreatedAt time.Time
 }
 
 // Event is news from the provider.
@@ -134,7 +140,8 @@ type Event struct {
 	Payload    []byte // the signed bytes
 	// Intent is the intent the news is about, or nil when the type is of no interest here.
 	Intent *Intent
-	// Refunded is how much of the intent has been given back in all, when the news is of that.
+	// Refunded is how much of the intent has been given back in all, when the news is of that; an amount of no currency
+	// where the news does not say how much. What was given back is read anew in any case.
 	Refunded *money.Amount
 	// Foreign tells that the event was written for another API version: of its object only the
 	// names were read, and the rest must be read anew.

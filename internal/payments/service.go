@@ -115,26 +115,16 @@ func (s *Service) ApplyTx(ctx context.Context, tx pgx.Tx, payment Payment, inten
 	return payment, nil
 }
 
-// RefundedTx records how much of a locked payment has been given back in all; it only grows.
-func (s *Service) RefundedTx(ctx context.Context, tx pgx.Tx, payment Payment, total money.Amount) (Payment, error) {
-	err := s.q.PaymentSetRefunded(ctx, tx, db.PaymentSetRefundedParams{
-		ID: payment.ID, RefundedMinor: total.Minor, Now: s.now(),
-	})
-	if err != nil {
-		return payment, fmt.Errorf("record the refund: %w", err)
-	}
-	payment.Refunded.Minor = max(payment.Refunded.Minor, total.Minor)
-	return payment, nil
-}
-
 func toPayment(row db.Payment) Payment {
 	currency := money.Currency(row.Currency)
 	payment := Payment{
-		ID:       row.ID,
-		OrderID:  row.OrderID,
-		Status:   Status(row.Status),
-		Amount:   money.New(row.AmountMinor, currency),
-		Refunded: money.New(row.RefundedMinor, currency),
+		ID:      row.ID,
+		OrderID: row.OrderID,
+		Status:  Status(row.Status),
+		Amount:  money.New(row.AmountMinor, currency),
+
+		Refunded:  money.New(row.RefundedMinor, currency),
+		Refunding: money.New(row.RefundingMinor, currency),
 	}
 	if row.IntentID != nil {
 		payment.IntentID = *row.IntentID

@@ -62,7 +62,7 @@ var points = []string{
 	"commit.before checkout.unpaidIntent", "commit.after checkout.unpaidIntent",
 	"commit.before checkout.end", "commit.after checkout.end",
 	"commit.before checkout.expireDue", "commit.after checkout.expireDue",
-	"commit.before checkout.endRefund", "commit.after checkout.endRefund",
+	"commit.before checkout.heard", "commit.after checkout.heard",
 	"commit.before idempotency.Do", "commit.after idempotency.Do",
 	"commit.before idempotency.DoStaged", "commit.after idempotency.DoStaged",
 	"stripe.before payment_intents", "stripe.after payment_intents",

@@ -33,8 +33,8 @@ ON CONFLICT (order_id, variant_id) DO UPDATE
 RETURNING r.variant_id;
 
 -- name: ReservationListForUpdate :many
--- The order's reservations in one state, locked in variant-id order.
-SELECT variant_id, quantity
+-- The order's reservations in one state, locked in variant-id order, without what is on the shelf again.
+SELECT variant_id, (quantity - restocked)::integer AS quantity
 FROM stock_reservations
 WHERE order_id = @order_id
   AND state = @state
@@ -46,6 +46,16 @@ UPDATE stock_reservations
 SET state = @new_state, updated_at = @now
 WHERE order_id = @order_id
   AND state = @old_state;
+
+-- name: ReservationRestock :execrows
+-- Counts what is back on the shelf, never more of a line than was sold. The caller has locked the reservations.
+UPDATE stock_reservations r
+SET restocked = r.restocked + w.quantity, updated_at = @now
+FROM (SELECT unnest(@variant_ids::uuid[]) AS variant_id, unnest(@quantities::integer[]) AS quantity) w
+WHERE r.order_id = @order_id
+  AND r.variant_id = w.variant_id
+  AND r.state = 'COMMITTED'
+  AND r.restocked + w.quantity <= r.quantity;
 
 -- name: StockLevelShift :batchexec
 -- Moves a level; the named CHECKs refuse what cannot be. Send these in variant-id order.

@@ -26,12 +26,13 @@ RETURNING *;
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
-    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, created_at)
+    order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, refund_id,
+    created_at)
 VALUES (
     @order_id,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
     @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status,
-    sqlc.narg('fulfillment_id')::uuid, @now);
+    sqlc.narg('fulfillment_id')::uuid, sqlc.narg('refund_id')::uuid, @now);
 
 -- name: OrderTimeline :many
 -- One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
@@ -50,11 +51,12 @@ WITH history AS (
     FROM history h
     WHERE @staff::boolean
         OR h.fulfillment_id IS NOT NULL
+        OR h.refund_id IS NOT NULL
         OR h.status <> h.status_before
         OR h.payment_status <> h.payment_status_before
         OR h.fulfillment_status <> h.fulfillment_status_before
 )
-SELECT number, type, actor, reason, fulfillment_id, created_at,
+SELECT number, type, actor, reason, fulfillment_id, refund_id, created_at,
     status, payment_status, fulfillment_status, review_status,
     status_before, payment_status_before, fulfillment_status_before, review_status_before
 FROM told

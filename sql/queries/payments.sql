@@ -39,11 +39,18 @@ UPDATE payments
 SET status = @status, updated_at = @now
 WHERE id = @id;
 
--- name: PaymentSetRefunded :exec
--- What was given back only grows: news may arrive out of order.
-UPDATE payments
-SET refunded_minor = greatest(refunded_minor, @refunded_minor), updated_at = @now
-WHERE id = @id;
+-- name: PaymentCountRefunds :one
+-- What was given back and what is on its way, as the payment's refunds say. A refund that failed is neither.
+UPDATE payments p
+SET refunded_minor = r.succeeded, refunding_minor = r.pending, updated_at = @now
+FROM (
+    SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0)::bigint AS succeeded,
+        coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0)::bigint AS pending
+    FROM refunds
+    WHERE payment_id = @id
+) r
+WHERE p.id = @id
+RETURNING p.*;
 
 -- name: AttemptCreate :one
 INSERT INTO payment_attempts (id, payment_id, payment_method_id, request_key, status, lease_until, created_at, updated_at)
@@ -86,22 +93,6 @@ SET status = @status, decline_code = @decline_code, updated_at = @now
 WHERE payment_id = @payment_id
   AND (status IN ('REQUIRES_ACTION', 'PROCESSING') OR (status = 'OPEN' AND lease_until <= @now))
 RETURNING id;
-
--- name: RefundCreate :execrows
--- Of several that want to give one payment back, the first makes the row.
-INSERT INTO refunds (id, payment_id, amount_minor, reason, status, created_at, updated_at)
-VALUES (@id, @payment_id, @amount_minor, @reason, 'PENDING', @now, @now)
-ON CONFLICT (payment_id) WHERE status IN ('PENDING', 'SUCCEEDED') DO NOTHING;
-
--- name: RefundGet :one
-SELECT *
-FROM refunds
-WHERE id = @id;
-
--- name: RefundSetResult :exec
-UPDATE refunds
-SET refund_id = nullif(@refund_id::text, ''), status = @status, updated_at = @now
-WHERE id = @id;
 
 -- name: WebhookEventCreate :execrows
 -- Zero rows when the event was here before: its effect already took place, in that transaction.

@@ -77,7 +77,7 @@ func (p *Provider) Intent(ctx context.Context, id string) (payments.Intent, erro
 	}
 	defer cancel()
 	get := &stripego.PaymentIntentParams{Params: prepared}
-	get.AddExpand(latestCharge)
+	get.AddExpand(latestCharge + ".refunds")
 	read, err := p.api.PaymentIntents.Get(id, get)
 	if err != nil {
 		err = toError("read the intent", err)
@@ -90,7 +90,8 @@ func (p *Provider) Intent(ctx context.Context, id string) (payments.Intent, erro
 	if err != nil {
 		return payments.Intent{}, fmt.Errorf("%w: %w", payments.ErrUnreadable, err)
 	}
-	return intent, nil
+	intent.Refunds, err = p.refundsOf(get.Context, read.LatestCharge)
+	return intent, err
 }
 
 // CancelIntent makes sure that the intent is never charged, or answers that it was. It is repeatable

@@ -32,7 +32,7 @@ func callAll(t *testing.T, p *stripe.Provider) {
 	})
 	_, _ = p.Intent(ctx, "pi_123")
 	_, _ = p.CancelIntent(ctx, "pi_123")
-	_, _ = p.Refund(ctx, payments.NewRefund{RefundID: uuid.New(), IntentID: "pi_123", Amount: amount})
+	_, _ = p.Refund(ctx, payments.NewRefund{RefundID: uuid.New(), IntentID: "pi_123", Amount: amount, Reason: "duplicate"})
 }
 
 var calls = []string{

@@ -78,17 +78,53 @@ func TestKeysDeriveFromOurRowsAndSoDoNotChangeOnRepetition(t *testing.T) {
 	require.NotContains(t, exchanges[0].Form.Encode(), "email")
 }
 
-func TestWhatWasGivenBackBeforeCountsAsGivenBack(t *testing.T) {
+func TestARefundThatStripeWillNeverMakeHasFailed(t *testing.T) {
 	t.Parallel()
 	_, _, p := simulated(t)
 	made, err := p.CreateIntent(t.Context(), payments.NewIntent{PaymentID: uuid.New(), OrderID: uuid.New(), Amount: money.New(1999, "USD")})
 	require.NoError(t, err)
 	_, err = p.ConfirmIntent(t.Context(), payments.Confirmation{AttemptID: uuid.New(), IntentID: made.ID, MethodID: "pm_card_visa", ReturnURL: "https://shop.example"})
 	require.NoError(t, err)
-	for range 2 {
-		given, err := p.Refund(t.Context(), payments.NewRefund{RefundID: uuid.New(), IntentID: made.ID, Amount: made.Amount})
+	for _, want := range []payments.RefundNews{
+		{Amount: money.New(2000, "USD"), Status: payments.RefundFailed, Failure: "refused"},
+		{Amount: made.Amount, Status: payments.RefundSucceeded},
+		{Amount: made.Amount, Status: payments.RefundFailed, Failure: "charge_already_refunded"},
+	} {
+		refund := payments.NewRefund{RefundID: uuid.New(), IntentID: made.ID, Amount: want.Amount, Reason: "duplicate"}
+		got, err := p.Refund(t.Context(), refund)
 		require.NoError(t, err)
-		require.Equal(t, payments.RefundSucceeded, given.Status)
+		require.Equal(t, want.Status, got.Status)
+		require.Equal(t, want.Failure, got.Failure)
+		require.Equal(t, refund.RefundID, got.RefundID)
+		require.Equal(t, want.Status == payments.RefundSucceeded, got.ID != "")
+	}
+	gone, err := p.Refund(t.Context(), payments.NewRefund{RefundID: uuid.New(), IntentID: "pi_gone", Amount: made.Amount})
+	require.NoError(t, err)
+	require.Equal(t, "resource_missing", gone.Failure)
+}
+
+func TestAnIntentTellsAllItsRefundsHoweverMany(t *testing.T) {
+	t.Parallel()
+	_, _, p := simulated(t)
+	made, err := p.CreateIntent(t.Context(), payments.NewIntent{PaymentID: uuid.New(), OrderID: uuid.New(), Amount: money.New(1999, "USD")})
+	require.NoError(t, err)
+	_, err = p.ConfirmIntent(t.Context(), payments.Confirmation{AttemptID: uuid.New(), IntentID: made.ID, MethodID: "pm_card_visa", ReturnURL: "https://shop.example"})
+	require.NoError(t, err)
+	ours := map[uuid.UUID]bool{}
+	for i := range 13 {
+		refund := payments.NewRefund{RefundID: uuid.New(), IntentID: made.ID, Amount: money.New(int64(1+i), "USD"), Reason: "duplicate"}
+		_, err := p.Refund(t.Context(), refund)
+		require.NoError(t, err)
+		ours[refund.RefundID] = true
+		read, err := p.Intent(t.Context(), made.ID)
+		require.NoError(t, err)
+		require.Len(t, read.Refunds, i+1)
+		for _, one := range read.Refunds {
+			require.True(t, ours[one.RefundID])
+			require.Equal(t, payments.RefundSucceeded, one.Status)
+			require.Equal(t, "duplicate", one.Reason)
+			require.False(t, one.CreatedAt.IsZero())
+		}
 	}
 }
 

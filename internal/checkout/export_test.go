@@ -1,0 +1,7 @@
+package checkout
+
+// What a line gives back.
+var (
+	PaidByLine = paidByLine
+	Due        = due
+)

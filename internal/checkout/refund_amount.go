@@ -1,0 +1,137 @@
+package checkout
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"cartwright/internal/errs"
+	"cartwright/internal/money"
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+// Refund is what to give back of an order: an amount, so many of its lines, or else all that is left.
+type Refund struct {
+	Order   uuid.UUID
+	Amount  *money.Amount
+	Items   []payments.RefundItem // their amounts are computed
+	Restock bool                  // the items are on the shelf again
+	Reason  string                // one of the provider's, or ""
+	Note    string
+	Actor   string
+	Key     string // the request's Idempotency-Key, or ""
+}
+
+// of is the amount that is to be given back, and what of it is for which line. before is what was refunded of each.
+func (r *Refund) of(
+	order orders.Order, payment payments.Payment, before map[uuid.UUID]payments.RefundItem,
+) (money.Amount, []payments.RefundItem, error) {
+	amount, items := payment.Left(), r.Items
+	switch {
+	case r.Amount != nil:
+		amount = *r.Amount
+	case len(items) > 0:
+		var err error
+		if items, err = r.dues(order, before); err != nil {
+			return amount, nil, err
+		}
+		amount.Minor = 0
+		for _, item := range items {
+			amount.Minor += item.Amount.Minor
+		}
+	}
+	if amount.Minor <= 0 {
+		return amount, nil, ErrNothingToRefund
+	}
+	return amount, items, nil
+}
+
+// dues are the items with what they give back. Each is the order's, once, and not refunded yet.
+func (r *Refund) dues(order orders.Order, before map[uuid.UUID]payments.RefundItem) ([]payments.RefundItem, error) {
+	paid, err := paidByLine(order)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[uuid.UUID]orders.Item{}
+	for _, line := range order.Items {
+		lines[line.ID] = line
+	}
+	var unknown, tooMany []errs.Field
+	items, seen := make([]payments.RefundItem, len(r.Items)), map[uuid.UUID]bool{}
+	for i, item := range r.Items {
+		name := fmt.Sprintf("items[%d].", i)
+		switch line, known := lines[item.ItemID]; {
+		case !known:
+			unknown = append(unknown, errs.Field{Name: name + "orderItemId", Code: "unknown", Message: "The order has no such line."})
+		case seen[item.ItemID]:
+			unknown = append(unknown, errs.Field{Name: name + "orderItemId", Code: "duplicate", Message: "This line is named twice."})
+		case item.Quantity > line.Quantity-before[item.ItemID].Quantity:
+			left := line.Quantity - before[item.ItemID].Quantity
+			tooMany = append(tooMany, errs.Field{
+				Name: name + "quantity", Code: ErrRefundItems.Code, Message: fmt.Sprintf("Only %d of this line are left to refund.", left),
+			})
+		default:
+			if item.Amount, err = due(paid[item.ItemID], line.Quantity, item.Quantity, before[item.ItemID]); err != nil {
+				return nil, err
+			}
+		}
+		items[i], seen[item.ItemID] = item, true
+	}
+	switch {
+	case len(unknown) > 0:
+		return nil, errs.InvalidFields(unknown...)
+	case len(tooMany) > 0:
+		return nil, ErrRefundItems.With(tooMany...)
+	}
+	return items, nil
+}
+
+// paidByLine is what was paid for each line of an order: its share of the total, and so of discount, shipping and tax,
+// by what it cost. The shares add up to the total, and each can be charged, and so refunded.
+func paidByLine(order orders.Order) (map[uuid.UUID]money.Amount, error) {
+	weights := make([]int64, len(order.Items))
+	for i, item := range order.Items {
+		weights[i] = item.LineTotal.Minor
+	}
+	paid := map[uuid.UUID]money.Amount{}
+	if order.Subtotal.Minor == 0 {
+		return paid, nil
+	}
+	shares, err := allocate(order.Total, weights)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range order.Items {
+		paid[item.ID] = shares[i]
+	}
+	return paid, nil
+}
+
+// due is what so many more of a line give back: what as many as are refunded then have cost, less what was given back for
+// them before. All of a line so give back all that was paid for it, in however many parts.
+func due(paid money.Amount, of, more int32, before payments.RefundItem) (money.Amount, error) {
+	if paid.Minor == 0 {
+		return paid, nil
+	}
+	refunded := int64(before.Quantity) + int64(more)
+	shares, err := allocate(paid, []int64{refunded, int64(of) - refunded})
+	if err != nil {
+		return paid, err
+	}
+	paid.Minor = max(0, shares[0].Minor-before.Amount.Minor)
+	return paid, nil
+}
+
+// allocate splits an amount into parts that can be charged each.
+func allocate(amount money.Amount, weights []int64) ([]money.Amount, error) {
+	step := amount.Currency.Increment()
+	parts, err := money.New(amount.Minor/step, amount.Currency).Allocate(weights)
+	if err != nil {
+		return nil, fmt.Errorf("split %s: %w", amount, err)
+	}
+	for i := range parts {
+		parts[i].Minor *= step
+	}
+	return parts, nil
+}

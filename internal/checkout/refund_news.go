@@ -1,0 +1,72 @@
+package checkout
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/orders"
+	"cartwright/internal/payments"
+)
+
+// refundsTx has news of a locked payment's refunds take effect, each once, whoever brings them and however often.
+func (s *Service) refundsTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, told []payments.RefundNews,
+) error {
+	changes, err := s.Payments.HearRefundsTx(ctx, tx, payment, told)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if order, err = s.refundTx(ctx, tx, order, change); err != nil {
+			return err
+		}
+		if change.Found && change.Refund.Undecided() {
+			if err := s.Jobs.EnqueueTx(ctx, tx, refundPayment{change.Refund.ID}, s.Now().Add(lookAgainForRefund)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// refusedTx ends a refund that the provider will never make, unless it is known by now that it did.
+func (s *Service) refusedTx(ctx context.Context, tx pgx.Tx, order orders.Order, refund payments.Refund, why string) error {
+	now, err := s.Payments.RefundByIDTx(ctx, tx, refund.ID)
+	if err != nil || now.ProviderID != "" || !now.Undecided() {
+		return err
+	}
+	change, err := s.Payments.RefusedTx(ctx, tx, refund, why)
+	if err != nil {
+		return err
+	}
+	_, err = s.refundTx(ctx, tx, order, change)
+	return err
+}
+
+// refundTx records what became of a refund, and what that makes of its order: only what is really back counts.
+func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, change payments.RefundChange) (orders.Order, error) {
+	refund, kind := change.Refund, "refund_requested"
+	switch {
+	case refund.Status == payments.RefundSucceeded:
+		kind = "refunded"
+	case refund.Over():
+		kind = "refund_failed"
+		s.Logger.ErrorContext(ctx, "refund failed and needs a person", "refund", refund.ID, "status", refund.Status, "why", refund.Failure)
+	case !change.Found:
+		return order, nil
+	}
+	to := order.State
+	switch payment := change.Payment; payment.Refunded {
+	case payment.Amount:
+		to.Payment = orders.PaymentRefunded
+		if order.Status != orders.Cancelled {
+			to.Status = orders.Refunded
+		}
+	default:
+		if to.Payment = orders.PaymentPartiallyRefunded; payment.Refunded.Minor == 0 {
+			to.Payment = orders.PaymentPaid
+		}
+	}
+	return s.Orders.RefundTx(ctx, tx, order, to, causeOf(kind, refund))
+}
