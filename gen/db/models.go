@@ -497,6 +497,11 @@ type StockReservation struct {
 	Restocked int32
 }
 
+type Sweep struct {
+	Name       string
+	SweptUntil time.Time
+}
+
 type User struct {
 	ID            uuid.UUID
 	Email         string

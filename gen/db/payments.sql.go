@@ -158,47 +158,10 @@ func (q *Queries) AttemptSettleWaiting(ctx context.Context, db DBTX, arg Attempt
 	return items, nil
 }
 
-const paymentCountRefunds = `-- name: PaymentCountRefunds :one
-UPDATE payments p
-SET refunded_minor = r.succeeded, refunding_minor = r.pending, updated_at = $1
-FROM (
-    SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0)::bigint AS succeeded,
-        coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0)::bigint AS pending
-    FROM refunds
-    WHERE payment_id = $2
-) r
-WHERE p.id = $2
-RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
-`
-
-type PaymentCountRefundsParams struct {
-	Now time.Time
-	ID  uuid.UUID
-}
-
-// What was given back and what is on its way, as the payment's refunds say. A refund that failed is neither.
-func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentCountRefundsParams) (Payment, error) {
-	row := db.QueryRow(ctx, paymentCountRefunds, arg.Now, arg.ID)
-	var i Payment
-	err := row.Scan(
-		&i.ID,
-		&i.OrderID,
-		&i.IntentID,
-		&i.Status,
-		&i.AmountMinor,
-		&i.RefundedMinor,
-		&i.Currency,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.RefundingMinor,
-	)
-	return i, err
-}
-
 const paymentCreate = `-- name: PaymentCreate :one
 INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
 VALUES ($1, $2, 'CREATED', $3, $4, $5, $5)
-RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
 `
 
 type PaymentCreateParams struct {
@@ -228,13 +191,27 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.RefundingMinor,
 	)
 	return i, err
 }
 
+const paymentFirst = `-- name: PaymentFirst :one
+SELECT created_at
+FROM payments
+ORDER BY created_at
+LIMIT 1
+`
+
+// When something was asked of the provider for the first time.
+func (q *Queries) PaymentFirst(ctx context.Context, db DBTX) (time.Time, error) {
+	row := db.QueryRow(ctx, paymentFirst)
+	var created_at time.Time
+	err := row.Scan(&created_at)
+	return created_at, err
+}
+
 const paymentGet = `-- name: PaymentGet :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
 FROM payments
 WHERE id = $1
 `
@@ -252,13 +229,12 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetByIntent = `-- name: PaymentGetByIntent :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
 FROM payments
 WHERE intent_id = $1::text
 `
@@ -276,13 +252,12 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE p.order_id = $1
@@ -314,13 +289,12 @@ func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg Payme
 		&i.Payment.Currency,
 		&i.Payment.CreatedAt,
 		&i.Payment.UpdatedAt,
-		&i.Payment.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetForUpdate = `-- name: PaymentGetForUpdate :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
 FROM payments
 WHERE id = $1
 FOR UPDATE
@@ -340,13 +314,12 @@ func (q *Queries) PaymentGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
-		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentLatestByOrders = `-- name: PaymentLatestByOrders :many
-SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
 FROM payments
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC
@@ -372,7 +345,6 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.Currency,
 			&i.CreatedAt,
 			&i.UpdatedAt,
-			&i.RefundingMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -406,6 +378,24 @@ func (q *Queries) PaymentSetIntent(ctx context.Context, db DBTX, arg PaymentSetI
 	return result.RowsAffected(), nil
 }
 
+const paymentSetRefunded = `-- name: PaymentSetRefunded :exec
+UPDATE payments
+SET refunded_minor = greatest(refunded_minor, $1), updated_at = $2
+WHERE id = $3
+`
+
+type PaymentSetRefundedParams struct {
+	RefundedMinor int64
+	Now           time.Time
+	ID            uuid.UUID
+}
+
+// What was given back only grows: news may arrive out of order.
+func (q *Queries) PaymentSetRefunded(ctx context.Context, db DBTX, arg PaymentSetRefundedParams) error {
+	_, err := db.Exec(ctx, paymentSetRefunded, arg.RefundedMinor, arg.Now, arg.ID)
+	return err
+}
+
 const paymentSetStatus = `-- name: PaymentSetStatus :exec
 UPDATE payments
 SET status = $1, updated_at = $2
@@ -421,6 +411,111 @@ type PaymentSetStatusParams struct {
 func (q *Queries) PaymentSetStatus(ctx context.Context, db DBTX, arg PaymentSetStatusParams) error {
 	_, err := db.Exec(ctx, paymentSetStatus, arg.Status, arg.Now, arg.ID)
 	return err
+}
+
+const refundCreate = `-- name: RefundCreate :execrows
+INSERT INTO refunds (id, payment_id, amount_minor, reason, status, created_at, updated_at)
+VALUES ($1, $2, $3, $4, 'PENDING', $5, $5)
+ON CONFLICT (payment_id) WHERE status IN ('PENDING', 'SUCCEEDED') DO NOTHING
+`
+
+type RefundCreateParams struct {
+	ID          uuid.UUID
+	PaymentID   uuid.UUID
+	AmountMinor int64
+	Reason      string
+	Now         time.Time
+}
+
+// Of several that want to give one payment back, the first makes the row.
+func (q *Queries) RefundCreate(ctx context.Context, db DBTX, arg RefundCreateParams) (int64, error) {
+	result, err := db.Exec(ctx, refundCreate,
+		arg.ID,
+		arg.PaymentID,
+		arg.AmountMinor,
+		arg.Reason,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const refundGet = `-- name: RefundGet :one
+SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at
+FROM refunds
+WHERE id = $1
+`
+
+func (q *Queries) RefundGet(ctx context.Context, db DBTX, id uuid.UUID) (Refund, error) {
+	row := db.QueryRow(ctx, refundGet, id)
+	var i Refund
+	err := row.Scan(
+		&i.ID,
+		&i.PaymentID,
+		&i.RefundID,
+		&i.AmountMinor,
+		&i.Reason,
+		&i.Status,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const refundSetResult = `-- name: RefundSetResult :exec
+UPDATE refunds
+SET refund_id = nullif($1::text, ''), status = $2, updated_at = $3
+WHERE id = $4
+`
+
+type RefundSetResultParams struct {
+	RefundID string
+	Status   string
+	Now      time.Time
+	ID       uuid.UUID
+}
+
+func (q *Queries) RefundSetResult(ctx context.Context, db DBTX, arg RefundSetResultParams) error {
+	_, err := db.Exec(ctx, refundSetResult,
+		arg.RefundID,
+		arg.Status,
+		arg.Now,
+		arg.ID,
+	)
+	return err
+}
+
+const sweepAdvance = `-- name: SweepAdvance :exec
+INSERT INTO sweeps (name, swept_until)
+VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE
+SET swept_until = greatest(sweeps.swept_until, excluded.swept_until)
+`
+
+type SweepAdvanceParams struct {
+	Name       string
+	SweptUntil time.Time
+}
+
+// A sweep never goes back, so two at once do no harm.
+func (q *Queries) SweepAdvance(ctx context.Context, db DBTX, arg SweepAdvanceParams) error {
+	_, err := db.Exec(ctx, sweepAdvance, arg.Name, arg.SweptUntil)
+	return err
+}
+
+const sweepGet = `-- name: SweepGet :one
+SELECT swept_until
+FROM sweeps
+WHERE name = $1
+`
+
+func (q *Queries) SweepGet(ctx context.Context, db DBTX, name string) (time.Time, error) {
+	row := db.QueryRow(ctx, sweepGet, name)
+	var swept_until time.Time
+	err := row.Scan(&swept_until)
+	return swept_until, err
 }
 
 const webhookEventBlank = `-- name: WebhookEventBlank :execrows
@@ -506,6 +601,33 @@ func (q *Queries) WebhookEventGet(ctx context.Context, db DBTX, id string) (Webh
 		&i.ReplayedAt,
 	)
 	return i, err
+}
+
+const webhookEventKnown = `-- name: WebhookEventKnown :many
+SELECT id
+FROM webhook_events
+WHERE id = ANY($1::text[])
+`
+
+// Which of these are in the inbox.
+func (q *Queries) WebhookEventKnown(ctx context.Context, db DBTX, ids []string) ([]string, error) {
+	rows, err := db.Query(ctx, webhookEventKnown, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const webhookEventList = `-- name: WebhookEventList :many

@@ -48,6 +48,7 @@ type Shop struct {
 	catalog    *catalog.Service
 	assortment *assortment.Service
 	bulk       *bulk.Service
+	checkout   *checkout.Service
 	engine     *pgsearch.Engine
 	changes    *cache.Feed
 	redis      *cache.Redis // nil without REDIS_URL
@@ -155,6 +156,9 @@ func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth
 	return s.auth.CreateUser(ctx, email, password, role)
 }
 
+// Sweep fetches the events of Stripe that never came.
+func (s *Shop) Sweep(ctx context.Context) error { return s.checkout.Sweep(ctx) }
+
 // PasswordHashes is how many passwords were hashed or compared since the start.
 func (s *Shop) PasswordHashes() int64 { return s.auth.PasswordHashes() }
 
@@ -211,9 +215,9 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	}
 
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
-	checkoutService := checkout.New(checkout.Config{
+	s.checkout = checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, ReturnURL: config.PublicURL,
+		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval, ReturnURL: config.PublicURL,
 		Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)
@@ -241,7 +245,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{
 		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
-		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: checkoutService,
+		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: s.checkout,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
 		Metrics: s.metrics,

@@ -28,6 +28,8 @@ type Config struct {
 	Jobs      *jobs.Queue
 	// ReservationTTL is how long an unpaid order holds its stock.
 	ReservationTTL time.Duration
+	// SweepEvery is how often events are looked for that never came; 0 is never.
+	SweepEvery time.Duration
 	// ReturnURL is where a bank's page sends the shopper when the request names no address.
 	ReturnURL string
 	Now       func() time.Time
@@ -44,6 +46,10 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.expireDue)
 	config.Jobs.Every(sweepEvery, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)
+	jobs.Handle(config.Jobs, s.sweepEvents)
+	if config.SweepEvery > 0 {
+		config.Jobs.Every(config.SweepEvery, sweepEvents{})
+	}
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)
 	return s

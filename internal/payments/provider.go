@@ -31,6 +31,9 @@ type Provider interface {
 	ParseEvent(payload []byte, signature string) (Event, error)
 	// ReadEvent reads an event that is known to be the provider's; ErrEvent.
 	ReadEvent(payload []byte) (Event, error)
+	// Events is one page of the events that were made in a span of time and may concern us, the newest first, from the
+	// one on that follows the event of the name after; "" is the first page.
+	Events(ctx context.Context, span Span, after string) (EventPage, error)
 	// Live tells whether real money moves.
 	Live() bool
 }
@@ -148,4 +151,13 @@ type Event struct {
 	Foreign bool
 	// Unread is why its object cannot be read, now or ever; "" when it can.
 	Unread string
+}
+
+// Span is a span of time, both ends included, by the provider's clock.
+type Span struct{ From, Until time.Time }
+
+// EventPage is a page of events.
+type EventPage struct {
+	Events []Event
+	Next   string // names the next page; "" on the last
 }

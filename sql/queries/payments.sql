@@ -145,3 +145,28 @@ WHERE (sqlc.narg('type')::text IS NULL OR type = sqlc.narg('type')::text)
   AND (received_at, id) < (@before_time::timestamptz, @before_id::text)
 ORDER BY received_at DESC, id DESC
 LIMIT @page_limit;
+
+-- name: WebhookEventKnown :many
+-- Which of these are in the inbox.
+SELECT id
+FROM webhook_events
+WHERE id = ANY(@ids::text[]);
+
+-- name: SweepGet :one
+SELECT swept_until
+FROM sweeps
+WHERE name = @name;
+
+-- name: SweepAdvance :exec
+-- A sweep never goes back, so two at once do no harm.
+INSERT INTO sweeps (name, swept_until)
+VALUES (@name, @swept_until)
+ON CONFLICT (name) DO UPDATE
+SET swept_until = greatest(sweeps.swept_until, excluded.swept_until);
+
+-- name: PaymentFirst :one
+-- When something was asked of the provider for the first time.
+SELECT created_at
+FROM payments
+ORDER BY created_at
+LIMIT 1;

@@ -41,7 +41,10 @@ func TestStripeIsNeverCalledInsideATransaction(t *testing.T) {
 		_, read := p.Intent(ctx, "pi_1")
 		_, cancel := p.CancelIntent(ctx, "pi_1")
 		_, refund := p.Refund(ctx, payments.NewRefund{IntentID: "pi_1", Amount: amount})
-		for name, err := range map[string]error{"create": create, "confirm": confirm, "read": read, "cancel": cancel, "refund": refund} {
+		_, events := p.Events(ctx, payments.Span{}, "")
+		for name, err := range map[string]error{
+			"create": create, "confirm": confirm, "read": read, "cancel": cancel, "refund": refund, "events": events,
+		} {
 			require.ErrorContains(t, err, "inside a database transaction", name)
 		}
 		return nil
