@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"cartwright/internal/crash"
 	"cartwright/internal/errs"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
@@ -217,10 +216,6 @@ func (s *Service) heard(
 		if err != nil {
 			return err
 		}
-		if err := effect(ctx, tx, order, locked); err != nil {
-			return err
-		}
-		crash.Point("refund.stored")
-		return nil
+		return effect(ctx, tx, order, locked)
 	})
 }

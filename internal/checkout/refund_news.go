@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/crash"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -16,6 +17,9 @@ func (s *Service) refundsTx(
 	changes, err := s.Payments.HearRefundsTx(ctx, tx, payment, told)
 	if err != nil {
 		return err
+	}
+	if len(changes) > 0 {
+		crash.Point("refund.stored")
 	}
 	for _, change := range changes {
 		if order, err = s.refundTx(ctx, tx, order, change); err != nil {

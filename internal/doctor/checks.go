@@ -83,18 +83,6 @@ var goods = []check{
 		) e ON true
 		WHERE (o.status, o.payment_status, o.fulfillment_status, o.review_status)
 			IS DISTINCT FROM (e.status, e.payment_status, e.fulfillment_status, e.review_status)`},
-	{holds: "a payment is given back as far as its refunds say", broken: `
-		SELECT format('payment %s of order %s: %s given back and %s on its way of %s, but its refunds make %s and %s', p.id,
-			(SELECT order_number FROM orders o WHERE o.id = p.order_id), p.refunded_minor, p.refunding_minor, p.amount_minor,
-			r.succeeded, r.pending)
-		FROM payments p
-		CROSS JOIN LATERAL (
-			SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0) AS succeeded,
-				coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0) AS pending
-			FROM refunds
-			WHERE payment_id = p.id
-		) r
-		WHERE (p.refunded_minor, p.refunding_minor) <> (r.succeeded, r.pending)`},
 	{holds: "every variant is counted", broken: `
 		SELECT format('%s (%s) has no stock level', v.sku, v.id)
 		FROM product_variants v

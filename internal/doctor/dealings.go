@@ -72,6 +72,17 @@ func dealings() []check {
 			JOIN orders o ON o.id = p.order_id
 			WHERE p.status = 'SUCCEEDED'
 				AND o.payment_status <> CASE p.refunded_minor WHEN 0 THEN 'PAID' WHEN p.amount_minor THEN 'REFUNDED' ELSE 'PARTIALLY_REFUNDED' END`},
+		{holds: "a payment is given back as far as its refunds say", broken: `
+			SELECT format('payment %s: %s given back and %s on its way, but its refunds make %s and %s',
+				p.id, p.refunded_minor, p.refunding_minor, r.succeeded, r.pending)
+			FROM payments p
+			CROSS JOIN LATERAL (
+				SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0) AS succeeded,
+					coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0) AS pending
+				FROM refunds
+				WHERE payment_id = p.id
+			) r
+			WHERE (p.refunded_minor, p.refunding_minor) <> (r.succeeded, r.pending)`},
 		{holds: "the money of a cancelled order goes back", broken: `
 			SELECT format('order %s is CANCELLED and %s: %s of %s were given back, and nothing is on its way',
 				o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)

@@ -126,7 +126,7 @@ func (w *world) orphans(ctx context.Context, kept map[string]int64) error {
 
 func (w *world) payments(ctx context.Context) (map[string]payment, error) {
 	rows, err := w.db.conn().Query(ctx, `
-		SELECT p.intent_id, p.order_id::text, p.status, p.amount_minor, p.refunded_minor, o.status, o.payment_status
+		SELECT p.intent_id, p.order_id::text, p.status, p.amount_minor, p.refunded_minor + p.refunding_minor, o.status, o.payment_status
 		FROM payments p
 		JOIN orders o ON o.id = p.order_id
 		WHERE p.intent_id IS NOT NULL`)
