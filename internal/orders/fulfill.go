@@ -101,6 +101,8 @@ func (o *Order) sendable() error {
 		return ErrUnpaid
 	case o.Fulfillment == Fulfilled:
 		return ErrNothingLeft
+	case o.Review == Held: // also where sending more changes no status
+		return ErrOnHold
 	}
 	to.Status = Processing
 	return check(o.State, to)

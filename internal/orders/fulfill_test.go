@@ -155,6 +155,19 @@ func TestWhatMayNotBeSentIsRefusedByItsRule(t *testing.T) {
 	require.ErrorIs(t, err, orders.ErrNotFound)
 }
 
+func TestNothingMoreIsSentOfWhatIsOnHold(t *testing.T) {
+	t.Parallel()
+	r := setup(t)
+	order := r.bought(t, 3)
+	send := func() error {
+		_, err := r.orders.Fulfill(t.Context(), orders.Fulfill{Order: order.ID, Items: []orders.FulfillmentItem{some(order.Items[0], 1)}}, byStaff)
+		return err
+	}
+	require.NoError(t, send())
+	require.NoError(t, r.move(order.ID, held, orders.Cause{Type: "held", Actor: "system"}))
+	require.ErrorIs(t, send(), orders.ErrOnHold, "although that would leave it as far as it is")
+}
+
 func TestOnlyLinesOfTheOrderAreSentEachOnce(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
