@@ -156,7 +156,8 @@ func TestABotThatTriesCardsIsStoppedBeforeStripe(t *testing.T) {
 				case strings.HasPrefix(answer, "429 payment_refused"):
 					refused += times
 				default:
-					require.Contains(t, answer, "409 payment_in_progress")
+					// Two tries of one order met, or one met the end of what another's refusal ended.
+					require.Regexp(t, "^409 payment_(in_progress|ended) ", answer)
 				}
 			}
 			require.Positive(t, declined)
