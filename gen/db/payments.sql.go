@@ -158,10 +158,47 @@ func (q *Queries) AttemptSettleWaiting(ctx context.Context, db DBTX, arg Attempt
 	return items, nil
 }
 
+const paymentCountRefunds = `-- name: PaymentCountRefunds :one
+UPDATE payments p
+SET refunded_minor = r.succeeded, refunding_minor = r.pending, updated_at = $1
+FROM (
+    SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0)::bigint AS succeeded,
+        coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0)::bigint AS pending
+    FROM refunds
+    WHERE payment_id = $2
+) r
+WHERE p.id = $2
+RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+`
+
+type PaymentCountRefundsParams struct {
+	Now time.Time
+	ID  uuid.UUID
+}
+
+// What was given back and what is on its way, as the payment's refunds say. A refund that failed is neither.
+func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentCountRefundsParams) (Payment, error) {
+	row := db.QueryRow(ctx, paymentCountRefunds, arg.Now, arg.ID)
+	var i Payment
+	err := row.Scan(
+		&i.ID,
+		&i.OrderID,
+		&i.IntentID,
+		&i.Status,
+		&i.AmountMinor,
+		&i.RefundedMinor,
+		&i.Currency,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.RefundingMinor,
+	)
+	return i, err
+}
+
 const paymentCreate = `-- name: PaymentCreate :one
 INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
 VALUES ($1, $2, 'CREATED', $3, $4, $5, $5)
-RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
+RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
 `
 
 type PaymentCreateParams struct {
@@ -191,6 +228,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RefundingMinor,
 	)
 	return i, err
 }
@@ -211,7 +249,7 @@ func (q *Queries) PaymentFirst(ctx context.Context, db DBTX) (time.Time, error) 
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
 FROM payments
 WHERE id = $1
 `
@@ -229,12 +267,13 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetByIntent = `-- name: PaymentGetByIntent :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
 FROM payments
 WHERE intent_id = $1::text
 `
@@ -252,12 +291,13 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE p.order_id = $1
@@ -289,12 +329,13 @@ func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg Payme
 		&i.Payment.Currency,
 		&i.Payment.CreatedAt,
 		&i.Payment.UpdatedAt,
+		&i.Payment.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentGetForUpdate = `-- name: PaymentGetForUpdate :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
 FROM payments
 WHERE id = $1
 FOR UPDATE
@@ -314,12 +355,13 @@ func (q *Queries) PaymentGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID
 		&i.Currency,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.RefundingMinor,
 	)
 	return i, err
 }
 
 const paymentLatestByOrders = `-- name: PaymentLatestByOrders :many
-SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at
+SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
 FROM payments
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC
@@ -345,6 +387,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.Currency,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RefundingMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -378,24 +421,6 @@ func (q *Queries) PaymentSetIntent(ctx context.Context, db DBTX, arg PaymentSetI
 	return result.RowsAffected(), nil
 }
 
-const paymentSetRefunded = `-- name: PaymentSetRefunded :exec
-UPDATE payments
-SET refunded_minor = greatest(refunded_minor, $1), updated_at = $2
-WHERE id = $3
-`
-
-type PaymentSetRefundedParams struct {
-	RefundedMinor int64
-	Now           time.Time
-	ID            uuid.UUID
-}
-
-// What was given back only grows: news may arrive out of order.
-func (q *Queries) PaymentSetRefunded(ctx context.Context, db DBTX, arg PaymentSetRefundedParams) error {
-	_, err := db.Exec(ctx, paymentSetRefunded, arg.RefundedMinor, arg.Now, arg.ID)
-	return err
-}
-
 const paymentSetStatus = `-- name: PaymentSetStatus :exec
 UPDATE payments
 SET status = $1, updated_at = $2
@@ -410,80 +435,6 @@ type PaymentSetStatusParams struct {
 
 func (q *Queries) PaymentSetStatus(ctx context.Context, db DBTX, arg PaymentSetStatusParams) error {
 	_, err := db.Exec(ctx, paymentSetStatus, arg.Status, arg.Now, arg.ID)
-	return err
-}
-
-const refundCreate = `-- name: RefundCreate :execrows
-INSERT INTO refunds (id, payment_id, amount_minor, reason, status, created_at, updated_at)
-VALUES ($1, $2, $3, $4, 'PENDING', $5, $5)
-ON CONFLICT (payment_id) WHERE status IN ('PENDING', 'SUCCEEDED') DO NOTHING
-`
-
-type RefundCreateParams struct {
-	ID          uuid.UUID
-	PaymentID   uuid.UUID
-	AmountMinor int64
-	Reason      string
-	Now         time.Time
-}
-
-// Of several that want to give one payment back, the first makes the row.
-func (q *Queries) RefundCreate(ctx context.Context, db DBTX, arg RefundCreateParams) (int64, error) {
-	result, err := db.Exec(ctx, refundCreate,
-		arg.ID,
-		arg.PaymentID,
-		arg.AmountMinor,
-		arg.Reason,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const refundGet = `-- name: RefundGet :one
-SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at
-FROM refunds
-WHERE id = $1
-`
-
-func (q *Queries) RefundGet(ctx context.Context, db DBTX, id uuid.UUID) (Refund, error) {
-	row := db.QueryRow(ctx, refundGet, id)
-	var i Refund
-	err := row.Scan(
-		&i.ID,
-		&i.PaymentID,
-		&i.RefundID,
-		&i.AmountMinor,
-		&i.Reason,
-		&i.Status,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
-const refundSetResult = `-- name: RefundSetResult :exec
-UPDATE refunds
-SET refund_id = nullif($1::text, ''), status = $2, updated_at = $3
-WHERE id = $4
-`
-
-type RefundSetResultParams struct {
-	RefundID string
-	Status   string
-	Now      time.Time
-	ID       uuid.UUID
-}
-
-func (q *Queries) RefundSetResult(ctx context.Context, db DBTX, arg RefundSetResultParams) error {
-	_, err := db.Exec(ctx, refundSetResult,
-		arg.RefundID,
-		arg.Status,
-		arg.Now,
-		arg.ID,
-	)
 	return err
 }
 
