@@ -399,6 +399,52 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 	return items, nil
 }
 
+const paymentListUnclear = `-- name: PaymentListUnclear :many
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at
+FROM payments p
+JOIN payment_attempts a ON a.payment_id = p.id
+WHERE a.status = 'OPEN'
+  AND a.lease_until <= $1
+ORDER BY a.lease_until
+LIMIT $2
+`
+
+type PaymentListUnclearParams struct {
+	Now    time.Time
+	AtOnce int32
+}
+
+// Payments of which a try is open that no request holds any more: what came of it nobody knows.
+func (q *Queries) PaymentListUnclear(ctx context.Context, db DBTX, arg PaymentListUnclearParams) ([]Payment, error) {
+	rows, err := db.Query(ctx, paymentListUnclear, arg.Now, arg.AtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Payment{}
+	for rows.Next() {
+		var i Payment
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.IntentID,
+			&i.Status,
+			&i.AmountMinor,
+			&i.RefundedMinor,
+			&i.Currency,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const paymentSetIntent = `-- name: PaymentSetIntent :execrows
 UPDATE payments
 SET intent_id = $1::text, updated_at = $2

@@ -36,7 +36,7 @@ type Config struct {
 	StripePublishableKey string   `env:"STRIPE_PUBLISHABLE_KEY"`
 	StripeWebhookSecrets []string `env:"STRIPE_WEBHOOK_SECRET"`
 	StripeAPIBase        string   `env:"STRIPE_API_BASE"`
-	// StripeSweepInterval is how often events are looked for that never came; 0 is never.
+	// StripeSweepInterval is how often Stripe is asked for what it has told nobody here; 0 is never.
 	StripeSweepInterval time.Duration `env:"STRIPE_SWEEP_INTERVAL" envDefault:"1m"`
 	// StripeMostPerSecond is how many requests are sent to Stripe; nil is somewhat below what it takes, 0 no limit.
 	StripeMostPerSecond *int `env:"STRIPE_MAX_PER_SECOND"`

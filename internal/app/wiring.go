@@ -156,8 +156,8 @@ func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth
 	return s.auth.CreateUser(ctx, email, password, role)
 }
 
-// Sweep fetches the events of Stripe that never came.
-func (s *Shop) Sweep(ctx context.Context) error { return s.checkout.Sweep(ctx) }
+// CatchUp finds out what Stripe has told nobody here.
+func (s *Shop) CatchUp(ctx context.Context) error { return s.checkout.CatchUp(ctx) }
 
 // PasswordHashes is how many passwords were hashed or compared since the start.
 func (s *Shop) PasswordHashes() int64 { return s.auth.PasswordHashes() }

@@ -28,7 +28,7 @@ type Config struct {
 	Jobs      *jobs.Queue
 	// ReservationTTL is how long an unpaid order holds its stock.
 	ReservationTTL time.Duration
-	// SweepEvery is how often events are looked for that never came; 0 is never.
+	// SweepEvery is how often the provider is asked for what it has told nobody here; 0 is never.
 	SweepEvery time.Duration
 	// ReturnURL is where a bank's page sends the shopper when the request names no address.
 	ReturnURL string

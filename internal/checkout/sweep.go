@@ -21,7 +21,7 @@ const (
 	sweepFor = 90 * time.Second
 )
 
-// sweepEvents is the job of fetching the events that never came.
+// sweepEvents is the job of finding out what the provider has told nobody here.
 type sweepEvents struct{}
 
 // Kind names the job.
@@ -34,19 +34,42 @@ func (sweepEvents) Limits() jobs.Limits {
 
 // sweepEvents works the job. That the provider is away is no failure of ours.
 func (s *Service) sweepEvents(ctx context.Context, _ sweepEvents) error {
-	err := s.Sweep(ctx)
+	err := s.CatchUp(ctx)
 	if errors.Is(err, payments.ErrUnavailable) {
-		s.Logger.WarnContext(ctx, "events that never came could not be looked for", "error", err)
+		s.Logger.WarnContext(ctx, "stripe could not be asked for what it has told nobody", "error", err)
 		return nil
 	}
 	return err
 }
 
-// Sweep fetches the events that never came, from where the last sweep ended until now, the oldest day first. Each goes the
-// way of those that are delivered. When something fails, the next sweep begins there again.
-func (s *Service) Sweep(ctx context.Context) error {
+// CatchUp finds out what nobody was told: what came of tries whose answer was lost, and the events that never came.
+func (s *Service) CatchUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepFor)
 	defer cancel()
+	return errors.Join(s.resumeUnclear(ctx), s.sweepAll(ctx))
+}
+
+// resumeUnclear finds out what came of tries whose request is gone.
+func (s *Service) resumeUnclear(ctx context.Context) error {
+	unclear, err := s.Payments.Unclear(ctx)
+	if err != nil {
+		return err
+	}
+	for _, payment := range unclear {
+		err := s.resume(ctx, payment)
+		if errors.Is(err, payments.ErrUnavailable) {
+			return err
+		}
+		if err != nil { // one that contradicts what is known must not keep the others waiting
+			s.Logger.ErrorContext(ctx, "what came of a try to pay cannot be found out", "payment", payment.ID, "error", err)
+		}
+	}
+	return nil
+}
+
+// sweepAll fetches the events that never came, from where the last sweep ended until now, the oldest day first. Each goes the
+// way of those that are delivered. When something fails, the next sweep begins there again.
+func (s *Service) sweepAll(ctx context.Context) error {
 	now := s.Now()
 	until, err := s.Payments.SweptUntil(ctx)
 	if err != nil {

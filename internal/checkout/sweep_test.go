@@ -57,7 +57,7 @@ func TestEventsThatNeverCameAreFetched(t *testing.T) {
 	t.Parallel()
 	stripe := &listing{refuse: func(asked url.Values) bool { return asked.Get("starting_after") != "" }}
 	shop := setup(t, shoptest.WithoutWebhooks(), shoptest.WithStripeFront(stripe.front))
-	require.NoError(t, shop.Sweep(t.Context()))
+	require.NoError(t, shop.CatchUp(t.Context()))
 	require.Empty(t, stripe.heard, "nothing is about a shop where nobody paid")
 
 	came, delivered := paidUnheard(t, shop)
@@ -70,16 +70,16 @@ func TestEventsThatNeverCameAreFetched(t *testing.T) {
 	}
 	shop.Stripe.EmitObject("customer.created", map[string]any{"id": "cus_1"})
 
-	require.ErrorIs(t, shop.Sweep(t.Context()), payments.ErrUnavailable)
+	require.ErrorIs(t, shop.CatchUp(t.Context()), payments.ErrUnavailable)
 	require.Empty(t, position(t, shop), "the second page is missing")
 	stripe.refuse = nil
 	exec(t, shop, "ALTER TABLE webhook_events ADD CONSTRAINT stuck CHECK (id <> '"+succeeded.ID+"')")
-	require.ErrorContains(t, shop.Sweep(t.Context()), succeeded.ID)
+	require.ErrorContains(t, shop.CatchUp(t.Context()), succeeded.ID)
 	require.Empty(t, position(t, shop), "one is missing")
 	require.Equal(t, client.PaymentStatusPARTIALLYREFUNDED, shop.ReadOrder(given.ID).PaymentStatus, "which keeps no other")
 	exec(t, shop, "ALTER TABLE webhook_events DROP CONSTRAINT stuck")
 	began := time.Now()
-	require.NoError(t, shop.Sweep(t.Context()))
+	require.NoError(t, shop.CatchUp(t.Context()))
 	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(missed.ID).PaymentStatus)
 	require.Equal(t, client.PaymentStatusPARTIALLYREFUNDED, shop.ReadOrder(given.ID).PaymentStatus)
 	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(came.ID).PaymentStatus)
@@ -89,7 +89,7 @@ func TestEventsThatNeverCameAreFetched(t *testing.T) {
 	require.WithinDuration(t, began, scan[time.Time](t, shop, "SELECT swept_until FROM sweeps"), time.Minute)
 
 	before, asked, events := state(t, shop), len(stripe.heard), scan[int](t, shop, "SELECT count(*) FROM webhook_events")
-	require.NoError(t, shop.Sweep(t.Context()))
+	require.NoError(t, shop.CatchUp(t.Context()))
 	require.Greater(t, len(stripe.heard), asked)
 	require.Equal(t, before, state(t, shop))
 	require.Equal(t, events, scan[int](t, shop, "SELECT count(*) FROM webhook_events"))
@@ -104,7 +104,7 @@ func TestASweepGoesThroughDayAfterDayAndNotFurtherBackThanStripe(t *testing.T) {
 		exec(t, shop, `INSERT INTO sweeps VALUES ('events', now() - $1::int * interval '1 day')
 			ON CONFLICT (name) DO UPDATE SET swept_until = excluded.swept_until`, c.away)
 		stripe.heard = nil
-		require.NoError(t, shop.Sweep(t.Context()))
+		require.NoError(t, shop.CatchUp(t.Context()))
 		require.Len(t, stripe.heard, int(c.spans), "the last may be a moment")
 		until := time.Now().Unix() - c.back
 		for i, asked := range stripe.heard {
@@ -139,11 +139,41 @@ func TestEventsAreSweptWhileTheyAreDelivered(t *testing.T) {
 	var failed atomic.Int32
 	shoptest.Together(12, func(n int) {
 		switch {
-		case n >= 8 && shop.Sweep(t.Context()) != nil, n < 8 && tell(t, shop, events[n]) != http.StatusOK:
+		case n >= 8 && shop.CatchUp(t.Context()) != nil, n < 8 && tell(t, shop, events[n]) != http.StatusOK:
 			failed.Add(1)
 		}
 	})
 	require.Zero(t, failed.Load())
 	require.Equal(t, 4, scan[int](t, shop, "SELECT count(*) FROM orders WHERE payment_status = 'PAID'"))
 	require.Equal(t, 8, scan[int](t, shop, "SELECT count(*) FROM webhook_events WHERE intent_id IS NOT NULL AND outcome = 'APPLIED'"))
+}
+
+func TestWhatCameOfATryWhoseAnswerWasLostIsFoundOut(t *testing.T) {
+	t.Parallel()
+	wire := &line{match: confirming}
+	stripe := &listing{refuse: func(url.Values) bool { return true }} // no event tells either
+	shop := setup(t, shoptest.WithoutWebhooks(), shoptest.WithStripeFront(func(next http.Handler) http.Handler {
+		return stripe.front(wire.front(next))
+	}))
+	product := shop.Product(5)
+	paid, declined, held := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
+	wire.cut.Store(true)
+	unavailable(t, shop, paid.ID, "pm_card_visa")
+	unavailable(t, shop, declined.ID, "pm_card_chargeDeclined")
+	unavailable(t, shop, held.ID, "pm_card_visa")
+	wire.cut.Store(false)
+	lease := func(until string) {
+		exec(t, shop, `UPDATE payment_attempts a SET lease_until = `+until+` FROM payments p WHERE p.id = a.payment_id AND p.order_id = $1`, held.ID)
+	}
+	lease("now() + interval '1 minute'")
+	require.ErrorIs(t, shop.CatchUp(t.Context()), payments.ErrUnavailable)
+	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(paid.ID).PaymentStatus)
+	require.Equal(t, client.PaymentStatusFAILED, shop.ReadOrder(declined.ID).PaymentStatus)
+	require.Equal(t, client.PaymentStatusPENDING, shop.ReadOrder(held.ID).PaymentStatus, "its request may still be told")
+	lease("now()")
+	require.ErrorIs(t, shop.CatchUp(t.Context()), payments.ErrUnavailable)
+	require.Equal(t, client.PaymentStatusPAID, shop.ReadOrder(held.ID).PaymentStatus)
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM payment_attempts WHERE status = 'OPEN'"))
+	require.True(t, pay(t, shop, declined.ID, "pm_card_visa").Success)
+	require.EqualValues(t, 3*21599, captured(shop))
 }

@@ -113,6 +113,23 @@ func (s *Service) LetGo(ctx context.Context, attempt uuid.UUID) error {
 	return s.q.AttemptReleaseLease(ctx, s.db, db.AttemptReleaseLeaseParams{ID: attempt, Now: s.now()})
 }
 
+// unclearAtOnce is how many are answered at once.
+const unclearAtOnce = 100
+
+// Unclear are payments with a try whose request is gone, so that nobody knows what came of it; those that wait longest
+// come first, and of many not all.
+func (s *Service) Unclear(ctx context.Context) ([]Payment, error) {
+	rows, err := s.q.PaymentListUnclear(ctx, s.db, db.PaymentListUnclearParams{Now: s.now(), AtOnce: unclearAtOnce})
+	if err != nil {
+		return nil, fmt.Errorf("look for tries that nobody holds: %w", err)
+	}
+	unclear := make([]Payment, len(rows))
+	for i, row := range rows {
+		unclear[i] = toPayment(row)
+	}
+	return unclear, nil
+}
+
 func declineCode(intent Intent) *string {
 	if intent.Decline == nil {
 		return nil

@@ -170,3 +170,13 @@ SELECT created_at
 FROM payments
 ORDER BY created_at
 LIMIT 1;
+
+-- name: PaymentListUnclear :many
+-- Payments of which a try is open that no request holds any more: what came of it nobody knows.
+SELECT p.*
+FROM payments p
+JOIN payment_attempts a ON a.payment_id = p.id
+WHERE a.status = 'OPEN'
+  AND a.lease_until <= @now
+ORDER BY a.lease_until
+LIMIT @at_once;

@@ -203,8 +203,8 @@ func (s *Shop) Login(email string) client.TokenPair {
 	return *login.JSON200
 }
 
-// Sweep fetches the events that never came, which nothing else does.
-func (s *Shop) Sweep(ctx context.Context) error { return s.built.Sweep(ctx) }
+// CatchUp finds out what Stripe has told nobody, which no job does here.
+func (s *Shop) CatchUp(ctx context.Context) error { return s.built.CatchUp(ctx) }
 
 // PasswordHashes is how many passwords the shop has hashed or compared.
 func (s *Shop) PasswordHashes() int64 { return s.built.PasswordHashes() }
