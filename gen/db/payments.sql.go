@@ -400,7 +400,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 }
 
 const paymentListUnclear = `-- name: PaymentListUnclear :many
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE a.status = 'OPEN'
@@ -434,6 +434,7 @@ func (q *Queries) PaymentListUnclear(ctx context.Context, db DBTX, arg PaymentLi
 			&i.Currency,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.RefundingMinor,
 		); err != nil {
 			return nil, err
 		}
