@@ -164,7 +164,11 @@ func TestNothingMoreIsSentOfWhatIsOnHold(t *testing.T) {
 		return err
 	}
 	require.NoError(t, send())
-	require.NoError(t, r.move(order.ID, held, orders.Cause{Type: "held", Actor: "system"}))
+	hold := func(state orders.State) orders.State {
+		state.Review = orders.Held
+		return state
+	}
+	require.NoError(t, r.move(order.ID, hold, orders.Cause{Type: "held", Actor: "system"}))
 	require.ErrorIs(t, send(), orders.ErrOnHold, "although that would leave it as far as it is")
 }
 
