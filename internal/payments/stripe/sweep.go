@@ -15,7 +15,7 @@ import (
 // eventsAtOnce is how many events Stripe lists on a page at most.
 const eventsAtOnce = 100
 
-// swept are the types that are fetched when they never came: all that we act on, and what becomes of refunds.
+// swept are the types that are fetched when they never came: all that we act on and this API version knows.
 var swept = append([]string{
 	ofRefunds, string(stripego.EventTypeChargeRefundUpdated), string(stripego.EventTypeRefundUpdated),
 }, ofIntents...)
