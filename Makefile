@@ -71,6 +71,10 @@ e2e: build internal/e2e/node_modules ## walk a running shop with a TypeScript cl
 bench: build ## measure the shop beside pgbench: SCALE=1m for a million products, SHORT=1 for gross faults only
 	@go run ./internal/bench $(if $(SCALE),-scale $(SCALE)) $(if $(SHORT),-short) bin/cartwright
 
+.PHONY: torture
+torture: ## kill, stop, cut and starve a shop and examine its books: SHORT=1 for two minutes, SEED=n for the same again
+	@go run ./internal/torture $(if $(SHORT),-short) $(if $(SEED),-seed $(SEED))
+
 .PHONY: docs-ui
 docs-ui: ## fetch the release of the docs page that its manifest names
 	internal/api/docsui/vendor.sh

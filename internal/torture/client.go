@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -74,6 +75,8 @@ func (c *client) ask(ctx context.Context, chance *rand.Rand, r request) answer {
 		return answer{lost: err}
 	}
 	asked.Header.Set("Content-Type", "application/json")
+	// Buyers live in many places; what limits one address is not what is looked at.
+	asked.Header.Set("X-Forwarded-For", fmt.Sprintf("198.18.%d.%d", chance.IntN(256), chance.IntN(256)))
 	for name, value := range map[string]string{"Idempotency-Key": r.key, "X-Order-Token": r.order} {
 		if value != "" {
 			asked.Header.Set(name, value)

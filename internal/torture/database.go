@@ -27,7 +27,6 @@ type database struct {
 	mu     sync.Mutex
 	server *embedded.Server
 	pool   *pgxpool.Pool // for looking at what happened, not through the proxy
-	down   bool
 }
 
 // openDatabase starts it. What a process has written survives the process, so nothing needs to reach the disk for what
@@ -62,7 +61,7 @@ func (d *database) start(ctx context.Context) error {
 	if d.pool != nil {
 		d.pool.Close()
 	}
-	d.server, d.pool, d.down = server, pool, false
+	d.server, d.pool = server, pool
 	d.proxy.to(at.Host)
 	return nil
 }
@@ -85,17 +84,9 @@ func (d *database) conn() *pgxpool.Pool {
 	return d.pool
 }
 
-// isDown tells whether it is stopped on purpose.
-func (d *database) isDown() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.down
-}
-
 // crash stops it immediately, as pg_ctl stop -m immediate does: no client is waited for and nothing is tidied up.
 func (d *database) crash() error {
 	d.mu.Lock()
-	d.down = true
 	server := d.server
 	d.mu.Unlock()
 	files, err := filepath.Glob(filepath.Join(d.config.DataDir, "pg*", "postmaster.pid"))

@@ -13,9 +13,10 @@ import (
 // deal is one buyer's purchase, as the buyer knows of it.
 type deal struct {
 	*rand.Rand
-	w     *world
-	email string
-	lines []line
+	w      *world
+	client *client
+	email  string
+	lines  []line
 	// what the buyer was told
 	mu        sync.Mutex
 	cart      string
@@ -39,7 +40,7 @@ type line struct {
 
 // newDeal is a purchase that follows from chance.
 func (w *world) newDeal(chance *rand.Rand, lines []line) *deal {
-	d := &deal{Rand: chance, w: w, lines: lines, email: fmt.Sprintf("buyer-%d@example.com", chance.Uint32())}
+	d := &deal{Rand: chance, w: w, client: w.client, lines: lines, email: fmt.Sprintf("buyer-%d@example.com", chance.Uint32())}
 	d.key = d.newKey()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,7 +60,7 @@ func (d *deal) newKey() string {
 // try asks once and looks whether the answer is one that may be.
 func (d *deal) try(ctx context.Context, chance *rand.Rand, r request) answer {
 	calm := d.w.isCalm()
-	a := d.w.client.ask(ctx, chance, r)
+	a := d.client.ask(ctx, chance, r)
 	calm = calm && d.w.isCalm()
 	switch {
 	case a.lost != nil:

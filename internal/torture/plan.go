@@ -58,7 +58,7 @@ var points = []string{
 	"commit.before checkout.Place", "commit.after checkout.Place",
 	"commit.before checkout.begin", "commit.after checkout.begin",
 	"commit.before checkout.conclude", "commit.after checkout.conclude",
-	"commit.before checkout.settle", "commit.after checkout.Settle",
+	"commit.before checkout.settle", "commit.after checkout.settle",
 	"commit.before checkout.unpaidIntent", "commit.after checkout.unpaidIntent",
 	"commit.before checkout.end", "commit.after checkout.end",
 	"commit.before checkout.expireDue", "commit.after checkout.expireDue",

@@ -17,7 +17,7 @@ type proxy struct {
 	delay   time.Duration // of everything that the target says
 	refuses bool
 	pairs   map[*pair]bool
-	watch   func(hold func()) // sees each request while it is held; see hold
+	watch   func() // is called before a request goes on
 }
 
 // pair is one connection and its continuation.
@@ -123,7 +123,7 @@ func (p *proxy) asked() {
 	watch := p.watch
 	p.mu.Unlock()
 	if watch != nil {
-		watch(func() { time.Sleep(holdFor) })
+		watch()
 	}
 }
 
@@ -143,14 +143,13 @@ func (p *proxy) slow(delay time.Duration) {
 	p.delay = delay
 }
 
-// cut ends the connections there are, with a reset, and answers how many.
-func (p *proxy) cut() int {
+// cut ends the connections there are, with a reset.
+func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for both := range p.pairs {
 		both.close(true)
 	}
-	return len(p.pairs)
 }
 
 // refuse lets no new connection through while it holds.
@@ -160,11 +159,8 @@ func (p *proxy) refuse(refuses bool) {
 	p.refuses = refuses
 }
 
-// holdFor is how long a request is held that is looked at.
-const holdFor = 150 * time.Millisecond
-
-// onRequest has each piece of a request shown before it goes on; nil stops that.
-func (p *proxy) onRequest(watch func(hold func())) {
+// onRequest has this called before each piece of a request goes on; nil stops that.
+func (p *proxy) onRequest(watch func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.watch = watch

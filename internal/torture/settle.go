@@ -43,9 +43,12 @@ func (w *world) settle(ctx context.Context) error {
 	if err := w.passTime(ctx); err != nil {
 		return err
 	}
-	w.retry(ctx)
+	w.retry(ctx, 5) // what waits for a bank or a customer is answered once they have decided
 	if err := w.decide(ctx); err != nil {
 		return err
+	}
+	for _, what := range w.retry(ctx, 40) {
+		w.fail("%s is not answered although nothing is down", what)
 	}
 	if _, err := w.db.conn().Exec(ctx, `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'PENDING'`); err != nil {
 		return err
@@ -54,22 +57,24 @@ func (w *world) settle(ctx context.Context) error {
 	return w.awaitRest(ctx)
 }
 
-// retry has every buyer who was not answered ask again, under the same key, until there is an answer.
-func (w *world) retry(ctx context.Context) {
+// retry has every buyer who was not answered ask again, under the same key, so often at most, and names what is still
+// not answered.
+func (w *world) retry(ctx context.Context, times int) (unanswered []string) {
 	for _, d := range w.unsettled() {
 		if d.cart != "" && d.order == "" && !d.soldOut && len(d.lines) > 0 && d.asked {
-			d.place(ctx, 40)
+			d.place(ctx, times)
 			if d.order == "" && !d.soldOut {
-				w.fail("placing cart %s is not answered although nothing is down", d.cart)
+				unanswered = append(unanswered, "placing cart "+d.cart)
 			}
 		}
 		if d.open && d.order != "" {
-			d.payAgain(ctx, 40)
+			d.payAgain(ctx, times)
 			if d.open {
-				w.fail("paying order %s is not answered although nothing is down", d.order)
+				unanswered = append(unanswered, "paying order "+d.order+" by "+d.method)
 			}
 		}
 	}
+	return unanswered
 }
 
 func (w *world) unsettled() []*deal {

@@ -10,6 +10,7 @@ import (
 // stages are all kinds of harm, in this order.
 var stages = []stage{
 	{"rush", rush},
+	{"quiet", quiet},
 	{"points", crashPoints},
 	{"kills", kills},
 	{"stripe", stripeFaults},

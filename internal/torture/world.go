@@ -99,7 +99,7 @@ func (w *world) environment() []string {
 		"STRIPE_SECRET_KEY=sk_test_torture", "STRIPE_PUBLISHABLE_KEY=pk_test_torture", "STRIPE_WEBHOOK_SECRET=" + webhookSecret,
 		"STRIPE_API_BASE=http://" + w.stripe.address(), "JWT_SECRET=q7Zr2mX9vT4kW8bN3cL6yH1sD5fG0jPu5aE",
 		"BOOTSTRAP_ADMIN_EMAIL=" + adminEmail, "BOOTSTRAP_ADMIN_PASSWORD=" + adminPassword, "TAX_RATE=0.08", "SHOP_CURRENCY=USD",
-		"RATE_LIMIT_MAX=0", "RATE_LIMIT_WINDOW=", "TRUSTED_PROXIES=", "CORS_ORIGINS=", "MAX_CONNECTIONS_PER_ADDRESS=0",
+		"RATE_LIMIT_MAX=0", "RATE_LIMIT_WINDOW=", "TRUSTED_PROXIES=127.0.0.0/8", "CORS_ORIGINS=", "MAX_CONNECTIONS_PER_ADDRESS=0",
 		"EMAIL_PROVIDER=", "DATA_DIR=" + w.dir, "RESERVATION_TTL=30m",
 		"FRAUD_DECLINES_PER_IP=0", "FRAUD_DECLINES_PER_EMAIL=0", "FRAUD_DECLINES_PER_SESSION=0", "FRAUD_DECLINES_PER_CARD=0",
 		"FRAUD_CARDS_PER_IP=0", "FRAUD_CARDS_PER_EMAIL=0", "FRAUD_CARDS_PER_SESSION=0", "FRAUD_EMAILS_PER_CARD=0",
@@ -177,9 +177,39 @@ func (w *world) heal(ctx context.Context) error {
 		}
 	}
 	w.client.forget()
+	if err := w.awaitStripe(ctx); err != nil {
+		return err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calm = true
+	return nil
+}
+
+// stripePatience is how long a server may hold back what it would send to Stripe, once Stripe is well again.
+const stripePatience = 20 * time.Second
+
+// awaitStripe buys at each server until one purchase is paid there: a server sends nothing for a while where Stripe kept
+// failing.
+func (w *world) awaitStripe(ctx context.Context) error {
+	for _, s := range w.servers {
+		for try, until := 0, time.Now().Add(stripePatience); ; try++ {
+			chance := w.plan.chance("heal", s.name, fmt.Sprint(len(w.deals)), fmt.Sprint(try))
+			d := w.newDeal(chance, w.choose(chance))
+			d.client = newClient([]string{s.address})
+			if err := d.fill(ctx); err != nil {
+				return err
+			}
+			if d.place(ctx, 8); d.order != "" && d.pay(ctx, visa, 1).Success {
+				break
+			}
+			if time.Now().After(until) {
+				w.fail("%s sells nothing %s after everything was well again", s.name, stripePatience)
+				break
+			}
+			pause(ctx, 500*time.Millisecond)
+		}
+	}
 	return nil
 }
 
