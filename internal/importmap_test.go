@@ -21,7 +21,7 @@ import (
 // The groups of rooms, from the lowest to the highest.
 var (
 	vocabulary = []string{"errs", "money", "page", "seal"}
-	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit"}
+	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit", "metrics", "crash"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud", "audit"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
 	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
@@ -42,6 +42,7 @@ var mayImport = func() map[string][]string {
 		"app/shoptest":       append(slices.Clone(shop), "app", "payments/stripesim", "postgres/pgtest", "gen/client", "openapi"),
 		"cmd/cartwright":     {"app"},
 		"bench":              {"postgres/embedded", "scale"},
+		"torture":            {"postgres/embedded", "payments/stripesim"},
 		"gen/client":         {},
 		"gen/db":             {},
 		"gen/oapi":           {"money"},
@@ -87,12 +88,14 @@ var doors = []door{
 	{library: "github.com/redis/go-redis", rooms: []string{"cache"}, tests: []string{"cache"}},
 	{library: "github.com/wneessen/go-mail", rooms: []string{"notify"}, tests: []string{"notify"}},
 	{library: "github.com/sendgrid", rooms: []string{"notify"}, tests: []string{"notify"}},
+	{library: "github.com/prometheus/client_golang", rooms: []string{"metrics"}, tests: []string{"metrics"}},
 	{library: "github.com/pquerna/otp", rooms: []string{"auth"}, tests: []string{"auth", "api"}},
 	{library: "github.com/caarlos0/env", rooms: []string{"app"}, tests: []string{"app"}},
 }
 
-// mayReadEnvironment are the rooms that may ask the operating system. Tests may, too.
-var mayReadEnvironment = []string{"app", "postgres/pgtest"}
+// mayReadEnvironment are the rooms that may ask the operating system. Tests may, too, and torture passes it on to what
+// it starts.
+var mayReadEnvironment = []string{"app", "postgres/pgtest", "torture"}
 
 // pkg is a package as `go list -json` tells it.
 type pkg struct {
