@@ -94,7 +94,7 @@ func (s *server) start() (cmd *exec.Cmd, armed string, ok bool) {
 	}
 	s.armed, s.arming, s.killed = s.arming, "", false
 	s.cmd = exec.Command(s.binary, "serve") //nolint:noctx // it is killed when its time has come
-	s.cmd.Env = append(os.Environ(), s.env...)
+	s.cmd.Env = append(s.cmd.Environ(), s.env...)
 	if s.armed != "" {
 		s.cmd.Env = append(s.cmd.Env, "CRASH_AT="+s.armed)
 	}

@@ -50,6 +50,9 @@ func (w *world) settle(ctx context.Context) error {
 	for _, what := range w.retry(ctx, 40) {
 		w.fail("%s is not answered although nothing is down", what)
 	}
+	if err := w.decide(ctx); err != nil { // who was answered only now may have asked a bank
+		return err
+	}
 	if _, err := w.db.conn().Exec(ctx, `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'PENDING'`); err != nil {
 		return err
 	}
@@ -127,7 +130,7 @@ func (w *world) awaitRest(ctx context.Context) error {
 		case pending+waiting == 0:
 			return nil
 		case time.Now().After(until):
-			w.fail("the shop is not at rest after %s: %d orders are pending and jobs wait: %s", restPatience, pending, w.waiting(ctx))
+			w.fail("the shop is not at rest after %s: pending are %s and jobs wait: %s", restPatience, w.pending(ctx), w.waiting(ctx))
 			return nil
 		case time.Since(last) > 3*time.Second:
 			last = time.Now()
@@ -142,6 +145,18 @@ func (w *world) awaitRest(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// pending names the orders that can still be paid, and how far that went.
+func (w *world) pending(ctx context.Context) (names string) {
+	_ = w.db.conn().QueryRow(ctx, `
+		SELECT coalesce(string_agg(o.id || ' ' || coalesce(p.status || ' ' || coalesce(p.intent_id, 'without intent'), 'without payment')
+			|| coalesce(' tried ' || a.status, ''), '; '), 'none')
+		FROM orders o
+		LEFT JOIN payments p ON p.order_id = o.id
+		LEFT JOIN payment_attempts a ON a.payment_id = p.id
+		WHERE o.status = 'PENDING'`).Scan(&names)
+	return names
 }
 
 // waiting names the jobs that are not done.

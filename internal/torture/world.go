@@ -84,7 +84,7 @@ func (w *world) build(ctx context.Context) error {
 		{"-o", filepath.Join(w.dir, "standin"), "./internal/torture/standin"},
 	} {
 		cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...)
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 		if output, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("go build: %w: %s", err, output)
 		}
@@ -135,7 +135,7 @@ func (w *world) command(ctx context.Context, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, w.shop, args...)
-	cmd.Env = append(os.Environ(), w.environment()...)
+	cmd.Env = append(cmd.Environ(), w.environment()...)
 	output, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(output)), err
 }
