@@ -107,7 +107,7 @@ var keyless = []string{
 func TestEveryOperationIsComplete(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
-	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write", "settings:read", "settings:write", "staff:manage"}
+	permissions := []string{"public", "signed-in", "catalogue:read", "catalogue:write", "inventory:read", "inventory:write", "orders:read", "orders:write", "refunds:write", "settings:read", "settings:write", "staff:manage"}
 	camel := regexp.MustCompile(`^[a-z]+(?:[A-Z][a-z]+)+$`)
 	seen := map[string]bool{}
 	tags := map[string]bool{}
