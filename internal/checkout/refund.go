@@ -34,6 +34,9 @@ func (s *Service) giveBackTx(ctx context.Context, tx pgx.Tx, payment payments.Pa
 const (
 	// askAgain is how soon a job sees a refund through that was asked for by somebody who waited for the answer.
 	askAgain = time.Minute
+	// lookAgainForKey is how soon a refund is looked at again that the provider failed at: it keeps its failure under the
+	// refund's key for a day, and asking under another might give back twice.
+	lookAgainForKey = time.Hour
 	// lookAgainForRefund is how soon a refund that the bank is thinking about is looked at again.
 	lookAgainForRefund = 6 * time.Hour
 )
@@ -171,7 +174,11 @@ func (s *Service) refund(ctx context.Context, job refundPayment) error {
 		return err
 	}
 	if refund.ProviderID == "" && refund.Undecided() {
-		if err := s.askRefund(ctx, refund); err != nil {
+		err := s.askRefund(ctx, refund)
+		if errors.Is(err, payments.ErrKeySpent) {
+			return jobs.Again(lookAgainForKey)
+		}
+		if err != nil {
 			var known *errs.Error
 			if errors.As(err, &known) && known.Kind == errs.Unavailable {
 				return err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
+	"cartwright/internal/payments/stripesim"
 )
 
 // ways are the ways in which money is given back.
@@ -101,4 +103,37 @@ func settle(t *testing.T, shop *shoptest.Shop, intent string, all bool) {
 		}
 	}
 	drain(t, shop)
+}
+
+// Stripe keeps a 500 under its key for a day, and may have given the money back all the same.
+func TestARefundThatStripeFailedAtIsMadeOnceWhenItHasForgottenThat(t *testing.T) {
+	t.Parallel()
+	var fault atomic.Int32
+	shop := setup(t, shoptest.WithIntercept(func(call stripesim.Call) stripesim.Fault {
+		if call.Path == "/v1/refunds" {
+			return stripesim.Fault(fault.Load())
+		}
+		return stripesim.Proceed
+	}))
+	lamp := shop.Product(9)
+	before, _ := paid(t, shop, "pm_card_visa", 1, lamp)
+	after, _ := paid(t, shop, "pm_card_visa", 1, lamp)
+	fault.Store(int32(stripesim.FailBefore))
+	require.Equal(t, client.RefundStatusPENDING, giveBack(t, shop, before, client.RefundCreate{Amount: money("10.00")}).Status)
+	fault.Store(int32(stripesim.FailAfter))
+	require.Equal(t, client.RefundStatusPENDING, giveBack(t, shop, after, client.RefundCreate{Amount: money("10.00")}).Status)
+	fault.Store(0)
+	for range 3 { // which would use up its attempts
+		lookAtRefunds(t, shop)
+		require.Eventually(t, func() bool {
+			return scan[int](t, shop, "SELECT count(*) FROM river_job WHERE kind = 'payment_refund' AND state NOT IN ('scheduled', 'completed')") == 0
+		}, soon, tick)
+	}
+	require.Equal(t, [3]string{"205.99", "10.00", "0.00"}, amounts(shop, before))
+	require.Equal(t, [3]string{"205.99", "0.00", "10.00"}, amounts(shop, after))
+	require.Equal(t, 1, scan[int](t, shop, "SELECT max(attempt) FROM river_job WHERE kind = 'payment_refund'"))
+	shop.Stripe.ForgetKeys()
+	lookAtRefunds(t, shop)
+	require.Eventually(t, func() bool { return amounts(shop, before) == [3]string{"205.99", "0.00", "10.00"} }, soon, tick)
+	require.EqualValues(t, 2000, refunded(shop))
 }

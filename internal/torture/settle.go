@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -20,7 +21,8 @@ func (w *world) sweep(ctx context.Context) {
 }
 
 // passTime moves what is stored, instead of the clock: claims of requests that are gone run out, and what waits for its
-// next try has it. It may be done only while no request is on its way.
+// next try has it. It may be done only while no request is on its way. What is not at rest then waits for the day to pass
+// after which Stripe forgets what it failed at.
 func (w *world) passTime(ctx context.Context) error {
 	for _, statement := range []string{
 		`UPDATE payment_attempts SET lease_until = now() - interval '1 second' WHERE status = 'OPEN' AND lease_until > now()`,
@@ -135,7 +137,7 @@ func (w *world) awaitRest(ctx context.Context) error {
 			return nil
 		case time.Since(last) > 3*time.Second:
 			last = time.Now()
-			if err := w.passTime(ctx); err != nil {
+			if err := errors.Join(w.passTime(ctx), w.sim.forget(ctx)); err != nil {
 				return err
 			}
 			if pending > 0 {

@@ -137,6 +137,12 @@ func (s *standin) version(ctx context.Context, version string) error {
 	return err
 }
 
+// forget lets the day pass after which Stripe knows no key any more.
+func (s *standin) forget(ctx context.Context) error {
+	_, err := s.ask(ctx, http.MethodPost, "/forget", nil)
+	return err
+}
+
 // drain waits until all that happened was told.
 func (s *standin) drain(ctx context.Context) error {
 	_, err := s.ask(ctx, http.MethodPost, "/drain", nil)

@@ -61,6 +61,13 @@ func (s *Server) keep(c *call, a answer) {
 	})
 }
 
+// ForgetKeys forgets what keys led to, as Stripe does after a day (docs.stripe.com/api/idempotent_requests).
+func (s *Server) ForgetKeys() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Answers.dropOldest(func(*storedAnswer) bool { return true })
+}
+
 // fingerprintOf identifies the parameters whatever their order, without keeping them.
 func fingerprintOf(c *call) string {
 	sum := sha256.Sum256([]byte(c.form.Encode()))

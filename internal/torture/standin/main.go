@@ -83,6 +83,7 @@ func controls(sim *stripesim.Server, chaos *stripesim.Chaos) http.Handler {
 		said(w, err)
 	})
 	mux.HandleFunc("POST /version", func(_ http.ResponseWriter, r *http.Request) { sim.SetEventVersion(r.FormValue("version")) })
+	mux.HandleFunc("POST /forget", func(http.ResponseWriter, *http.Request) { sim.ForgetKeys() })
 	mux.HandleFunc("POST /drain", func(w http.ResponseWriter, r *http.Request) { said(w, sim.Drain(r.Context())) })
 	return mux
 }
