@@ -358,6 +358,57 @@ func (e OrderVerdict) Valid() bool {
 	}
 }
 
+// Defines values for PaymentFindingKind.
+const (
+	PaymentFindingKindAMOUNT          PaymentFindingKind = "AMOUNT"
+	PaymentFindingKindDUPLICATEINTENT PaymentFindingKind = "DUPLICATE_INTENT"
+	PaymentFindingKindREFUNDED        PaymentFindingKind = "REFUNDED"
+	PaymentFindingKindSTATUS          PaymentFindingKind = "STATUS"
+	PaymentFindingKindUNKNOWNINTENT   PaymentFindingKind = "UNKNOWN_INTENT"
+	PaymentFindingKindUNKNOWNPAYMENT  PaymentFindingKind = "UNKNOWN_PAYMENT"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFindingKind enum.
+func (e PaymentFindingKind) Valid() bool {
+	switch e {
+	case PaymentFindingKindAMOUNT:
+		return true
+	case PaymentFindingKindDUPLICATEINTENT:
+		return true
+	case PaymentFindingKindREFUNDED:
+		return true
+	case PaymentFindingKindSTATUS:
+		return true
+	case PaymentFindingKindUNKNOWNINTENT:
+		return true
+	case PaymentFindingKindUNKNOWNPAYMENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PaymentFindingStatus.
+const (
+	PaymentFindingStatusDISMISSED PaymentFindingStatus = "DISMISSED"
+	PaymentFindingStatusOPEN      PaymentFindingStatus = "OPEN"
+	PaymentFindingStatusRESOLVED  PaymentFindingStatus = "RESOLVED"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFindingStatus enum.
+func (e PaymentFindingStatus) Valid() bool {
+	switch e {
+	case PaymentFindingStatusDISMISSED:
+		return true
+	case PaymentFindingStatusOPEN:
+		return true
+	case PaymentFindingStatusRESOLVED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PaymentIntentStatus.
 const (
 	PaymentIntentStatusCanceled              PaymentIntentStatus = "canceled"
@@ -2146,6 +2197,92 @@ type PaymentCreate struct {
 	ReturnURL *string `json:"returnUrl,omitempty"`
 }
 
+// PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent.
+type PaymentFinding struct {
+	// FoundAt When it was found first.
+	FoundAt time.Time `json:"foundAt"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+	//
+	// Example: STATUS
+	Kind PaymentFindingKind `json:"kind"`
+
+	// Note What was said when it was dismissed. Absent where it was not.
+	Note *string `json:"note,omitempty"`
+
+	// OrderID The order that the payment is for. Absent where no payment is known.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// PaymentIntentID Stripe's intent, by which it is found in Stripe's dashboard.
+	PaymentIntentID string `json:"paymentIntentId"`
+
+	// ResolvedAt When it was resolved or dismissed. Absent while it is open.
+	ResolvedAt *time.Time `json:"resolvedAt,omitempty"`
+
+	// SeenAt When both were compared last.
+	SeenAt time.Time `json:"seenAt"`
+
+	// Shop How a payment stands at one of both sides.
+	Shop *PaymentFindingSide `json:"shop,omitempty"`
+
+	// Status `OPEN`, it waits for a person. `RESOLVED`, both agree: what Stripe has took effect here, or changed there. `DISMISSED`, staff said that nothing is to be done about it.
+	//
+	// Example: OPEN
+	Status PaymentFindingStatus `json:"status"`
+
+	// Stripe How a payment stands at one of both sides.
+	Stripe *PaymentFindingSide `json:"stripe,omitempty"`
+}
+
+// PaymentFindingDismissal Why nothing is to be done about a finding.
+type PaymentFindingDismissal struct {
+	// Note Why, for staff alone.
+	Note string `json:"note"`
+}
+
+// PaymentFindingKind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+//
+// Example: STATUS
+type PaymentFindingKind string
+
+// PaymentFindingList A page of findings.
+type PaymentFindingList struct {
+	// Data The findings, the newest first.
+	Data []PaymentFinding `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// PaymentFindingSide How a payment stands at one of both sides.
+type PaymentFindingSide struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount Money `json:"amount"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// RefundedAmount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	RefundedAmount Money `json:"refundedAmount"`
+
+	// Status Its status in the words of that side, such as `SUCCEEDED` here and `succeeded` at Stripe.
+	Status string `json:"status"`
+}
+
+// PaymentFindingStatus `OPEN`, it waits for a person. `RESOLVED`, both agree: what Stripe has took effect here, or changed there. `DISMISSED`, staff said that nothing is to be done about it.
+//
+// Example: OPEN
+type PaymentFindingStatus string
+
 // PaymentIntent Stripe's view of the payment.
 type PaymentIntent struct {
 	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
@@ -3480,6 +3617,9 @@ type CategoryIDOrSlug = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FindingID defines model for FindingId.
+type FindingID = openapi_types.UUID
+
 // FulfillmentID defines model for FulfillmentId.
 type FulfillmentID = openapi_types.UUID
 
@@ -3948,6 +4088,28 @@ type UpdateOrderStatusParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListPaymentFindingsParams defines parameters for ListPaymentFindings.
+type ListPaymentFindingsParams struct {
+	// Status Only findings of this status.
+	Status *PaymentFindingStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only findings of this kind.
+	Kind *PaymentFindingKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// DismissPaymentFindingParams defines parameters for DismissPaymentFinding.
+type DismissPaymentFindingParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListProductsParams defines parameters for ListProducts.
 type ListProductsParams struct {
 	// Limit How many to answer with at most.
@@ -4349,6 +4511,9 @@ type ReleaseOrderJSONRequestBody = OrderRelease
 
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
+
+// DismissPaymentFindingJSONRequestBody defines body for DismissPaymentFinding for application/json ContentType.
+type DismissPaymentFindingJSONRequestBody = PaymentFindingDismissal
 
 // CreateProductJSONRequestBody defines body for CreateProduct for application/json ContentType.
 type CreateProductJSONRequestBody = ProductCreate
@@ -5587,6 +5752,44 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/status (the `UpdateOrderStatus` operationId).
 	UpdateOrderStatus(ctx context.Context, orderID OrderID, params *UpdateOrderStatusParams, body UpdateOrderStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPaymentFindings List where payments and Stripe disagree
+	//
+	// Every quarter of an hour the payments here are compared with Stripe's, which is asked again a minute later about whatever differs. What Stripe has then takes effect here, and the finding is `RESOLVED`; what still differs stays `OPEN` for a person, is looked at again each time, and resolves itself once both agree. The newest first, a page at a time.
+	//
+	// Corresponds with GET /payments/findings (the `ListPaymentFindings` operationId).
+	ListPaymentFindings(ctx context.Context, params *ListPaymentFindingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPaymentFinding Get a finding
+	//
+	// In what a payment and Stripe disagree, or did.
+	//
+	// Corresponds with GET /payments/findings/{findingId} (the `GetPaymentFinding` operationId).
+	GetPaymentFinding(ctx context.Context, findingID FindingID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissPaymentFindingWithBody Dismiss a finding
+	//
+	// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+	// again unless something else comes to differ. Nothing happens to the payment.
+	//
+	// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+	DismissPaymentFindingWithBody(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissPaymentFinding Dismiss a finding
+	//
+	// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+	// again unless something else comes to differ. Nothing happens to the payment.
+	//
+	// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+	DismissPaymentFinding(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, body DismissPaymentFindingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListProducts List products
 	//
@@ -8138,6 +8341,84 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // Corresponds with POST /orders/{orderId}/status (the `UpdateOrderStatus` operationId).
 func (c *Client) UpdateOrderStatus(ctx context.Context, orderID OrderID, params *UpdateOrderStatusParams, body UpdateOrderStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateOrderStatusRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPaymentFindings List where payments and Stripe disagree
+//
+// Every quarter of an hour the payments here are compared with Stripe's, which is asked again a minute later about whatever differs. What Stripe has then takes effect here, and the finding is `RESOLVED`; what still differs stays `OPEN` for a person, is looked at again each time, and resolves itself once both agree. The newest first, a page at a time.
+//
+// Corresponds with GET /payments/findings (the `ListPaymentFindings` operationId).
+func (c *Client) ListPaymentFindings(ctx context.Context, params *ListPaymentFindingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPaymentFindingsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPaymentFinding Get a finding
+//
+// In what a payment and Stripe disagree, or did.
+//
+// Corresponds with GET /payments/findings/{findingId} (the `GetPaymentFinding` operationId).
+func (c *Client) GetPaymentFinding(ctx context.Context, findingID FindingID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPaymentFindingRequest(c.Server, findingID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissPaymentFindingWithBody Dismiss a finding
+//
+// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+// again unless something else comes to differ. Nothing happens to the payment.
+//
+// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+func (c *Client) DismissPaymentFindingWithBody(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissPaymentFindingRequestWithBody(c.Server, findingID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissPaymentFinding Dismiss a finding
+//
+// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+// again unless something else comes to differ. Nothing happens to the payment.
+//
+// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+func (c *Client) DismissPaymentFinding(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, body DismissPaymentFindingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissPaymentFindingRequest(c.Server, findingID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -12846,6 +13127,192 @@ func NewUpdateOrderStatusRequestWithBody(server string, orderID OrderID, params 
 	return req, nil
 }
 
+// NewListPaymentFindingsRequest constructs an http.Request for the ListPaymentFindings method
+func NewListPaymentFindingsRequest(server string, params *ListPaymentFindingsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/payments/findings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPaymentFindingRequest constructs an http.Request for the GetPaymentFinding method
+func NewGetPaymentFindingRequest(server string, findingID FindingID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "findingId", findingID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/payments/findings/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDismissPaymentFindingRequest calls the generic DismissPaymentFinding builder with application/json body
+func NewDismissPaymentFindingRequest(server string, findingID FindingID, params *DismissPaymentFindingParams, body DismissPaymentFindingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDismissPaymentFindingRequestWithBody(server, findingID, params, "application/json", bodyReader)
+}
+
+// NewDismissPaymentFindingRequestWithBody constructs an http.Request for the DismissPaymentFinding method, with any body, and a specified content type
+func NewDismissPaymentFindingRequestWithBody(server string, findingID FindingID, params *DismissPaymentFindingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "findingId", findingID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/payments/findings/%s/dismiss", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListProductsRequest constructs an http.Request for the ListProducts method
 func NewListProductsRequest(server string, params *ListProductsParams) (*http.Request, error) {
 	var err error
@@ -16265,6 +16732,48 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/status (the `UpdateOrderStatus` operationId).
 	UpdateOrderStatusWithResponse(ctx context.Context, orderID OrderID, params *UpdateOrderStatusParams, body UpdateOrderStatusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOrderStatusResponse, error)
+
+	// ListPaymentFindingsWithResponse List where payments and Stripe disagree
+	//
+	// Every quarter of an hour the payments here are compared with Stripe's, which is asked again a minute later about whatever differs. What Stripe has then takes effect here, and the finding is `RESOLVED`; what still differs stays `OPEN` for a person, is looked at again each time, and resolves itself once both agree. The newest first, a page at a time.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /payments/findings (the `ListPaymentFindings` operationId).
+	ListPaymentFindingsWithResponse(ctx context.Context, params *ListPaymentFindingsParams, reqEditors ...RequestEditorFn) (*ListPaymentFindingsResponse, error)
+
+	// GetPaymentFindingWithResponse Get a finding
+	//
+	// In what a payment and Stripe disagree, or did.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /payments/findings/{findingId} (the `GetPaymentFinding` operationId).
+	GetPaymentFindingWithResponse(ctx context.Context, findingID FindingID, reqEditors ...RequestEditorFn) (*GetPaymentFindingResponse, error)
+
+	// DismissPaymentFindingWithBodyWithResponse Dismiss a finding
+	//
+	// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+	// again unless something else comes to differ. Nothing happens to the payment.
+	//
+	// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+	DismissPaymentFindingWithBodyWithResponse(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DismissPaymentFindingResponse, error)
+
+	// DismissPaymentFindingWithResponse Dismiss a finding
+	//
+	// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+	// again unless something else comes to differ. Nothing happens to the payment.
+	//
+	// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+	DismissPaymentFindingWithResponse(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, body DismissPaymentFindingJSONRequestBody, reqEditors ...RequestEditorFn) (*DismissPaymentFindingResponse, error)
 
 	// ListProductsWithResponse List products
 	//
@@ -25507,6 +26016,387 @@ func (r UpdateOrderStatusResponse) ContentType() string {
 	return ""
 }
 
+// ListPaymentFindingsResponse401Headers the declared response headers of an HTTP 401 response for ListPaymentFindings
+type ListPaymentFindingsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListPaymentFindingsResponse429Headers the declared response headers of an HTTP 429 response for ListPaymentFindings
+type ListPaymentFindingsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListPaymentFindingsResponse503Headers the declared response headers of an HTTP 503 response for ListPaymentFindings
+type ListPaymentFindingsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListPaymentFindingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentFindingList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListPaymentFindingsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListPaymentFindingsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListPaymentFindingsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPaymentFindingsResponse) GetJSON200() *PaymentFindingList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPaymentFindingsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPaymentFindingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPaymentFindingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPaymentFindingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPaymentFindingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPaymentFindingResponse401Headers the declared response headers of an HTTP 401 response for GetPaymentFinding
+type GetPaymentFindingResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetPaymentFindingResponse429Headers the declared response headers of an HTTP 429 response for GetPaymentFinding
+type GetPaymentFindingResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// GetPaymentFindingResponse503Headers the declared response headers of an HTTP 503 response for GetPaymentFinding
+type GetPaymentFindingResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type GetPaymentFindingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentFinding
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetPaymentFindingResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetPaymentFindingResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetPaymentFindingResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPaymentFindingResponse) GetJSON200() *PaymentFinding {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPaymentFindingResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPaymentFindingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPaymentFindingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPaymentFindingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPaymentFindingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissPaymentFindingResponse401Headers the declared response headers of an HTTP 401 response for DismissPaymentFinding
+type DismissPaymentFindingResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DismissPaymentFindingResponse409Headers the declared response headers of an HTTP 409 response for DismissPaymentFinding
+type DismissPaymentFindingResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// DismissPaymentFindingResponse429Headers the declared response headers of an HTTP 429 response for DismissPaymentFinding
+type DismissPaymentFindingResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// DismissPaymentFindingResponse503Headers the declared response headers of an HTTP 503 response for DismissPaymentFinding
+type DismissPaymentFindingResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type DismissPaymentFindingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentFinding
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DismissPaymentFindingResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DismissPaymentFindingResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DismissPaymentFindingResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DismissPaymentFindingResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissPaymentFindingResponse) GetJSON200() *PaymentFinding {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissPaymentFindingResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissPaymentFindingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissPaymentFindingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissPaymentFindingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissPaymentFindingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListProductsResponse200Headers the declared response headers of an HTTP 200 response for ListProducts
 type ListProductsResponse200Headers struct {
 	CacheControl string
@@ -32036,6 +32926,72 @@ func (c *ClientWithResponses) UpdateOrderStatusWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseUpdateOrderStatusResponse(rsp)
+}
+
+// ListPaymentFindingsWithResponse List where payments and Stripe disagree
+//
+// Every quarter of an hour the payments here are compared with Stripe's, which is asked again a minute later about whatever differs. What Stripe has then takes effect here, and the finding is `RESOLVED`; what still differs stays `OPEN` for a person, is looked at again each time, and resolves itself once both agree. The newest first, a page at a time.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /payments/findings (the `ListPaymentFindings` operationId).
+func (c *ClientWithResponses) ListPaymentFindingsWithResponse(ctx context.Context, params *ListPaymentFindingsParams, reqEditors ...RequestEditorFn) (*ListPaymentFindingsResponse, error) {
+	rsp, err := c.ListPaymentFindings(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPaymentFindingsResponse(rsp)
+}
+
+// GetPaymentFindingWithResponse Get a finding
+//
+// In what a payment and Stripe disagree, or did.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /payments/findings/{findingId} (the `GetPaymentFinding` operationId).
+func (c *ClientWithResponses) GetPaymentFindingWithResponse(ctx context.Context, findingID FindingID, reqEditors ...RequestEditorFn) (*GetPaymentFindingResponse, error) {
+	rsp, err := c.GetPaymentFinding(ctx, findingID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPaymentFindingResponse(rsp)
+}
+
+// DismissPaymentFindingWithBodyWithResponse Dismiss a finding
+//
+// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+// again unless something else comes to differ. Nothing happens to the payment.
+//
+// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+func (c *ClientWithResponses) DismissPaymentFindingWithBodyWithResponse(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DismissPaymentFindingResponse, error) {
+	rsp, err := c.DismissPaymentFindingWithBody(ctx, findingID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissPaymentFindingResponse(rsp)
+}
+
+// DismissPaymentFindingWithResponse Dismiss a finding
+//
+// Says that somebody has looked at an open finding and that nothing more is to be done about it. It is not found
+// again unless something else comes to differ. Nothing happens to the payment.
+//
+// Conflicts: `finding_not_open` (it has resolved itself, or was dismissed before).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /payments/findings/{findingId}/dismiss (the `DismissPaymentFinding` operationId).
+func (c *ClientWithResponses) DismissPaymentFindingWithResponse(ctx context.Context, findingID FindingID, params *DismissPaymentFindingParams, body DismissPaymentFindingJSONRequestBody, reqEditors ...RequestEditorFn) (*DismissPaymentFindingResponse, error) {
+	rsp, err := c.DismissPaymentFinding(ctx, findingID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissPaymentFindingResponse(rsp)
 }
 
 // ListProductsWithResponse List products
@@ -42384,6 +43340,417 @@ func ParseUpdateOrderStatusResponse(rsp *http.Response) (*UpdateOrderStatusRespo
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers UpdateOrderStatusResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPaymentFindingsResponse parses an HTTP response from a ListPaymentFindingsWithResponse call
+func ParseListPaymentFindingsResponse(rsp *http.Response) (*ListPaymentFindingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPaymentFindingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentFindingList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListPaymentFindingsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListPaymentFindingsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListPaymentFindingsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPaymentFindingResponse parses an HTTP response from a GetPaymentFindingWithResponse call
+func ParseGetPaymentFindingResponse(rsp *http.Response) (*GetPaymentFindingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPaymentFindingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentFinding
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetPaymentFindingResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetPaymentFindingResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetPaymentFindingResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissPaymentFindingResponse parses an HTTP response from a DismissPaymentFindingWithResponse call
+func ParseDismissPaymentFindingResponse(rsp *http.Response) (*DismissPaymentFindingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissPaymentFindingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentFinding
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DismissPaymentFindingResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DismissPaymentFindingResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers DismissPaymentFindingResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers DismissPaymentFindingResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -277,6 +277,20 @@ type PaymentAttempt struct {
 	UpdatedAt       time.Time
 }
 
+type PaymentFinding struct {
+	ID         uuid.UUID
+	Kind       string
+	Status     string
+	IntentID   string
+	PaymentID  *uuid.UUID
+	Here       []byte
+	There      []byte
+	Note       *string
+	FoundAt    time.Time
+	SeenAt     time.Time
+	ResolvedAt *time.Time
+}
+
 type PaymentTry struct {
 	ID              uuid.UUID
 	PaymentID       uuid.UUID

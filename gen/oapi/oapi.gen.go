@@ -361,6 +361,57 @@ func (e OrderVerdict) Valid() bool {
 	}
 }
 
+// Defines values for PaymentFindingKind.
+const (
+	PaymentFindingKindAMOUNT          PaymentFindingKind = "AMOUNT"
+	PaymentFindingKindDUPLICATEINTENT PaymentFindingKind = "DUPLICATE_INTENT"
+	PaymentFindingKindREFUNDED        PaymentFindingKind = "REFUNDED"
+	PaymentFindingKindSTATUS          PaymentFindingKind = "STATUS"
+	PaymentFindingKindUNKNOWNINTENT   PaymentFindingKind = "UNKNOWN_INTENT"
+	PaymentFindingKindUNKNOWNPAYMENT  PaymentFindingKind = "UNKNOWN_PAYMENT"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFindingKind enum.
+func (e PaymentFindingKind) Valid() bool {
+	switch e {
+	case PaymentFindingKindAMOUNT:
+		return true
+	case PaymentFindingKindDUPLICATEINTENT:
+		return true
+	case PaymentFindingKindREFUNDED:
+		return true
+	case PaymentFindingKindSTATUS:
+		return true
+	case PaymentFindingKindUNKNOWNINTENT:
+		return true
+	case PaymentFindingKindUNKNOWNPAYMENT:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PaymentFindingStatus.
+const (
+	PaymentFindingStatusDISMISSED PaymentFindingStatus = "DISMISSED"
+	PaymentFindingStatusOPEN      PaymentFindingStatus = "OPEN"
+	PaymentFindingStatusRESOLVED  PaymentFindingStatus = "RESOLVED"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFindingStatus enum.
+func (e PaymentFindingStatus) Valid() bool {
+	switch e {
+	case PaymentFindingStatusDISMISSED:
+		return true
+	case PaymentFindingStatusOPEN:
+		return true
+	case PaymentFindingStatusRESOLVED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PaymentIntentStatus.
 const (
 	PaymentIntentStatusCanceled              PaymentIntentStatus = "canceled"
@@ -2149,6 +2200,92 @@ type PaymentCreate struct {
 	ReturnURL *string `json:"returnUrl,omitempty"`
 }
 
+// PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent.
+type PaymentFinding struct {
+	// FoundAt When it was found first.
+	FoundAt time.Time `json:"foundAt"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+	//
+	// Example: STATUS
+	Kind PaymentFindingKind `json:"kind"`
+
+	// Note What was said when it was dismissed. Absent where it was not.
+	Note *string `json:"note,omitempty"`
+
+	// OrderID The order that the payment is for. Absent where no payment is known.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// PaymentIntentID Stripe's intent, by which it is found in Stripe's dashboard.
+	PaymentIntentID string `json:"paymentIntentId"`
+
+	// ResolvedAt When it was resolved or dismissed. Absent while it is open.
+	ResolvedAt *time.Time `json:"resolvedAt,omitempty"`
+
+	// SeenAt When both were compared last.
+	SeenAt time.Time `json:"seenAt"`
+
+	// Shop How a payment stands at one of both sides.
+	Shop *PaymentFindingSide `json:"shop,omitempty"`
+
+	// Status `OPEN`, it waits for a person. `RESOLVED`, both agree: what Stripe has took effect here, or changed there. `DISMISSED`, staff said that nothing is to be done about it.
+	//
+	// Example: OPEN
+	Status PaymentFindingStatus `json:"status"`
+
+	// Stripe How a payment stands at one of both sides.
+	Stripe *PaymentFindingSide `json:"stripe,omitempty"`
+}
+
+// PaymentFindingDismissal Why nothing is to be done about a finding.
+type PaymentFindingDismissal struct {
+	// Note Why, for staff alone.
+	Note string `json:"note"`
+}
+
+// PaymentFindingKind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+//
+// Example: STATUS
+type PaymentFindingKind string
+
+// PaymentFindingList A page of findings.
+type PaymentFindingList struct {
+	// Data The findings, the newest first.
+	Data []PaymentFinding `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// PaymentFindingSide How a payment stands at one of both sides.
+type PaymentFindingSide struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount Money `json:"amount"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// RefundedAmount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	RefundedAmount Money `json:"refundedAmount"`
+
+	// Status Its status in the words of that side, such as `SUCCEEDED` here and `succeeded` at Stripe.
+	Status string `json:"status"`
+}
+
+// PaymentFindingStatus `OPEN`, it waits for a person. `RESOLVED`, both agree: what Stripe has took effect here, or changed there. `DISMISSED`, staff said that nothing is to be done about it.
+//
+// Example: OPEN
+type PaymentFindingStatus string
+
 // PaymentIntent Stripe's view of the payment.
 type PaymentIntent struct {
 	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
@@ -3483,6 +3620,9 @@ type CategoryIDOrSlug = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FindingID defines model for FindingId.
+type FindingID = openapi_types.UUID
+
 // FulfillmentID defines model for FulfillmentId.
 type FulfillmentID = openapi_types.UUID
 
@@ -3951,6 +4091,28 @@ type UpdateOrderStatusParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListPaymentFindingsParams defines parameters for ListPaymentFindings.
+type ListPaymentFindingsParams struct {
+	// Status Only findings of this status.
+	Status *PaymentFindingStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only findings of this kind.
+	Kind *PaymentFindingKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// DismissPaymentFindingParams defines parameters for DismissPaymentFinding.
+type DismissPaymentFindingParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListProductsParams defines parameters for ListProducts.
 type ListProductsParams struct {
 	// Limit How many to answer with at most.
@@ -4353,6 +4515,9 @@ type ReleaseOrderJSONRequestBody = OrderRelease
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
 
+// DismissPaymentFindingJSONRequestBody defines body for DismissPaymentFinding for application/json ContentType.
+type DismissPaymentFindingJSONRequestBody = PaymentFindingDismissal
+
 // CreateProductJSONRequestBody defines body for CreateProduct for application/json ContentType.
 type CreateProductJSONRequestBody = ProductCreate
 
@@ -4667,6 +4832,15 @@ type ServerInterface interface {
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx echo.Context, orderID OrderID, params UpdateOrderStatusParams) error
+	// ListPaymentFindings List where payments and Stripe disagree
+	// (GET /payments/findings)
+	ListPaymentFindings(ctx echo.Context, params ListPaymentFindingsParams) error
+	// GetPaymentFinding Get a finding
+	// (GET /payments/findings/{findingId})
+	GetPaymentFinding(ctx echo.Context, findingID FindingID) error
+	// DismissPaymentFinding Dismiss a finding
+	// (POST /payments/findings/{findingId}/dismiss)
+	DismissPaymentFinding(ctx echo.Context, findingID FindingID, params DismissPaymentFindingParams) error
 	// ListProducts List products
 	// (GET /products)
 	ListProducts(ctx echo.Context, params ListProductsParams) error
@@ -6586,6 +6760,97 @@ func (w *ServerInterfaceWrapper) UpdateOrderStatus(ctx echo.Context) error {
 	return err
 }
 
+// ListPaymentFindings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPaymentFindings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPaymentFindingsParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPaymentFindings(ctx, params)
+	return err
+}
+
+// GetPaymentFinding converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPaymentFinding(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "findingId" -------------
+	var findingID FindingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "findingId", ctx.Param("findingId"), &findingID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter findingId: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPaymentFinding(ctx, findingID)
+	return err
+}
+
+// DismissPaymentFinding converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissPaymentFinding(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "findingId" -------------
+	var findingID FindingID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "findingId", ctx.Param("findingId"), &findingID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter findingId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissPaymentFindingParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissPaymentFinding(ctx, findingID, params)
+	return err
+}
+
 // ListProducts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListProducts(ctx echo.Context) error {
 	var err error
@@ -8071,6 +8336,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/orders/:orderId/status", wrapper.UpdateOrderStatus, options.OperationMiddlewares["updateOrderStatus"]...)
 	router.POST(options.BaseURL+"/orders/from-cart", wrapper.PlaceOrder, options.OperationMiddlewares["placeOrder"]...)
 	router.POST(options.BaseURL+"/orders/lookup", wrapper.LookUpOrder, options.OperationMiddlewares["lookUpOrder"]...)
+	router.GET(options.BaseURL+"/payments/findings", wrapper.ListPaymentFindings, options.OperationMiddlewares["listPaymentFindings"]...)
+	router.GET(options.BaseURL+"/payments/findings/:findingId", wrapper.GetPaymentFinding, options.OperationMiddlewares["getPaymentFinding"]...)
+	router.POST(options.BaseURL+"/payments/findings/:findingId/dismiss", wrapper.DismissPaymentFinding, options.OperationMiddlewares["dismissPaymentFinding"]...)
 	router.GET(options.BaseURL+"/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
 	router.POST(options.BaseURL+"/products", wrapper.CreateProduct, options.OperationMiddlewares["createProduct"]...)
 	router.DELETE(options.BaseURL+"/products/:idOrSlug", wrapper.DeleteProduct, options.OperationMiddlewares["deleteProduct"]...)
@@ -20561,6 +20829,541 @@ func (response UpdateOrderStatusdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type ListPaymentFindingsRequestObject struct {
+	Params ListPaymentFindingsParams
+}
+
+type ListPaymentFindingsResponseObject interface {
+	VisitListPaymentFindingsResponse(w http.ResponseWriter) error
+}
+
+type ListPaymentFindings200JSONResponse PaymentFindingList
+
+func (response ListPaymentFindings200JSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings400ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings401ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings403ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings422ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings429ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindings503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListPaymentFindings503ApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentFindingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPaymentFindingsdefaultApplicationProblemPlusJSONResponse) VisitListPaymentFindingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFindingRequestObject struct {
+	FindingID FindingID `json:"findingId"`
+}
+
+type GetPaymentFindingResponseObject interface {
+	VisitGetPaymentFindingResponse(w http.ResponseWriter) error
+}
+
+type GetPaymentFinding200JSONResponse PaymentFinding
+
+func (response GetPaymentFinding200JSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding400ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding401ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding403ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding404ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding422ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding429ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFinding503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetPaymentFinding503ApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFindingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPaymentFindingdefaultApplicationProblemPlusJSONResponse) VisitGetPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFindingRequestObject struct {
+	FindingID FindingID `json:"findingId"`
+	Params    DismissPaymentFindingParams
+	Body      *DismissPaymentFindingJSONRequestBody
+}
+
+type DismissPaymentFindingResponseObject interface {
+	VisitDismissPaymentFindingResponse(w http.ResponseWriter) error
+}
+
+type DismissPaymentFinding200JSONResponse PaymentFinding
+
+func (response DismissPaymentFinding200JSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding400ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding401ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding403ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding404ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding409ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding413ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding415ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding422ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding429ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFinding503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response DismissPaymentFinding503ApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DismissPaymentFindingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DismissPaymentFindingdefaultApplicationProblemPlusJSONResponse) VisitDismissPaymentFindingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProductsRequestObject struct {
 	Params ListProductsParams
 }
@@ -27631,6 +28434,15 @@ type StrictServerInterface interface {
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx context.Context, request UpdateOrderStatusRequestObject) (UpdateOrderStatusResponseObject, error)
+	// ListPaymentFindings List where payments and Stripe disagree
+	// (GET /payments/findings)
+	ListPaymentFindings(ctx context.Context, request ListPaymentFindingsRequestObject) (ListPaymentFindingsResponseObject, error)
+	// GetPaymentFinding Get a finding
+	// (GET /payments/findings/{findingId})
+	GetPaymentFinding(ctx context.Context, request GetPaymentFindingRequestObject) (GetPaymentFindingResponseObject, error)
+	// DismissPaymentFinding Dismiss a finding
+	// (POST /payments/findings/{findingId}/dismiss)
+	DismissPaymentFinding(ctx context.Context, request DismissPaymentFindingRequestObject) (DismissPaymentFindingResponseObject, error)
 	// ListProducts List products
 	// (GET /products)
 	ListProducts(ctx context.Context, request ListProductsRequestObject) (ListProductsResponseObject, error)
@@ -30233,6 +31045,105 @@ func (sh *strictHandler) UpdateOrderStatus(ctx echo.Context, orderID OrderID, pa
 		return err
 	} else if validResponse, ok := response.(UpdateOrderStatusResponseObject); ok {
 		return validResponse.VisitUpdateOrderStatusResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPaymentFindings operation middleware
+func (sh *strictHandler) ListPaymentFindings(ctx echo.Context, params ListPaymentFindingsParams) error {
+	var request ListPaymentFindingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPaymentFindings(ctx.Request().Context(), request.(ListPaymentFindingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPaymentFindings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPaymentFindingsResponseObject); ok {
+		return validResponse.VisitListPaymentFindingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPaymentFinding operation middleware
+func (sh *strictHandler) GetPaymentFinding(ctx echo.Context, findingID FindingID) error {
+	var request GetPaymentFindingRequestObject
+
+	request.FindingID = findingID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPaymentFinding(ctx.Request().Context(), request.(GetPaymentFindingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPaymentFinding")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPaymentFindingResponseObject); ok {
+		return validResponse.VisitGetPaymentFindingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DismissPaymentFinding operation middleware
+func (sh *strictHandler) DismissPaymentFinding(ctx echo.Context, findingID FindingID, params DismissPaymentFindingParams) error {
+	var request DismissPaymentFindingRequestObject
+
+	request.FindingID = findingID
+	request.Params = params
+
+	var body DismissPaymentFindingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DismissPaymentFinding(ctx.Request().Context(), request.(DismissPaymentFindingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DismissPaymentFinding")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DismissPaymentFindingResponseObject); ok {
+		return validResponse.VisitDismissPaymentFindingResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

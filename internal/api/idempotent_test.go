@@ -116,11 +116,12 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		"addOrderNote":      pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/notes", admin, `{"text":"a"}`, `{"text":"b"}`),
 		"fulfillOrder": pair(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments", admin,
 			fmt.Sprintf(`{"items":[{"orderItemId":"%s","quantity":2}]}`, toSend.Items[0].ID), `{}`),
-		"deliverFulfillment": bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),
-		"cancelFulfillment":  bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
-		"replayStripeEvent":  bare(http.MethodPost, "/webhooks/stripe/events/"+eventOf(t, shop)+"/replay"),
-		"refundOrder":        pair(http.MethodPost, "/orders/"+toRefund.ID.String()+"/refunds", admin, `{"amount":1}`, `{"amount":2}`),
-		"cancelOrder":        pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
+		"deliverFulfillment":    bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),
+		"cancelFulfillment":     bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
+		"replayStripeEvent":     bare(http.MethodPost, "/webhooks/stripe/events/"+eventOf(t, shop)+"/replay"),
+		"dismissPaymentFinding": pair(http.MethodPost, "/payments/findings/"+findingOf(t, shop)+"/dismiss", admin, `{"note":"a"}`, `{"note":"b"}`),
+		"refundOrder":           pair(http.MethodPost, "/orders/"+toRefund.ID.String()+"/refunds", admin, `{"amount":1}`, `{"amount":2}`),
+		"cancelOrder":           pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
 	}
 }
 

@@ -60,12 +60,22 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
-		"eventId": eventOf(t, shop), "refundId": refund, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"eventId": eventOf(t, shop), "findingId": findingOf(t, shop), "refundId": refund, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
 		"owner":        owner,
 	}
+}
+
+// findingOf is an open finding.
+func findingOf(t *testing.T, shop *shoptest.Shop) string {
+	t.Helper()
+	id := uuid.NewString()
+	_, err := shop.DB.Exec(t.Context(), `INSERT INTO payment_findings (id, kind, status, intent_id, found_at, seen_at)
+		VALUES ($1, 'UNKNOWN_PAYMENT', 'OPEN', $2, now(), now())`, id, "pi_"+id)
+	require.NoError(t, err)
+	return id
 }
 
 // eventOf is an event in the shop's inbox, of no interest to it.

@@ -37,7 +37,9 @@ type Config struct {
 	StripeWebhookSecrets []string `env:"STRIPE_WEBHOOK_SECRET"`
 	StripeAPIBase        string   `env:"STRIPE_API_BASE"`
 	// StripeSweepInterval is how often Stripe is asked for what it has told nobody here; 0 is never.
-	StripeSweepInterval time.Duration `env:"STRIPE_SWEEP_INTERVAL" envDefault:"1m"`
+	StripeSweepInterval time.Duration `env:"STRIPE_SWEEP_INTERVAL" envDefault:"30s"`
+	// StripeReconcileInterval is how often payments are compared with Stripe's; 0 is never.
+	StripeReconcileInterval time.Duration `env:"STRIPE_RECONCILE_INTERVAL" envDefault:"15m"`
 	// StripeMostPerSecond is how many requests are sent to Stripe; nil is somewhat below what it takes, 0 no limit.
 	StripeMostPerSecond *int `env:"STRIPE_MAX_PER_SECOND"`
 
@@ -143,6 +145,8 @@ func unreadable(err error) (problems []error) {
 			problems = append(problems, errStripeRate)
 		case parse.Name == "StripeSweepInterval": // whose 0 has a meaning
 			problems = append(problems, errSweepInterval)
+		case parse.Name == "StripeReconcileInterval":
+			problems = append(problems, errReconcileInterval)
 		}
 	}
 	return problems
@@ -151,6 +155,8 @@ func unreadable(err error) (problems []error) {
 var errStripeRate = errors.New("STRIPE_MAX_PER_SECOND is not a number of requests a second, or 0 for no limit")
 
 var errSweepInterval = errors.New("STRIPE_SWEEP_INTERVAL is neither 0 nor a duration of ten seconds or more, such as 1m")
+
+var errReconcileInterval = errors.New("STRIPE_RECONCILE_INTERVAL is neither 0 nor a duration of a minute or more, such as 15m")
 
 // problems are what no mode can work with.
 func (c Config) problems() (problems []error) {
@@ -165,6 +171,7 @@ func (c Config) problems() (problems []error) {
 	unless(noCurrency == nil, "SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
 	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
 	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
+	unless(c.StripeReconcileInterval == 0 || c.StripeReconcileInterval >= time.Minute, errReconcileInterval.Error())
 	unless(c.StripeSweepInterval == 0 || c.StripeSweepInterval >= 10*time.Second, errSweepInterval.Error())
 	unless(isOneForm(c.PublicURL), "PUBLIC_URL is not an absolute address without a query, such as https://shop.example.com")
 	unless(c.StorefrontURL == c.PublicURL || isOneForm(c.StorefrontURL),

@@ -19,6 +19,7 @@ var (
 	backlog     = &metrics.Gauge{Name: "cartwright_jobs", Label: "state", Help: "Jobs of all processes by state: available, running, retryable (failed, to be tried again), scheduled, discarded (given up lately)."}
 	waiting     = &metrics.Gauge{Name: "cartwright_jobs_waiting_seconds", Help: "How long the job that could run has waited longest."}
 	setAside    = &metrics.Gauge{Name: "cartwright_stripe_events_set_aside", Help: "Events of Stripe that contradict what is known and wait for a person."}
+	disagreeing = &metrics.Gauge{Name: "cartwright_payment_findings_open", Help: "Payments that disagree with Stripe and wait for a person."}
 	swept       = &metrics.Gauge{Name: "cartwright_stripe_events_swept_timestamp_seconds", Help: "Until when every event of Stripe is known to be in the inbox, however it came."}
 )
 
@@ -45,9 +46,15 @@ func watch(m *metrics.Metrics, db *postgres.DB, queue *jobs.Queue, inbox *paymen
 		if err != nil {
 			return nil, err
 		}
+		open, err := inbox.CountOpen(ctx)
+		if err != nil {
+			return nil, err
+		}
 		until, err := inbox.SweptUntil(ctx)
-		return []metrics.Value{{Gauge: setAside, Value: float64(count)}, {Gauge: swept, Value: float64(until.Unix())}}, err
-	}, setAside, swept)
+		return []metrics.Value{
+			{Gauge: setAside, Value: float64(count)}, {Gauge: disagreeing, Value: float64(open)}, {Gauge: swept, Value: float64(until.Unix())},
+		}, err
+	}, setAside, disagreeing, swept)
 }
 
 // serveMetrics serves /metrics on an address of its own, which is nobody's who only shops, until the answer is called.

@@ -52,7 +52,7 @@ func TestTheMetricsTellWhatHappens(t *testing.T) {
 		`cartwright_stripe_held_back 0`,
 		`cartwright_stripe_events_total{outcome="applied",type="payment_intent.succeeded"} 1`,
 		`cartwright_stripe_events_total{outcome="repeated",type="payment_intent.succeeded"} 2`,
-		`cartwright_stripe_events_set_aside 0`,
+		`cartwright_stripe_events_set_aside 0`, `cartwright_payment_findings_open 0`,
 		`cartwright_stripe_events_swept_timestamp_seconds 1.`,
 		`cartwright_jobs{state="discarded"} 0`,
 		`cartwright_jobs_waiting_seconds `,

@@ -82,7 +82,7 @@ func TestObstacleIsOneSentenceThatSaysWhatToDo(t *testing.T) {
 func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	wrong := map[string]string{
-		"PORT": "abc", "RESERVATION_TTL": "x", "STRIPE_SWEEP_INTERVAL": "1s", "LOG_LEVEL": "loud", "SHOP_CURRENCY": "usd", "TAX_RATE": "8%",
+		"PORT": "abc", "RESERVATION_TTL": "x", "STRIPE_SWEEP_INTERVAL": "1s", "STRIPE_RECONCILE_INTERVAL": "1s", "LOG_LEVEL": "loud", "SHOP_CURRENCY": "usd", "TAX_RATE": "8%",
 		"PUBLIC_URL": "shop.example.com", "STRIPE_API_BASE": "localhost", "STRIPE_MAX_PER_SECOND": "many", "METRICS_ADDRESS": "9090", "BOOTSTRAP_ADMIN_EMAIL": "admin",
 		"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
 		"RATE_LIMIT_MAX": "many", "RATE_LIMIT_WINDOW": "soon", "TRUSTED_PROXIES": "proxy", "CORS_ORIGINS": "shop.example.com",

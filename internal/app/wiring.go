@@ -159,6 +159,9 @@ func (s *Shop) CreateUser(ctx context.Context, email, password string, role auth
 // CatchUp finds out what Stripe has told nobody here.
 func (s *Shop) CatchUp(ctx context.Context) error { return s.checkout.CatchUp(ctx) }
 
+// Reconcile compares payments with Stripe's.
+func (s *Shop) Reconcile(ctx context.Context) error { return s.checkout.Reconcile(ctx) }
+
 // PasswordHashes is how many passwords were hashed or compared since the start.
 func (s *Shop) PasswordHashes() int64 { return s.auth.PasswordHashes() }
 
@@ -217,7 +220,8 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	s.checkout = checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval, ReturnURL: config.PublicURL,
+		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
+		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
 		Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)

@@ -30,6 +30,8 @@ type Config struct {
 	ReservationTTL time.Duration
 	// SweepEvery is how often the provider is asked for what it has told nobody here; 0 is never.
 	SweepEvery time.Duration
+	// CompareEvery is how often payments are compared with the provider's; 0 is never.
+	CompareEvery time.Duration
 	// ReturnURL is where a bank's page sends the shopper when the request names no address.
 	ReturnURL string
 	Now       func() time.Time
@@ -49,6 +51,11 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.sweepEvents)
 	if config.SweepEvery > 0 {
 		config.Jobs.Every(config.SweepEvery, sweepEvents{})
+	}
+	jobs.Handle(config.Jobs, s.comparePayments)
+	jobs.Handle(config.Jobs, s.comparePayment)
+	if config.CompareEvery > 0 {
+		config.Jobs.Every(config.CompareEvery, comparePayments{})
 	}
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)

@@ -24,7 +24,9 @@ var (
 	ErrEventUnknown   = errs.New(errs.NotFound, "event_not_found", "There is no such event.")
 	ErrEventForgotten = errs.New(errs.Conflict, "event_forgotten",
 		"What this event said is no longer kept, and it named no payment.")
-	ErrMethodUnknown = errs.InvalidFields(errs.Field{
+	ErrNoFinding      = errs.New(errs.NotFound, "finding_not_found", "There is no such finding.")
+	ErrFindingNotOpen = errs.New(errs.Conflict, "finding_not_open", "This finding is not open any more.")
+	ErrMethodUnknown  = errs.InvalidFields(errs.Field{
 		Name: "paymentMethodId", Code: "unusable", Message: "This payment method does not exist or cannot be used.",
 	})
 	ErrReturnURL = errs.InvalidFields(errs.Field{

@@ -2,3 +2,6 @@ package payments
 
 // Follows tells whether a refund may come to have a status after another.
 func Follows(status, other RefundStatus) bool { return status.follows(other) }
+
+// FirstOf is before every name that was given at a time or later.
+var FirstOf = firstOf

@@ -34,6 +34,9 @@ type Provider interface {
 	// Events is one page of the events that were made in a span of time and may concern us, the newest first, from the
 	// one on that follows the event of the name after; "" is the first page.
 	Events(ctx context.Context, span Span, after string) (EventPage, error)
+	// Intents is one page of the intents that were made in a span of time, the newest first, from the one on that follows
+	// the intent of the name after; "" is the first page. Where one has many refunds, they are told as a sum.
+	Intents(ctx context.Context, span Span, after string) (IntentPage, error)
 	// Live tells whether real money moves.
 	Live() bool
 }
@@ -155,6 +158,12 @@ type Event struct {
 
 // Span is a span of time, both ends included, by the provider's clock.
 type Span struct{ From, Until time.Time }
+
+// IntentPage is a page of intents.
+type IntentPage struct {
+	Intents []Intent
+	Next    string // names the next page; "" on the last
+}
 
 // EventPage is a page of events.
 type EventPage struct {

@@ -15,7 +15,17 @@ const eventSweep = "events"
 // SweptUntil is until when every event of the provider is in the inbox. Before the first sweep that is when the
 // first payment was made, since nothing older is about us, or now when there is none yet.
 func (s *Service) SweptUntil(ctx context.Context) (time.Time, error) {
-	until, err := s.q.SweepGet(ctx, s.db, eventSweep)
+	return s.goneThrough(ctx, eventSweep)
+}
+
+// Swept records that every event until then is in the inbox.
+func (s *Service) Swept(ctx context.Context, until time.Time) error {
+	return s.goThrough(ctx, eventSweep, until)
+}
+
+// goneThrough is until when a sweep has gone through everything.
+func (s *Service) goneThrough(ctx context.Context, sweep string) (time.Time, error) {
+	until, err := s.q.SweepGet(ctx, s.db, sweep)
 	if postgres.IsMissing(err) {
 		until, err = s.q.PaymentFirst(ctx, s.db)
 	}
@@ -23,15 +33,14 @@ func (s *Service) SweptUntil(ctx context.Context) (time.Time, error) {
 		return s.now(), nil
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("read how far events were swept: %w", err)
+		return time.Time{}, fmt.Errorf("read how far %s were swept: %w", sweep, err)
 	}
 	return until, nil
 }
 
-// Swept records that every event until then is in the inbox.
-func (s *Service) Swept(ctx context.Context, until time.Time) error {
-	if err := s.q.SweepAdvance(ctx, s.db, db.SweepAdvanceParams{Name: eventSweep, SweptUntil: until}); err != nil {
-		return fmt.Errorf("record how far events were swept: %w", err)
+func (s *Service) goThrough(ctx context.Context, sweep string, until time.Time) error {
+	if err := s.q.SweepAdvance(ctx, s.db, db.SweepAdvanceParams{Name: sweep, SweptUntil: until}); err != nil {
+		return fmt.Errorf("record how far %s were swept: %w", sweep, err)
 	}
 	return nil
 }

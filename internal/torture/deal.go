@@ -23,8 +23,7 @@ type deal struct {
 	key       string // of placing
 	order     string // "" until it was told
 	token     string
-	asked     bool   // the cart was placed
-	said      []byte // in answer to that
+	asked     bool // the cart was placed
 	soldOut   bool
 	payKey    string // of the last try to pay
 	method    string
@@ -129,11 +128,7 @@ func (d *deal) placing(key string) request {
 // place orders the cart under the deal's key, and asks so often at most.
 func (d *deal) place(ctx context.Context, times int) {
 	d.asked = true
-	a := d.ask(ctx, d.placing(d.key), times)
-	if !a.again() {
-		d.said = a.body
-	}
-	d.placed(a)
+	d.placed(d.ask(ctx, d.placing(d.key), times))
 }
 
 // placed takes note of an answer to placing the cart.

@@ -206,6 +206,9 @@ func (s *Shop) Login(email string) client.TokenPair {
 // CatchUp finds out what Stripe has told nobody, which no job does here.
 func (s *Shop) CatchUp(ctx context.Context) error { return s.built.CatchUp(ctx) }
 
+// Reconcile compares payments with Stripe's, which no job does here.
+func (s *Shop) Reconcile(ctx context.Context) error { return s.built.Reconcile(ctx) }
+
 // PasswordHashes is how many passwords the shop has hashed or compared.
 func (s *Shop) PasswordHashes() int64 { return s.built.PasswordHashes() }
 

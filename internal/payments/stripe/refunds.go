@@ -79,6 +79,10 @@ func (p *Provider) refundsOf(ctx context.Context, charge *stripego.Charge) ([]pa
 			return nil, toError("list the refunds", err)
 		}
 	}
+	return toRefunds(made)
+}
+
+func toRefunds(made []*stripego.Refund) ([]payments.RefundNews, error) {
 	refunds := make([]payments.RefundNews, len(made))
 	for i, one := range made {
 		var err error

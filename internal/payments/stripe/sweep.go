@@ -12,8 +12,8 @@ import (
 	"cartwright/internal/payments"
 )
 
-// eventsAtOnce is how many events Stripe lists on a page at most.
-const eventsAtOnce = 100
+// listedAtOnce is how much Stripe lists on a page at most.
+const listedAtOnce = 100
 
 // swept are the types that are fetched when they never came: all that we act on and this API version knows.
 var swept = append([]string{
@@ -36,10 +36,10 @@ func (p *Provider) Events(ctx context.Context, span payments.Span, after string)
 	}
 	defer cancel()
 	list := &stripego.EventListParams{
-		CreatedRange: &stripego.RangeQueryParams{GreaterThanOrEqual: span.From.Unix(), LesserThanOrEqual: span.Until.Unix()},
+		CreatedRange: within(span),
 		Types:        stripego.StringSlice(swept),
 	}
-	list.Context, list.Limit = prepared.Context, stripego.Int64(eventsAtOnce)
+	list.Context, list.Limit = prepared.Context, stripego.Int64(listedAtOnce)
 	if after != "" {
 		list.StartingAfter = &after
 	}
@@ -66,4 +66,47 @@ func (p *Provider) toPage(read eventList) (page payments.EventPage, err error) {
 		page.Next = page.Events[len(page.Events)-1].ID
 	}
 	return page, nil
+}
+
+// Intents lists what was asked for in a span of time, the newest first
+// (https://docs.stripe.com/api/payment_intents/list). What cannot be read, which others may have made in the same
+// account, is left out.
+func (p *Provider) Intents(ctx context.Context, span payments.Span, after string) (page payments.IntentPage, err error) {
+	prepared, cancel, err := params(ctx, "")
+	if err != nil {
+		return page, err
+	}
+	defer cancel()
+	list := &stripego.PaymentIntentListParams{CreatedRange: within(span)}
+	list.Context, list.Limit, list.Single = prepared.Context, stripego.Int64(listedAtOnce), true
+	list.AddExpand("data." + latestCharge + ".refunds")
+	if after != "" {
+		list.StartingAfter = &after
+	}
+	listed := p.api.PaymentIntents.List(list)
+	for listed.Next() {
+		one := listed.PaymentIntent()
+		page.Next = one.ID
+		intent, err := toIntent(one)
+		if err != nil {
+			continue
+		}
+		if charge := one.LatestCharge; charge != nil && charge.Refunds != nil && !charge.Refunds.HasMore {
+			if intent.Refunds, err = toRefunds(charge.Refunds.Data); err != nil {
+				continue
+			}
+		}
+		page.Intents = append(page.Intents, intent)
+	}
+	if err := listed.Err(); err != nil {
+		return page, toError("list the intents", err)
+	}
+	if !listed.Meta().HasMore {
+		page.Next = ""
+	}
+	return page, nil
+}
+
+func within(span payments.Span) *stripego.RangeQueryParams {
+	return &stripego.RangeQueryParams{GreaterThanOrEqual: span.From.Unix(), LesserThanOrEqual: span.Until.Unix()}
 }
