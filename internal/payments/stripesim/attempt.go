@@ -67,6 +67,7 @@ func (s *Server) approve(c *call, in *intent, ch *Charge) {
 	in.Status, in.AmountReceived = statusSucceeded, ch.Amount
 	s.record(c, "charge.succeeded", *ch)
 	s.record(c, "payment_intent.succeeded", in.PaymentIntent)
+	s.disputeFrom(ch)
 }
 
 // decline takes the issuer's no and returns it as a 402.

@@ -16,7 +16,7 @@ type balanceAmount struct {
 func (s *Server) getBalance(*call) (any, *apiError) {
 	b := balance{Object: "balance", Available: []balanceAmount{}, Pending: []balanceAmount{}}
 	for currency, totals := range s.totals() {
-		b.Available = append(b.Available, balanceAmount{Amount: totals.Captured - totals.Refunded, Currency: currency})
+		b.Available = append(b.Available, balanceAmount{Amount: totals.Captured - totals.Refunded - totals.Disputed, Currency: currency})
 	}
 	return b, nil
 }
@@ -27,6 +27,8 @@ type Totals struct {
 	Captured int64
 	// Refunded is what went or is going back to them.
 	Refunded int64
+	// Disputed is what banks took because of disputes, without what they gave back again.
+	Disputed int64
 	// Held is authorised and not yet captured.
 	Held int64
 }
@@ -56,6 +58,11 @@ func (s *Server) totals() map[string]Totals {
 			t.Refunded += re.Amount
 			all[re.Currency] = t
 		}
+	}
+	for _, d := range s.state.Disputes.items {
+		t := all[d.Currency]
+		t.Disputed += d.taken()
+		all[d.Currency] = t
 	}
 	return all
 }

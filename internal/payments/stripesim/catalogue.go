@@ -14,6 +14,8 @@ type behaviour struct {
 	// refund is how refunds go: at once, pending until finished, or seemingly at once
 	// and then failing.
 	refund refundCourse
+	// dispute is what the bank does as soon as the money came; nil is nothing.
+	dispute *NewDispute
 	// risk is the risk engine's opinion; "" is normal.
 	risk string
 	// checks are what the bank answers about what the customer typed.
@@ -106,6 +108,10 @@ var catalogue = map[string]behaviour{
 
 	"pendingRefund": {brand: "visa", last4: "7726", refund: refundPending, number: "4000000000007726"},
 	"refundFail":    {brand: "visa", last4: "5126", refund: refundFails, number: "4000000000005126"},
+
+	"createDispute":                   {brand: "visa", last4: "0259", dispute: &NewDispute{}, number: "4000000000000259"},
+	"createDisputeProductNotReceived": {brand: "visa", last4: "2685", dispute: &NewDispute{Reason: "product_not_received"}, number: "4000000000002685"},
+	"createDisputeInquiry":            {brand: "visa", last4: "1976", dispute: &NewDispute{Inquiry: true}, number: "4000000000001976"},
 
 	"usBankAccount":            {bank: true, last4: "6789"},
 	"usBankAccount_success":    {bank: true, last4: "6789"},

@@ -39,6 +39,11 @@ func (s *Server) Refunds() []Refund {
 	return copies(s, func() []*Refund { return s.state.Refunds.items })
 }
 
+// Disputes are all disputes, oldest first.
+func (s *Server) Disputes() []Dispute {
+	return copies(s, func() []*Dispute { return s.state.Disputes.items })
+}
+
 // Events are all recorded events, oldest first.
 func (s *Server) Events() []Event { return copies(s, func() []*Event { return s.state.Events.items }) }
 

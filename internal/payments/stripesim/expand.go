@@ -9,9 +9,11 @@ import (
 var expandable = map[string]map[string]string{
 	"payment_intent":      {"latest_charge": "charge", "payment_method": "payment_method"},
 	"charge":              {"payment_intent": "payment_intent", "refunds": "refund list"},
+	"dispute":             {"charge": "charge", "payment_intent": "payment_intent"},
 	"refund":              {"charge": "charge", "payment_intent": "payment_intent"},
 	"payment_intent list": {"data": "payment_intent"},
 	"refund list":         {"data": "refund"},
+	"dispute list":        {"data": "dispute"},
 }
 
 // checkExpand refuses paths that lead nowhere before anything happens.
@@ -77,6 +79,10 @@ func (s *Server) object(id string) any {
 	case "re":
 		if re := s.state.Refunds.get(id); re != nil {
 			return *re
+		}
+	case "dp":
+		if d := s.state.Disputes.get(id); d != nil {
+			return *d
 		}
 	case "pm":
 		if m := s.state.Methods.get(id); m != nil {

@@ -35,5 +35,6 @@ func (s *Server) captureIntent(c *call) (any, *apiError) {
 	in.setDetails(c.args)
 	s.record(c, "charge.captured", *ch)
 	s.record(c, "payment_intent.succeeded", in.PaymentIntent)
+	s.disputeFrom(ch)
 	return in.PaymentIntent, nil
 }

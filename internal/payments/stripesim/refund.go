@@ -24,7 +24,10 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	left := ch.AmountCaptured - s.refunded(ch)
+	left := ch.AmountCaptured - s.refunded(ch) - s.chargedBack(ch)
+	if s.contested(ch) || left == 0 && s.chargedBack(ch) > 0 {
+		return nil, refuse("charge_disputed", "", "Charge %s has been charged back; cannot issue a refund.", ch.ID)
+	}
 	if left == 0 {
 		return nil, refuse("charge_already_refunded", "", "Charge %s has already been refunded.", ch.ID)
 	}

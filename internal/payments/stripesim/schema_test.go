@@ -76,6 +76,14 @@ func TestEveryAnswerHasThePublishedShape(t *testing.T) {
 	conforms(t, "refund", get("/v1/refunds/"+waiting))
 	conforms(t, "refund", post("/v1/refunds/"+waiting+"/cancel", nil))
 	conforms(t, "error", post("/v1/refunds/"+waiting+"/cancel", nil))
+	disputed := intent(post(intents, form("pm_card_createDispute")), "succeeded")
+	conforms(t, "error", post("/v1/refunds", url.Values{"payment_intent": {disputed}}))
+	intent(post(intents, form("pm_card_createDisputeInquiry")), "succeeded")
+	for _, d := range r.sim.Disputes() {
+		conforms(t, "dispute", get("/v1/disputes/"+d.ID+"?expand[]=charge&expand[]=payment_intent"))
+		conforms(t, "dispute", post("/v1/disputes/"+d.ID, url.Values{"evidence[uncategorized_text]": {"winning_evidence"}}))
+		conforms(t, "error", post("/v1/disputes/"+d.ID+"/close", nil))
+	}
 	for _, ch := range r.sim.Charges() {
 		conforms(t, "charge", get("/v1/charges/"+ch.ID+"?expand[]=payment_intent&expand[]=refunds"))
 	}

@@ -54,7 +54,7 @@ func loadState(path string, log *slog.Logger) state {
 
 // complete reports whether a decoded snapshot had every table.
 func (st *state) complete() bool {
-	return st.Intents != nil && st.Charges != nil && st.Refunds != nil &&
+	return st.Intents != nil && st.Charges != nil && st.Refunds != nil && st.Disputes != nil &&
 		st.Methods != nil && st.Events != nil && st.Answers != nil
 }
 

@@ -4,12 +4,13 @@ import "time"
 
 // state is everything the stand-in remembers, in the shape of its snapshot file.
 type state struct {
-	Intents *table[intent]       `json:"intents"`
-	Charges *table[Charge]       `json:"charges"`
-	Refunds *table[Refund]       `json:"refunds"`
-	Methods *table[method]       `json:"methods"`
-	Events  *table[Event]        `json:"events"`
-	Answers *table[storedAnswer] `json:"answers"`
+	Intents  *table[intent]       `json:"intents"`
+	Charges  *table[Charge]       `json:"charges"`
+	Refunds  *table[Refund]       `json:"refunds"`
+	Disputes *table[Dispute]      `json:"disputes"`
+	Methods  *table[method]       `json:"methods"`
+	Events   *table[Event]        `json:"events"`
+	Answers  *table[storedAnswer] `json:"answers"`
 }
 
 // intent is a PaymentIntent with what Stripe keeps to itself.
@@ -39,12 +40,13 @@ const (
 
 func newState() state {
 	return state{
-		Intents: newTable(func(i *intent) string { return i.ID }),
-		Charges: newTable(func(c *Charge) string { return c.ID }),
-		Refunds: newTable(func(r *Refund) string { return r.ID }),
-		Methods: newTable(func(m *method) string { return m.ID }),
-		Events:  newTable(func(e *Event) string { return e.ID }),
-		Answers: newTable(func(a *storedAnswer) string { return a.Key }),
+		Intents:  newTable(func(i *intent) string { return i.ID }),
+		Charges:  newTable(func(c *Charge) string { return c.ID }),
+		Refunds:  newTable(func(r *Refund) string { return r.ID }),
+		Disputes: newTable(func(d *Dispute) string { return d.ID }),
+		Methods:  newTable(func(m *method) string { return m.ID }),
+		Events:   newTable(func(e *Event) string { return e.ID }),
+		Answers:  newTable(func(a *storedAnswer) string { return a.Key }),
 	}
 }
 
