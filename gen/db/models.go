@@ -111,6 +111,22 @@ type DevMail struct {
 	CreatedAt time.Time
 }
 
+type Dispute struct {
+	ID                uuid.UUID
+	PaymentID         uuid.UUID
+	DisputeID         string
+	AmountMinor       int64
+	Currency          string
+	Reason            string
+	Status            string
+	EvidenceDueBy     *time.Time
+	FundsWithdrawnAt  *time.Time
+	FundsReinstatedAt *time.Time
+	OpenedAt          time.Time
+	ClosedAt          *time.Time
+	UpdatedAt         time.Time
+}
+
 type Fulfillment struct {
 	ID             uuid.UUID
 	OrderID        uuid.UUID
@@ -229,6 +245,7 @@ type OrderEvent struct {
 	ReviewStatus      string
 	FulfillmentID     *uuid.UUID
 	RefundID          *uuid.UUID
+	DisputeID         *uuid.UUID
 }
 
 type OrderItem struct {
@@ -263,6 +280,7 @@ type Payment struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	RefundingMinor int64
+	LostMinor      int64
 }
 
 type PaymentAttempt struct {

@@ -258,12 +258,12 @@ func (q *Queries) OrderEraseCustomer(ctx context.Context, db DBTX, arg OrderEras
 const orderEventAppend = `-- name: OrderEventAppend :exec
 INSERT INTO order_events (
     order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, refund_id,
-    created_at)
+    dispute_id, created_at)
 VALUES (
     $1,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = $1),
     $2, $3, $4, $5, $6, $7, $8,
-    $9::uuid, $10::uuid, $11)
+    $9::uuid, $10::uuid, $11::uuid, $12)
 `
 
 type OrderEventAppendParams struct {
@@ -277,6 +277,7 @@ type OrderEventAppendParams struct {
 	ReviewStatus      string
 	FulfillmentID     *uuid.UUID
 	RefundID          *uuid.UUID
+	DisputeID         *uuid.UUID
 	Now               time.Time
 }
 
@@ -293,6 +294,7 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 		arg.ReviewStatus,
 		arg.FulfillmentID,
 		arg.RefundID,
+		arg.DisputeID,
 		arg.Now,
 	)
 	return err
@@ -921,7 +923,7 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 
 const orderTimeline = `-- name: OrderTimeline :many
 WITH history AS (
-    SELECT e.order_id, e.sequence, e.type, e.actor, e.reason, e.status, e.payment_status, e.fulfillment_status, e.created_at, e.review_status, e.fulfillment_id, e.refund_id,
+    SELECT e.order_id, e.sequence, e.type, e.actor, e.reason, e.status, e.payment_status, e.fulfillment_status, e.created_at, e.review_status, e.fulfillment_id, e.refund_id, e.dispute_id,
         coalesce(lag(e.status) OVER w, '')::text AS status_before,
         coalesce(lag(e.payment_status) OVER w, '')::text AS payment_status_before,
         coalesce(lag(e.fulfillment_status) OVER w, '')::text AS fulfillment_status_before,
@@ -930,7 +932,7 @@ WITH history AS (
     WHERE e.order_id = $3
     WINDOW w AS (ORDER BY e.sequence)
 ), told AS (
-    SELECT h.order_id, h.sequence, h.type, h.actor, h.reason, h.status, h.payment_status, h.fulfillment_status, h.created_at, h.review_status, h.fulfillment_id, h.refund_id, h.status_before, h.payment_status_before, h.fulfillment_status_before, h.review_status_before, (row_number() OVER (ORDER BY h.sequence))::integer AS number
+    SELECT h.order_id, h.sequence, h.type, h.actor, h.reason, h.status, h.payment_status, h.fulfillment_status, h.created_at, h.review_status, h.fulfillment_id, h.refund_id, h.dispute_id, h.status_before, h.payment_status_before, h.fulfillment_status_before, h.review_status_before, (row_number() OVER (ORDER BY h.sequence))::integer AS number
     FROM history h
     WHERE $4::boolean
         OR h.fulfillment_id IS NOT NULL
@@ -939,7 +941,7 @@ WITH history AS (
         OR h.payment_status <> h.payment_status_before
         OR h.fulfillment_status <> h.fulfillment_status_before
 )
-SELECT number, type, actor, reason, fulfillment_id, refund_id, created_at,
+SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, created_at,
     status, payment_status, fulfillment_status, review_status,
     status_before, payment_status_before, fulfillment_status_before, review_status_before
 FROM told
@@ -962,6 +964,7 @@ type OrderTimelineRow struct {
 	Reason                  string
 	FulfillmentID           *uuid.UUID
 	RefundID                *uuid.UUID
+	DisputeID               *uuid.UUID
 	CreatedAt               time.Time
 	Status                  string
 	PaymentStatus           string
@@ -996,6 +999,7 @@ func (q *Queries) OrderTimeline(ctx context.Context, db DBTX, arg OrderTimelineP
 			&i.Reason,
 			&i.FulfillmentID,
 			&i.RefundID,
+			&i.DisputeID,
 			&i.CreatedAt,
 			&i.Status,
 			&i.PaymentStatus,

@@ -160,15 +160,21 @@ func (q *Queries) AttemptSettleWaiting(ctx context.Context, db DBTX, arg Attempt
 
 const paymentCountRefunds = `-- name: PaymentCountRefunds :one
 UPDATE payments p
-SET refunded_minor = r.succeeded, refunding_minor = r.pending, updated_at = $1
+SET refunded_minor = r.succeeded, refunding_minor = r.pending,
+    lost_minor = least(d.lost, greatest(p.amount_minor - r.succeeded, 0)), updated_at = $1
 FROM (
+    SELECT coalesce(sum(amount_minor), 0)::bigint AS lost
+    FROM disputes
+    WHERE payment_id = $2
+      AND status = 'LOST'
+) d, (
     SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0)::bigint AS succeeded,
         coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0)::bigint AS pending
     FROM refunds
     WHERE payment_id = $2
 ) r
 WHERE p.id = $2
-RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 `
 
 type PaymentCountRefundsParams struct {
@@ -176,7 +182,8 @@ type PaymentCountRefundsParams struct {
 	ID  uuid.UUID
 }
 
-// What was given back and what is on its way, as the payment's refunds say. A refund that failed is neither.
+// What was given back and what is on its way, as the payment's refunds say, and what banks took for good of what is left.
+// A refund that failed is neither, and what a bank took beyond the payment is not the payment's.
 func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentCountRefundsParams) (Payment, error) {
 	row := db.QueryRow(ctx, paymentCountRefunds, arg.Now, arg.ID)
 	var i Payment
@@ -191,6 +198,7 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RefundingMinor,
+		&i.LostMinor,
 	)
 	return i, err
 }
@@ -198,7 +206,7 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 const paymentCreate = `-- name: PaymentCreate :one
 INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
 VALUES ($1, $2, 'CREATED', $3, $4, $5, $5)
-RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 `
 
 type PaymentCreateParams struct {
@@ -229,6 +237,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RefundingMinor,
+		&i.LostMinor,
 	)
 	return i, err
 }
@@ -249,7 +258,7 @@ func (q *Queries) PaymentFirst(ctx context.Context, db DBTX) (time.Time, error) 
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE id = $1
 `
@@ -268,12 +277,13 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RefundingMinor,
+		&i.LostMinor,
 	)
 	return i, err
 }
 
 const paymentGetByIntent = `-- name: PaymentGetByIntent :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE intent_id = $1::text
 `
@@ -292,12 +302,13 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RefundingMinor,
+		&i.LostMinor,
 	)
 	return i, err
 }
 
 const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE p.order_id = $1
@@ -330,12 +341,13 @@ func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg Payme
 		&i.Payment.CreatedAt,
 		&i.Payment.UpdatedAt,
 		&i.Payment.RefundingMinor,
+		&i.Payment.LostMinor,
 	)
 	return i, err
 }
 
 const paymentGetForUpdate = `-- name: PaymentGetForUpdate :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE id = $1
 FOR UPDATE
@@ -356,12 +368,13 @@ func (q *Queries) PaymentGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.RefundingMinor,
+		&i.LostMinor,
 	)
 	return i, err
 }
 
 const paymentLatestByOrders = `-- name: PaymentLatestByOrders :many
-SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC
@@ -388,6 +401,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.RefundingMinor,
+			&i.LostMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -400,7 +414,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 }
 
 const paymentListUnclear = `-- name: PaymentListUnclear :many
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE a.status = 'OPEN'
@@ -435,6 +449,7 @@ func (q *Queries) PaymentListUnclear(ctx context.Context, db DBTX, arg PaymentLi
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.RefundingMinor,
+			&i.LostMinor,
 		); err != nil {
 			return nil, err
 		}

@@ -20,7 +20,8 @@ SELECT $1, p.id, 'SHOP', $2, $3::text, $4::bigint, $5::text,
 FROM payments p
 WHERE p.id = $9
   AND p.status = 'SUCCEEDED'
-  AND p.refunded_minor + p.refunding_minor + $4::bigint <= p.amount_minor
+  AND p.refunded_minor + p.refunding_minor + p.lost_minor + $4::bigint <= p.amount_minor
+  AND NOT EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.closed_at IS NULL)
 RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
 `
 
@@ -36,8 +37,8 @@ type RefundCreateParams struct {
 	PaymentID   uuid.UUID
 }
 
-// Makes the refund only where so much is left to give back. The caller holds the payment's lock, so that of several who
-// ask at once each finds what the others have left.
+// Makes the refund only where so much is left to give back, and while no bank decides about the payment. The caller holds
+// the payment's lock, so that of several who ask at once each finds what the others have left.
 func (q *Queries) RefundCreate(ctx context.Context, db DBTX, arg RefundCreateParams) (Refund, error) {
 	row := db.QueryRow(ctx, refundCreate,
 		arg.ID,
@@ -166,7 +167,7 @@ func (q *Queries) RefundGetByRequestKey(ctx context.Context, db DBTX, arg Refund
 }
 
 const refundGetOfOrder = `-- name: RefundGetOfOrder :one
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE r.id = $1
@@ -211,6 +212,7 @@ func (q *Queries) RefundGetOfOrder(ctx context.Context, db DBTX, arg RefundGetOf
 		&i.Payment.CreatedAt,
 		&i.Payment.UpdatedAt,
 		&i.Payment.RefundingMinor,
+		&i.Payment.LostMinor,
 	)
 	return i, err
 }
@@ -306,7 +308,7 @@ func (q *Queries) RefundItemsByRefunds(ctx context.Context, db DBTX, refundIds [
 }
 
 const refundListByOrder = `-- name: RefundListByOrder :many
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE p.order_id = $1
@@ -367,6 +369,7 @@ func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, arg RefundList
 			&i.Payment.CreatedAt,
 			&i.Payment.UpdatedAt,
 			&i.Payment.RefundingMinor,
+			&i.Payment.LostMinor,
 		); err != nil {
 			return nil, err
 		}

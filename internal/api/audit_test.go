@@ -552,7 +552,8 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
 		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
-		"payments": "intent_id status currency", "refunds": "refund_id source actor reason failure status", "payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",
+		"payments": "intent_id status currency", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status",
+		"payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",
 		"letters": "purpose", "fulfillments": "status", "order_notes": "author", "invitations": "role permissions", "api_keys": "name prefix scopes",
 	}
 	shop, _, _ := watched(t, shoptest.WithoutJobs())

@@ -43,7 +43,17 @@ var broken = map[string]string{
 			FROM refunds r WHERE r.payment_id = p.id) r
 		WHERE (p.refunded_minor, p.refunding_minor) <> (r.succeeded, r.pending)`,
 	"more to give back than was paid": `
-		SELECT count(*) FROM payments WHERE refunded_minor + refunding_minor > amount_minor`,
+		SELECT count(*) FROM payments WHERE refunded_minor + lost_minor > amount_minor
+		OR refunded_minor + refunding_minor + lost_minor > amount_minor AND lost_minor = 0`,
+	"a payment that did not lose what its disputes took": `
+		SELECT count(*) FROM payments p WHERE lost_minor <> least(amount_minor - refunded_minor, (
+			SELECT coalesce(sum(amount_minor), 0) FROM disputes d WHERE d.payment_id = p.id AND status = 'LOST'))`,
+	"a dispute without its events": `
+		SELECT count(*) FROM disputes d WHERE NOT (
+			EXISTS (SELECT FROM order_events e WHERE e.dispute_id = d.id AND e.type = 'dispute_opened')
+			AND (funds_withdrawn_at IS NOT NULL) = EXISTS (SELECT FROM order_events e WHERE e.dispute_id = d.id AND e.type = 'dispute_funds_withdrawn')
+			AND (funds_reinstated_at IS NOT NULL) = EXISTS (SELECT FROM order_events e WHERE e.dispute_id = d.id AND e.type = 'dispute_funds_reinstated')
+			AND (closed_at IS NULL OR EXISTS (SELECT FROM order_events e WHERE e.dispute_id = d.id AND e.type = 'dispute_closed')))`,
 	"an order that does not follow from what was given back": `
 		SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
 		WHERE p.status = 'SUCCEEDED' AND o.payment_status <> CASE p.refunded_minor

@@ -14,6 +14,7 @@ import (
 
 // Cancel ends an order and returns its stock. The payment ends first: an unpaid intent is cancelled
 // at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
+// What is disputed is not given back, so a paid order is not cancelled before its bank has decided: payments.ErrDisputed.
 // orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrUnavailable.
 func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause, mayRefund bool) (orders.Order, error) {
 	if !mayRefund {

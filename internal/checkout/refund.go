@@ -44,7 +44,7 @@ const (
 // Refund gives back part of what was paid for an order. However many do it at once, no more is given back than was paid.
 // It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
 // unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
-// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, inventory.ErrRestock, and
+// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed, inventory.ErrRestock, and
 // an errs.Invalid that names lines which the order does not have.
 func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -156,7 +156,8 @@ func (s *Service) askRefund(ctx context.Context, refund payments.Refund) error {
 		if news.ID == "" {
 			return s.refusedTx(ctx, tx, order, refund, news.Failure)
 		}
-		return s.refundsTx(ctx, tx, order, payment, []payments.RefundNews{news})
+		_, err := s.refundsTx(ctx, tx, order, payment, []payments.RefundNews{news})
+		return err
 	})
 }
 
@@ -195,7 +196,7 @@ func (s *Service) refund(ctx context.Context, job refundPayment) error {
 	return nil
 }
 
-// lookAtRefunds reads what the provider has given back of a payment.
+// lookAtRefunds reads what the provider has given back of a payment, and what banks have against it.
 func (s *Service) lookAtRefunds(ctx context.Context, payment payments.Payment) error {
 	intent, err := s.Provider.Intent(ctx, payment.IntentID)
 	switch {
@@ -205,7 +206,10 @@ func (s *Service) lookAtRefunds(ctx context.Context, payment payments.Payment) e
 		return err
 	}
 	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error {
-		return s.refundsTx(ctx, tx, order, payment, intent.Refunds)
+		if foreignDispute(payment, intent.Disputes) != "" {
+			intent.Disputes = nil
+		}
+		return s.movedTx(ctx, tx, order, payment, intent)
 	})
 }
 

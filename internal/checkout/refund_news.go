@@ -13,25 +13,25 @@ import (
 // refundsTx has news of a locked payment's refunds take effect, each once, whoever brings them and however often.
 func (s *Service) refundsTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, told []payments.RefundNews,
-) error {
+) (orders.Order, error) {
 	changes, err := s.Payments.HearRefundsTx(ctx, tx, payment, told)
 	if err != nil {
-		return err
+		return order, err
 	}
 	if len(changes) > 0 {
 		crash.Point("refund.stored")
 	}
 	for _, change := range changes {
 		if order, err = s.refundTx(ctx, tx, order, change); err != nil {
-			return err
+			return order, err
 		}
 		if change.Found && change.Refund.Undecided() {
 			if err := s.Jobs.EnqueueTx(ctx, tx, refundPayment{change.Refund.ID}, s.Now().Add(lookAgainForRefund)); err != nil {
-				return err
+				return order, err
 			}
 		}
 	}
-	return nil
+	return order, nil
 }
 
 // refusedTx ends a refund that the provider will never make, unless it is known by now that it did.

@@ -66,13 +66,13 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
 // for another API version, or it may be older than what is known, for events arrive in any order, or it
-// is of refunds, of which no event tells all.
+// is of refunds or a dispute, of which no event tells all.
 // Of a payment that succeeded it reads what was found of it, which no event of an intent says.
 func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
 	if event.Intent == nil || event.Unread != "" {
 		return event, nil
 	}
-	if !event.Foreign && event.Refunded == nil {
+	if !event.Foreign && event.Refunded == nil && !event.Disputed {
 		payment, known, err := s.Payments.Find(ctx, *event.Intent)
 		if err != nil || !known {
 			return event, err
@@ -153,7 +153,10 @@ func (s *Service) settleTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 	if event.Refunded != nil && event.Refunded.Minor > payment.Amount.Minor {
 		return fmt.Sprintf("refunded %s of %s", event.Refunded, payment.Amount), nil
 	}
-	return "", s.refundsTx(ctx, tx, order, payment, event.Intent.Refunds)
+	if reason = foreignDispute(payment, event.Intent.Disputes); reason != "" {
+		return reason, nil
+	}
+	return "", s.movedTx(ctx, tx, order, payment, *event.Intent)
 }
 
 // applyTx takes a locked payment to where its intent stands and its order along. It is the only

@@ -83,16 +83,38 @@ func dealings() []check {
 				WHERE payment_id = p.id
 			) r
 			WHERE (p.refunded_minor, p.refunding_minor) <> (r.succeeded, r.pending)`},
+		{holds: "a payment lost what its disputes took", broken: `
+			SELECT format('payment %s: %s lost, but its disputes took %s, and %s of %s were given back',
+				p.id, p.lost_minor, d.lost, p.refunded_minor, p.amount_minor)
+			FROM payments p
+			CROSS JOIN LATERAL (
+				SELECT coalesce(sum(amount_minor), 0) AS lost FROM disputes WHERE payment_id = p.id AND status = 'LOST'
+			) d
+			WHERE p.lost_minor <> least(d.lost, p.amount_minor - p.refunded_minor)`},
+		{holds: "an order's history tells of its disputes", broken: `
+			SELECT format('order %s: dispute %s is %s, but its history says it was opened %s times and closed %s times',
+				o.order_number, d.dispute_id, d.status, e.opened, e.closed)
+			FROM disputes d
+			JOIN payments p ON p.id = d.payment_id
+			JOIN orders o ON o.id = p.order_id
+			CROSS JOIN LATERAL (
+				SELECT count(*) FILTER (WHERE type = 'dispute_opened') AS opened, count(*) FILTER (WHERE type = 'dispute_closed') AS closed
+				FROM order_events
+				WHERE order_id = o.id AND dispute_id = d.id
+			) e
+			WHERE e.opened = 0 OR (d.closed_at IS NOT NULL) <> (e.closed >= e.opened)`},
+		// What is disputed goes back once the bank has decided.
 		{holds: "the money of a cancelled order goes back", broken: `
-			SELECT format('order %s is CANCELLED and %s: %s of %s were given back, and nothing is on its way',
-				o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)
+			SELECT format('order %s is CANCELLED and %s: %s of %s were given back and %s lost, and nothing is on its way',
+				o.order_number, o.payment_status, p.refunded_minor, p.amount_minor, p.lost_minor)
 			FROM orders o
 			JOIN payments p ON p.order_id = o.id
 			WHERE o.status = 'CANCELLED'
 				AND p.status = 'SUCCEEDED'
-				AND p.refunded_minor < p.amount_minor
+				AND p.refunded_minor + p.lost_minor < p.amount_minor
 				AND NOT EXISTS (
-					SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('PENDING', 'REQUIRES_ACTION'))`},
+					SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('PENDING', 'REQUIRES_ACTION'))
+				AND NOT EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.closed_at IS NULL)`},
 		// The queue forgets a job a day after it was done.
 		{holds: "an order that was bought is confirmed by one job", broken: `
 			SELECT format('order %s was bought and paid %s times, and has %s jobs to confirm it', o.order_number, b.times, j.jobs)

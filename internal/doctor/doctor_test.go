@@ -133,6 +133,12 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 			SELECT gen_random_uuid(), p.id, 're_1', 'SHOP', 'system', 1, 'SUCCEEDED', now(), now()
 			FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.status = 'CONFIRMED'`, "a payment is given back", "",
 		},
+		"a loss that nobody took": {"UPDATE payments SET lost_minor = 1", "a payment lost what", ""},
+		"a dispute that nobody was told of": {
+			`INSERT INTO disputes (id, payment_id, dispute_id, amount_minor, currency, reason, status, opened_at, updated_at)
+			SELECT gen_random_uuid(), id, 'dp_' || id, 1, currency, 'general', 'UNDER_REVIEW', now(), now() FROM payments`,
+			"an order's history tells of its disputes", "",
+		},
 		"money of a dead order":            {"UPDATE refunds SET status = 'FAILED'", "the money of a cancelled order", ""},
 		"a confirmation that is forgotten": {"DELETE FROM river_job WHERE kind = 'order_confirmation'", "an order that was bought", ""},
 		"a job that nobody works": {

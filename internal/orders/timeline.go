@@ -79,6 +79,9 @@ func toEvent(row db.OrderTimelineRow) Event {
 	if row.RefundID != nil {
 		event.Refund = *row.RefundID
 	}
+	if row.DisputeID != nil {
+		event.Dispute = *row.DisputeID
+	}
 	if row.StatusBefore != "" {
 		before := toState(row.StatusBefore, row.PaymentStatusBefore, row.FulfillmentStatusBefore, row.ReviewStatusBefore)
 		event.Before = &before

@@ -18,6 +18,8 @@ var (
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
 	ErrRefundExceeds = errs.New(errs.Conflict, "refund_exceeds_payment",
 		"That is more than is left of the payment to give back.")
+	ErrDisputed = errs.New(errs.Conflict, "payment_disputed",
+		"A bank disputes this payment, and nothing is given back before it has decided.")
 	ErrNoRefund       = errs.New(errs.NotFound, "refund_not_found", "There is no such refund.")
 	ErrSignature      = errs.New(errs.Malformed, "webhook_signature_invalid", "The webhook's signature does not fit.")
 	ErrEvent          = errs.New(errs.Malformed, "webhook_event_unreadable", "The webhook's body is not an event.")

@@ -31,13 +31,15 @@ type Payment struct {
 	// Refunded is what has been given back, and Refunding what is on its way back and may still fail.
 	Refunded  money.Amount
 	Refunding money.Amount
+	// Lost is what banks took of the rest, for good, because of disputes.
+	Lost money.Amount
 }
 
 // Left is how much of the payment may still be given back; nothing before it succeeded.
 func (p *Payment) Left() money.Amount {
 	left := money.New(0, p.Amount.Currency)
 	if p.Status == Succeeded {
-		left.Minor = max(0, p.Amount.Minor-p.Refunded.Minor-p.Refunding.Minor)
+		left.Minor = max(0, p.Amount.Minor-p.Refunded.Minor-p.Refunding.Minor-p.Lost.Minor)
 	}
 	return left
 }

@@ -18,7 +18,7 @@ type Provider interface {
 	CreateIntent(context.Context, NewIntent) (Intent, error)
 	// ConfirmIntent tries to charge. A refused card is no error: it is the intent's Decline.
 	ConfirmIntent(context.Context, Confirmation) (Intent, error)
-	// Intent reads the present state, that of its refunds too.
+	// Intent reads the present state, that of its refunds and disputes too.
 	Intent(ctx context.Context, id string) (Intent, error)
 	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
 	// it may have succeeded before.
@@ -69,6 +69,7 @@ type Intent struct {
 	Charge       *Charge        // how the last attempt went, where the provider says
 	Refunded     *money.Amount  // how much has been given back in all, where the provider says
 	Refunds      []RefundNews   // what was, each, where it says that too
+	Disputes     []DisputeNews  // what banks have against it, where it was read
 }
 
 // Charge is one attempt of the provider to take the money. Of one that was declined it tells less.
@@ -137,6 +138,18 @@ type RefundNews struct {
 	CreatedAt time.Time
 }
 
+// DisputeNews is the provider's side of a dispute.
+type DisputeNews struct {
+	ID         string
+	Status     DisputeStatus
+	Amount     money.Amount
+	Reason     string
+	DueBy      *time.Time
+	Withdrawn  *time.Time // when the money was taken, where it was
+	Reinstated *time.Time // when it came back, where it did
+	CreatedAt  time.Time
+}
+
 // Event is news from the provider.
 type Event struct {
 	ID         string
@@ -149,6 +162,9 @@ type Event struct {
 	// Refunded is how much of the intent has been given back in all, when the news is of that; an amount of no currency
 	// where the news does not say how much. What was given back is read anew in any case.
 	Refunded *money.Amount
+	// Disputed tells that the news is of a dispute. It says no more than the intent's name: what became of the dispute is
+	// read anew.
+	Disputed bool
 	// Foreign tells that the event was written for another API version: of its object only the
 	// names were read, and the rest must be read anew.
 	Foreign bool

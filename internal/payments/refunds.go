@@ -12,8 +12,12 @@ import (
 )
 
 // StartRefundTx decides to give part of a locked payment back, and writes it down for the provider to be asked. The
-// amount, who asks, why, and the lines with their amounts are the caller's. ErrRefundExceeds when less than that is left.
+// amount, who asks, why, and the lines with their amounts are the caller's. ErrRefundExceeds when less than that is left,
+// ErrDisputed while a bank decides about the payment.
 func (s *Service) StartRefundTx(ctx context.Context, tx pgx.Tx, refund Refund) (Refund, error) {
+	if err := s.undisputedTx(ctx, tx, refund.Payment); err != nil {
+		return Refund{}, err
+	}
 	row, err := s.q.RefundCreate(ctx, tx, db.RefundCreateParams{
 		ID: uuid.Must(uuid.NewV7()), PaymentID: refund.Payment.ID, Actor: refund.Actor, RequestKey: optional(refund.RequestKey),
 		AmountMinor: refund.Amount.Minor, Reason: optional(refund.Reason), Note: optional(refund.Note), Restocked: refund.Restocked, Now: s.now(),
@@ -53,7 +57,7 @@ func (s *Service) AskedTx(ctx context.Context, tx pgx.Tx, payment Payment, actor
 	return toRefund(row, payment), true, nil
 }
 
-// countTx has the payment follow its refunds.
+// countTx has the payment follow its refunds and disputes.
 func (s *Service) countTx(ctx context.Context, tx pgx.Tx, payment uuid.UUID) (Payment, error) {
 	row, err := s.q.PaymentCountRefunds(ctx, tx, db.PaymentCountRefundsParams{ID: payment, Now: s.now()})
 	if err != nil {

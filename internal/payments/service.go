@@ -125,6 +125,7 @@ func toPayment(row db.Payment) Payment {
 
 		Refunded:  money.New(row.RefundedMinor, currency),
 		Refunding: money.New(row.RefundingMinor, currency),
+		Lost:      money.New(row.LostMinor, currency),
 	}
 	if row.IntentID != nil {
 		payment.IntentID = *row.IntentID

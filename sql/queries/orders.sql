@@ -27,12 +27,12 @@ RETURNING *;
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
     order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, refund_id,
-    created_at)
+    dispute_id, created_at)
 VALUES (
     @order_id,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
     @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status,
-    sqlc.narg('fulfillment_id')::uuid, sqlc.narg('refund_id')::uuid, @now);
+    sqlc.narg('fulfillment_id')::uuid, sqlc.narg('refund_id')::uuid, sqlc.narg('dispute_id')::uuid, @now);
 
 -- name: OrderTimeline :many
 -- One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
@@ -56,7 +56,7 @@ WITH history AS (
         OR h.payment_status <> h.payment_status_before
         OR h.fulfillment_status <> h.fulfillment_status_before
 )
-SELECT number, type, actor, reason, fulfillment_id, refund_id, created_at,
+SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, created_at,
     status, payment_status, fulfillment_status, review_status,
     status_before, payment_status_before, fulfillment_status_before, review_status_before
 FROM told

@@ -40,10 +40,17 @@ SET status = @status, updated_at = @now
 WHERE id = @id;
 
 -- name: PaymentCountRefunds :one
--- What was given back and what is on its way, as the payment's refunds say. A refund that failed is neither.
+-- What was given back and what is on its way, as the payment's refunds say, and what banks took for good of what is left.
+-- A refund that failed is neither, and what a bank took beyond the payment is not the payment's.
 UPDATE payments p
-SET refunded_minor = r.succeeded, refunding_minor = r.pending, updated_at = @now
+SET refunded_minor = r.succeeded, refunding_minor = r.pending,
+    lost_minor = least(d.lost, greatest(p.amount_minor - r.succeeded, 0)), updated_at = @now
 FROM (
+    SELECT coalesce(sum(amount_minor), 0)::bigint AS lost
+    FROM disputes
+    WHERE payment_id = @id
+      AND status = 'LOST'
+) d, (
     SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0)::bigint AS succeeded,
         coalesce(sum(amount_minor) FILTER (WHERE status IN ('PENDING', 'REQUIRES_ACTION')), 0)::bigint AS pending
     FROM refunds

@@ -1,6 +1,6 @@
 -- name: RefundCreate :one
--- Makes the refund only where so much is left to give back. The caller holds the payment's lock, so that of several who
--- ask at once each finds what the others have left.
+-- Makes the refund only where so much is left to give back, and while no bank decides about the payment. The caller holds
+-- the payment's lock, so that of several who ask at once each finds what the others have left.
 INSERT INTO refunds (
     id, payment_id, source, actor, request_key, amount_minor, reason, note, restocked, status, created_at, updated_at)
 SELECT @id, p.id, 'SHOP', @actor, sqlc.narg('request_key')::text, @amount_minor::bigint, sqlc.narg('reason')::text,
@@ -8,7 +8,8 @@ SELECT @id, p.id, 'SHOP', @actor, sqlc.narg('request_key')::text, @amount_minor:
 FROM payments p
 WHERE p.id = @payment_id
   AND p.status = 'SUCCEEDED'
-  AND p.refunded_minor + p.refunding_minor + @amount_minor::bigint <= p.amount_minor
+  AND p.refunded_minor + p.refunding_minor + p.lost_minor + @amount_minor::bigint <= p.amount_minor
+  AND NOT EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.closed_at IS NULL)
 RETURNING *;
 
 -- name: RefundGetByRequestKey :one

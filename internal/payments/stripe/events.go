@@ -70,7 +70,7 @@ func (p *Provider) ReadEvent(payload []byte) (payments.Event, error) {
 		read.Unread = "what it names is no intent"
 	}
 	if read.Unread != "" {
-		read.Intent, read.Refunded = &payments.Intent{}, nil
+		read.Intent, read.Refunded, read.Disputed = &payments.Intent{}, nil, false
 	}
 	return read, nil
 }
@@ -141,6 +141,13 @@ var ofOneRefund = []string{
 	string(stripego.EventTypeChargeRefundUpdated), "refund.failed",
 }
 
+// ofDisputes are the types of those whose object is a dispute. None is asked for more than its intent, either.
+var ofDisputes = []string{
+	string(stripego.EventTypeChargeDisputeCreated), string(stripego.EventTypeChargeDisputeUpdated),
+	string(stripego.EventTypeChargeDisputeClosed), string(stripego.EventTypeChargeDisputeFundsWithdrawn),
+	string(stripego.EventTypeChargeDisputeFundsReinstated),
+}
+
 // readNames reads which intent an event of another API version is about, and no more: what stands
 // where in it nobody here knows. An object that does not even have a name there is left for a person.
 func readNames(read *payments.Event, raw json.RawMessage) {
@@ -152,8 +159,10 @@ func readNames(read *payments.Event, raw json.RawMessage) {
 	switch {
 	case slices.Contains(ofIntents, read.Type):
 		read.Intent = &payments.Intent{ID: object.ID}
-	case read.Type != ofRefunds && !slices.Contains(ofOneRefund, read.Type):
+	case read.Type != ofRefunds && !slices.Contains(ofOneRefund, read.Type) && !slices.Contains(ofDisputes, read.Type):
 		return // of no interest here
+	case object.PaymentIntent != nil && slices.Contains(ofDisputes, read.Type):
+		read.Intent, read.Disputed = &payments.Intent{ID: object.PaymentIntent.ID}, true
 	case object.PaymentIntent != nil:
 		read.Intent, read.Refunded = &payments.Intent{ID: object.PaymentIntent.ID}, &money.Amount{}
 	case err == nil:
@@ -178,7 +187,7 @@ func readObject(read *payments.Event, raw json.RawMessage) error {
 		return err
 	case read.Type == ofRefunds:
 		return readRefunded(read, raw)
-	case slices.Contains(ofOneRefund, read.Type):
+	case slices.Contains(ofOneRefund, read.Type), slices.Contains(ofDisputes, read.Type):
 		readNames(read, raw)
 	}
 	return nil

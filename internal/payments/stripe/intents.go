@@ -90,7 +90,10 @@ func (p *Provider) Intent(ctx context.Context, id string) (payments.Intent, erro
 	if err != nil {
 		return payments.Intent{}, fmt.Errorf("%w: %w", payments.ErrUnreadable, err)
 	}
-	intent.Refunds, err = p.refundsOf(get.Context, read.LatestCharge)
+	if intent.Refunds, err = p.refundsOf(get.Context, read.LatestCharge); err != nil {
+		return payments.Intent{}, err
+	}
+	intent.Disputes, err = p.disputesOf(get.Context, read.ID, read.LatestCharge)
 	return intent, err
 }
 

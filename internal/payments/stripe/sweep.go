@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/form"
@@ -16,9 +17,9 @@ import (
 const listedAtOnce = 100
 
 // swept are the types that are fetched when they never came: all that we act on and this API version knows.
-var swept = append([]string{
+var swept = slices.Concat([]string{
 	ofRefunds, string(stripego.EventTypeChargeRefundUpdated), string(stripego.EventTypeRefundUpdated),
-}, ofIntents...)
+}, ofDisputes, ofIntents)
 
 // eventList is a page of events, each in its own bytes: they go into the inbox as those that are delivered.
 type eventList struct {
