@@ -76,6 +76,57 @@ func (e CartStatus) Valid() bool {
 	}
 }
 
+// Defines values for DisputeSort.
+const (
+	DisputeSortDue    DisputeSort = "due"
+	DisputeSortNewest DisputeSort = "newest"
+)
+
+// Valid indicates whether the value is a known member of the DisputeSort enum.
+func (e DisputeSort) Valid() bool {
+	switch e {
+	case DisputeSortDue:
+		return true
+	case DisputeSortNewest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisputeStatus.
+const (
+	DisputeStatusLOST                 DisputeStatus = "LOST"
+	DisputeStatusNEEDSRESPONSE        DisputeStatus = "NEEDS_RESPONSE"
+	DisputeStatusUNDERREVIEW          DisputeStatus = "UNDER_REVIEW"
+	DisputeStatusWARNINGCLOSED        DisputeStatus = "WARNING_CLOSED"
+	DisputeStatusWARNINGNEEDSRESPONSE DisputeStatus = "WARNING_NEEDS_RESPONSE"
+	DisputeStatusWARNINGUNDERREVIEW   DisputeStatus = "WARNING_UNDER_REVIEW"
+	DisputeStatusWON                  DisputeStatus = "WON"
+)
+
+// Valid indicates whether the value is a known member of the DisputeStatus enum.
+func (e DisputeStatus) Valid() bool {
+	switch e {
+	case DisputeStatusLOST:
+		return true
+	case DisputeStatusNEEDSRESPONSE:
+		return true
+	case DisputeStatusUNDERREVIEW:
+		return true
+	case DisputeStatusWARNINGCLOSED:
+		return true
+	case DisputeStatusWARNINGNEEDSRESPONSE:
+		return true
+	case DisputeStatusWARNINGUNDERREVIEW:
+		return true
+	case DisputeStatusWON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportFormat.
 const (
 	ExportFormatCsv    ExportFormat = "csv"
@@ -1371,6 +1422,73 @@ type CustomerAddressPatch struct {
 	Type *AddressType `json:"type,omitempty"`
 }
 
+// Dispute What a customer's bank has against a payment. While it is not decided, nothing of the payment is given back. What is lost went back to the customer through the bank, and may not be given back again.
+type Dispute struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount Money `json:"amount"`
+
+	// ClosedAt When the shop heard that it was decided. Absent, it is open.
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// EvidenceDueBy Until when evidence is taken. Absent where Stripe does not say.
+	EvidenceDueBy *time.Time `json:"evidenceDueBy,omitempty"`
+
+	// FundsReinstatedAt When the money came back. Absent, it did not.
+	FundsReinstatedAt *time.Time `json:"fundsReinstatedAt,omitempty"`
+
+	// FundsWithdrawnAt When the money was taken. Absent, it was not.
+	FundsWithdrawnAt *time.Time `json:"fundsWithdrawnAt,omitempty"`
+
+	// ID Identifies the dispute.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenedAt When the bank opened it.
+	OpenedAt time.Time `json:"openedAt"`
+
+	// OrderID The order whose payment it is about.
+	OrderID openapi_types.UUID `json:"orderId"`
+
+	// Reason What the customer says, in Stripe's words, such as `fraudulent` or `product_not_received`.
+	Reason string `json:"reason"`
+
+	// Status Where a dispute stands, in Stripe's states. The `WARNING_` ones are those of an inquiry: the bank asks, and has taken nothing as yet. `NEEDS_RESPONSE` waits for evidence, `UNDER_REVIEW` for the bank. `WON` and `LOST` are decided, and `WARNING_CLOSED` is an inquiry that came to nothing; in these the payment may be given back again, as far as it is not lost.
+	//
+	// Example: NEEDS_RESPONSE
+	Status DisputeStatus `json:"status"`
+
+	// StripeDisputeID Stripe's name for it, by which it is answered in Stripe's dashboard.
+	StripeDisputeID string `json:"stripeDisputeId"`
+
+	// UpdatedAt When something new was last heard of it.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DisputeList A page of disputes.
+type DisputeList struct {
+	// Data The disputes of this page, in the order that was asked for.
+	Data []Dispute `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// DisputeSort The order of a list of disputes. `due` has those first whose evidence is due soonest.
+//
+// Example: due
+type DisputeSort string
+
+// DisputeStatus Where a dispute stands, in Stripe's states. The `WARNING_` ones are those of an inquiry: the bank asks, and has taken nothing as yet. `NEEDS_RESPONSE` waits for evidence, `UNDER_REVIEW` for the bank. `WON` and `LOST` are decided, and `WARNING_CLOSED` is an inquiry that came to nothing; in these the payment may be given back again, as far as it is not lost.
+//
+// Example: NEEDS_RESPONSE
+type DisputeStatus string
+
 // Email An e-mail address.
 //
 // Example: customer@example.com
@@ -1781,7 +1899,7 @@ type NullableMoney = nullable.Nullable[json.Number]
 // OptionChoices The values that will do, by name of an option.
 type OptionChoices map[string][]string
 
-// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back.
+// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back: what banks took for good because of disputes may not.
 type Order struct {
 	// BillingAddress A postal address.
 	//
@@ -1806,6 +1924,9 @@ type Order struct {
 	//
 	// Example: 199.99
 	DiscountAmount Money `json:"discountAmount"`
+
+	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
+	Disputes []Dispute `json:"disputes,omitempty"`
 
 	// Email An e-mail address.
 	//
@@ -1931,6 +2052,9 @@ type OrderEvent struct {
 	// CreatedAt When it happened.
 	CreatedAt time.Time `json:"createdAt"`
 
+	// DisputeID The dispute that it is about, where it is about one. Only staff are told.
+	DisputeID *openapi_types.UUID `json:"disputeId,omitempty"`
+
 	// FulfillmentID The fulfilment that it is about, where it is about one.
 	FulfillmentID *openapi_types.UUID `json:"fulfillmentId,omitempty"`
 
@@ -1943,7 +2067,7 @@ type OrderEvent struct {
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`. There may be others.
+	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -2328,7 +2452,7 @@ type PaymentNextAction struct {
 
 // PaymentResult How an attempt to pay went.
 type PaymentResult struct {
-	// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back.
+	// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back: what banks took for good because of disputes may not.
 	Order Order `json:"order"`
 
 	// PaymentIntent Stripe's view of the payment.
@@ -3904,6 +4028,21 @@ type UpdateCategoryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListDisputesParams defines parameters for ListDisputes.
+type ListDisputesParams struct {
+	// Status Only disputes of this status.
+	Status *DisputeStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Sort The order of the disputes. `newest` when absent.
+	Sort *DisputeSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListStockEventsParams defines parameters for ListStockEvents.
 type ListStockEventsParams struct {
 	// Limit How many to answer with at most.
@@ -5420,6 +5559,13 @@ type ClientInterface interface {
 	// Corresponds with PATCH /categories/{idOrSlug} (the `UpdateCategory` operationId).
 	UpdateCategoryWithApplicationMergePatchPlusJSONBody(ctx context.Context, idOrSlug CategoryIDOrSlug, params *UpdateCategoryParams, body UpdateCategoryApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListDisputes List disputes
+	//
+	// What customers' banks have against the shop's payments, newest first unless `sort` says otherwise, a page at a time. They are answered in Stripe's dashboard; what becomes of them is heard from Stripe.
+	//
+	// Corresponds with GET /disputes (the `ListDisputes` operationId).
+	ListDisputes(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListStockEvents List stock events
 	//
 	// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
@@ -5507,7 +5653,8 @@ type ClientInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5519,7 +5666,8 @@ type ClientInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5671,7 +5819,10 @@ type ClientInterface interface {
 	// it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 	// order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 	//
-	// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+	// evidence is due. What is lost to the bank is not available to be refunded.
+	//
+	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes any type of body and a specified content type.
@@ -5692,7 +5843,10 @@ type ClientInterface interface {
 	// it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 	// order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 	//
-	// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+	// evidence is due. What is lost to the bank is not available to be refunded.
+	//
+	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -7728,6 +7882,23 @@ func (c *Client) UpdateCategoryWithApplicationMergePatchPlusJSONBody(ctx context
 	return c.Client.Do(req)
 }
 
+// ListDisputes List disputes
+//
+// What customers' banks have against the shop's payments, newest first unless `sort` says otherwise, a page at a time. They are answered in Stripe's dashboard; what becomes of them is heard from Stripe.
+//
+// Corresponds with GET /disputes (the `ListDisputes` operationId).
+func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDisputesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListStockEvents List stock events
 //
 // What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
@@ -7895,7 +8066,8 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7917,7 +8089,8 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8199,7 +8372,10 @@ func (c *Client) ListRefunds(ctx context.Context, orderID OrderID, params *ListR
 // it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 // order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 //
-// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+// evidence is due. What is lost to the bank is not available to be refunded.
+//
+// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes any type of body and a specified content type.
@@ -8230,7 +8406,10 @@ func (c *Client) RefundOrderWithBody(ctx context.Context, orderID OrderID, param
 // it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 // order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 //
-// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+// evidence is due. What is lost to the bank is not available to be refunded.
+//
+// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes a body of the `application/json` content type.
@@ -11716,6 +11895,96 @@ func NewUpdateCategoryRequestWithBody(server string, idOrSlug CategoryIDOrSlug, 
 			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListDisputesRequest constructs an http.Request for the ListDisputes method
+func NewListDisputesRequest(server string, params *ListDisputesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/disputes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -16378,6 +16647,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /categories/{idOrSlug} (the `UpdateCategory` operationId).
 	UpdateCategoryWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, idOrSlug CategoryIDOrSlug, params *UpdateCategoryParams, body UpdateCategoryApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCategoryResponse, error)
 
+	// ListDisputesWithResponse List disputes
+	//
+	// What customers' banks have against the shop's payments, newest first unless `sort` says otherwise, a page at a time. They are answered in Stripe's dashboard; what becomes of them is heard from Stripe.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /disputes (the `ListDisputes` operationId).
+	ListDisputesWithResponse(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*ListDisputesResponse, error)
+
 	// ListStockEventsWithResponse List stock events
 	//
 	// What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
@@ -16473,7 +16751,8 @@ type ClientWithResponsesInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16485,7 +16764,8 @@ type ClientWithResponsesInterface interface {
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 	//
-	// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16649,7 +16929,10 @@ type ClientWithResponsesInterface interface {
 	// it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 	// order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 	//
-	// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+	// evidence is due. What is lost to the bank is not available to be refunded.
+	//
+	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -16670,7 +16953,10 @@ type ClientWithResponsesInterface interface {
 	// it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 	// order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 	//
-	// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+	// evidence is due. What is lost to the bank is not available to be refunded.
+	//
+	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -23379,6 +23665,119 @@ func (r UpdateCategoryResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateCategoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListDisputesResponse401Headers the declared response headers of an HTTP 401 response for ListDisputes
+type ListDisputesResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListDisputesResponse429Headers the declared response headers of an HTTP 429 response for ListDisputes
+type ListDisputesResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListDisputesResponse503Headers the declared response headers of an HTTP 503 response for ListDisputes
+type ListDisputesResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListDisputesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DisputeList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListDisputesResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListDisputesResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListDisputesResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDisputesResponse) GetJSON200() *DisputeList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDisputesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDisputesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDisputesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDisputesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -32399,6 +32798,21 @@ func (c *ClientWithResponses) UpdateCategoryWithApplicationMergePatchPlusJSONBod
 	return ParseUpdateCategoryResponse(rsp)
 }
 
+// ListDisputesWithResponse List disputes
+//
+// What customers' banks have against the shop's payments, newest first unless `sort` says otherwise, a page at a time. They are answered in Stripe's dashboard; what becomes of them is heard from Stripe.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /disputes (the `ListDisputes` operationId).
+func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*ListDisputesResponse, error) {
+	rsp, err := c.ListDisputes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDisputesResponse(rsp)
+}
+
 // ListStockEventsWithResponse List stock events
 //
 // What happened to the stock of the whole shop, latest first, a page at a time. `LOW_STOCK` happens once when a variant
@@ -32542,7 +32956,8 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32560,7 +32975,8 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
 // permission `refunds:write` as well: without it, 403 `refund_forbidden`.
 //
-// One of which part was sent is not cancelled. Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`.
+// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32802,7 +33218,10 @@ func (c *ClientWithResponses) ListRefundsWithResponse(ctx context.Context, order
 // it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 // order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 //
-// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+// evidence is due. What is lost to the bank is not available to be refunded.
+//
+// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -32829,7 +33248,10 @@ func (c *ClientWithResponses) RefundOrderWithBodyWithResponse(ctx context.Contex
 // it was for may be refunded again. What is pending counts as not available to be refunded, and not yet as refunded: the
 // order's `paymentStatus` follows from what succeeded. A refund that failed after it had succeeded takes it back.
 //
-// Conflicts: `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
+// evidence is due. What is lost to the bank is not available to be refunded.
+//
+// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -40502,6 +40924,128 @@ func ParseUpdateCategoryResponse(rsp *http.Response) (*UpdateCategoryResponse, e
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers UpdateCategoryResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListDisputesResponse parses an HTTP response from a ListDisputesWithResponse call
+func ParseListDisputesResponse(rsp *http.Response) (*ListDisputesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDisputesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DisputeList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListDisputesResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListDisputesResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListDisputesResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -79,6 +79,57 @@ func (e CartStatus) Valid() bool {
 	}
 }
 
+// Defines values for DisputeSort.
+const (
+	DisputeSortDue    DisputeSort = "due"
+	DisputeSortNewest DisputeSort = "newest"
+)
+
+// Valid indicates whether the value is a known member of the DisputeSort enum.
+func (e DisputeSort) Valid() bool {
+	switch e {
+	case DisputeSortDue:
+		return true
+	case DisputeSortNewest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisputeStatus.
+const (
+	DisputeStatusLOST                 DisputeStatus = "LOST"
+	DisputeStatusNEEDSRESPONSE        DisputeStatus = "NEEDS_RESPONSE"
+	DisputeStatusUNDERREVIEW          DisputeStatus = "UNDER_REVIEW"
+	DisputeStatusWARNINGCLOSED        DisputeStatus = "WARNING_CLOSED"
+	DisputeStatusWARNINGNEEDSRESPONSE DisputeStatus = "WARNING_NEEDS_RESPONSE"
+	DisputeStatusWARNINGUNDERREVIEW   DisputeStatus = "WARNING_UNDER_REVIEW"
+	DisputeStatusWON                  DisputeStatus = "WON"
+)
+
+// Valid indicates whether the value is a known member of the DisputeStatus enum.
+func (e DisputeStatus) Valid() bool {
+	switch e {
+	case DisputeStatusLOST:
+		return true
+	case DisputeStatusNEEDSRESPONSE:
+		return true
+	case DisputeStatusUNDERREVIEW:
+		return true
+	case DisputeStatusWARNINGCLOSED:
+		return true
+	case DisputeStatusWARNINGNEEDSRESPONSE:
+		return true
+	case DisputeStatusWARNINGUNDERREVIEW:
+		return true
+	case DisputeStatusWON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportFormat.
 const (
 	ExportFormatCsv    ExportFormat = "csv"
@@ -1374,6 +1425,73 @@ type CustomerAddressPatch struct {
 	Type *AddressType `json:"type,omitempty"`
 }
 
+// Dispute What a customer's bank has against a payment. While it is not decided, nothing of the payment is given back. What is lost went back to the customer through the bank, and may not be given back again.
+type Dispute struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount Money `json:"amount"`
+
+	// ClosedAt When the shop heard that it was decided. Absent, it is open.
+	ClosedAt *time.Time `json:"closedAt,omitempty"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency Currency `json:"currency"`
+
+	// EvidenceDueBy Until when evidence is taken. Absent where Stripe does not say.
+	EvidenceDueBy *time.Time `json:"evidenceDueBy,omitempty"`
+
+	// FundsReinstatedAt When the money came back. Absent, it did not.
+	FundsReinstatedAt *time.Time `json:"fundsReinstatedAt,omitempty"`
+
+	// FundsWithdrawnAt When the money was taken. Absent, it was not.
+	FundsWithdrawnAt *time.Time `json:"fundsWithdrawnAt,omitempty"`
+
+	// ID Identifies the dispute.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenedAt When the bank opened it.
+	OpenedAt time.Time `json:"openedAt"`
+
+	// OrderID The order whose payment it is about.
+	OrderID openapi_types.UUID `json:"orderId"`
+
+	// Reason What the customer says, in Stripe's words, such as `fraudulent` or `product_not_received`.
+	Reason string `json:"reason"`
+
+	// Status Where a dispute stands, in Stripe's states. The `WARNING_` ones are those of an inquiry: the bank asks, and has taken nothing as yet. `NEEDS_RESPONSE` waits for evidence, `UNDER_REVIEW` for the bank. `WON` and `LOST` are decided, and `WARNING_CLOSED` is an inquiry that came to nothing; in these the payment may be given back again, as far as it is not lost.
+	//
+	// Example: NEEDS_RESPONSE
+	Status DisputeStatus `json:"status"`
+
+	// StripeDisputeID Stripe's name for it, by which it is answered in Stripe's dashboard.
+	StripeDisputeID string `json:"stripeDisputeId"`
+
+	// UpdatedAt When something new was last heard of it.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DisputeList A page of disputes.
+type DisputeList struct {
+	// Data The disputes of this page, in the order that was asked for.
+	Data []Dispute `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// DisputeSort The order of a list of disputes. `due` has those first whose evidence is due soonest.
+//
+// Example: due
+type DisputeSort string
+
+// DisputeStatus Where a dispute stands, in Stripe's states. The `WARNING_` ones are those of an inquiry: the bank asks, and has taken nothing as yet. `NEEDS_RESPONSE` waits for evidence, `UNDER_REVIEW` for the bank. `WON` and `LOST` are decided, and `WARNING_CLOSED` is an inquiry that came to nothing; in these the payment may be given back again, as far as it is not lost.
+//
+// Example: NEEDS_RESPONSE
+type DisputeStatus string
+
 // Email An e-mail address.
 //
 // Example: customer@example.com
@@ -1784,7 +1902,7 @@ type NullableMoney = nullable.Nullable[money.Number]
 // OptionChoices The values that will do, by name of an option.
 type OptionChoices map[string][]string
 
-// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back.
+// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back: what banks took for good because of disputes may not.
 type Order struct {
 	// BillingAddress A postal address.
 	//
@@ -1809,6 +1927,9 @@ type Order struct {
 	//
 	// Example: 199.99
 	DiscountAmount Money `json:"discountAmount"`
+
+	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
+	Disputes []Dispute `json:"disputes,omitempty"`
 
 	// Email An e-mail address.
 	//
@@ -1934,6 +2055,9 @@ type OrderEvent struct {
 	// CreatedAt When it happened.
 	CreatedAt time.Time `json:"createdAt"`
 
+	// DisputeID The dispute that it is about, where it is about one. Only staff are told.
+	DisputeID *openapi_types.UUID `json:"disputeId,omitempty"`
+
 	// FulfillmentID The fulfilment that it is about, where it is about one.
 	FulfillmentID *openapi_types.UUID `json:"fulfillmentId,omitempty"`
 
@@ -1946,7 +2070,7 @@ type OrderEvent struct {
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`. There may be others.
+	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -2331,7 +2455,7 @@ type PaymentNextAction struct {
 
 // PaymentResult How an attempt to pay went.
 type PaymentResult struct {
-	// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back.
+	// Order What was ordered, at the prices of that moment. `subtotal` is the sum of the lines, and `totalAmount` is `subtotal` less `discountAmount` plus `shippingAmount` and `taxAmount`. `refundedAmount` is what has been given back of it, `refundPendingAmount` what is on its way back and may still fail, and `refundableAmount` what may still be given back: what banks took for good because of disputes may not.
 	Order Order `json:"order"`
 
 	// PaymentIntent Stripe's view of the payment.
@@ -3907,6 +4031,21 @@ type UpdateCategoryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListDisputesParams defines parameters for ListDisputes.
+type ListDisputesParams struct {
+	// Status Only disputes of this status.
+	Status *DisputeStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Sort The order of the disputes. `newest` when absent.
+	Sort *DisputeSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListStockEventsParams defines parameters for ListStockEvents.
 type ListStockEventsParams struct {
 	// Limit How many to answer with at most.
@@ -4772,6 +4911,9 @@ type ServerInterface interface {
 	// UpdateCategory Change a category
 	// (PATCH /categories/{idOrSlug})
 	UpdateCategory(ctx echo.Context, idOrSlug CategoryIDOrSlug, params UpdateCategoryParams) error
+	// ListDisputes List disputes
+	// (GET /disputes)
+	ListDisputes(ctx echo.Context, params ListDisputesParams) error
 	// ListStockEvents List stock events
 	// (GET /inventory/events)
 	ListStockEvents(ctx echo.Context, params ListStockEventsParams) error
@@ -5983,6 +6125,45 @@ func (w *ServerInterfaceWrapper) UpdateCategory(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateCategory(ctx, idOrSlug, params)
+	return err
+}
+
+// ListDisputes converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDisputes(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDisputesParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "sort" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sort", ctx.QueryParams(), &params.Sort, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter sort: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDisputes(ctx, params)
 	return err
 }
 
@@ -8316,6 +8497,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/categories/:idOrSlug", wrapper.GetCategory, options.OperationMiddlewares["getCategory"]...)
 	router.PATCH(options.BaseURL+"/categories/:idOrSlug", wrapper.UpdateCategory, options.OperationMiddlewares["updateCategory"]...)
 	router.GET(options.BaseURL+"/categories/tree", wrapper.GetCategoryTree, options.OperationMiddlewares["getCategoryTree"]...)
+	router.GET(options.BaseURL+"/disputes", wrapper.ListDisputes, options.OperationMiddlewares["listDisputes"]...)
 	router.GET(options.BaseURL+"/inventory/events", wrapper.ListStockEvents, options.OperationMiddlewares["listStockEvents"]...)
 	router.GET(options.BaseURL+"/inventory/low-stock", wrapper.ListLowStock, options.OperationMiddlewares["listLowStock"]...)
 	router.GET(options.BaseURL+"/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
@@ -17059,6 +17241,156 @@ type UpdateCategorydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateCategorydefaultApplicationProblemPlusJSONResponse) VisitUpdateCategoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesRequestObject struct {
+	Params ListDisputesParams
+}
+
+type ListDisputesResponseObject interface {
+	VisitListDisputesResponse(w http.ResponseWriter) error
+}
+
+type ListDisputes200JSONResponse DisputeList
+
+func (response ListDisputes200JSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes400ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes401ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes403ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes422ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes429ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputes503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListDisputes503ApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDisputesdefaultApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -28374,6 +28706,9 @@ type StrictServerInterface interface {
 	// UpdateCategory Change a category
 	// (PATCH /categories/{idOrSlug})
 	UpdateCategory(ctx context.Context, request UpdateCategoryRequestObject) (UpdateCategoryResponseObject, error)
+	// ListDisputes List disputes
+	// (GET /disputes)
+	ListDisputes(ctx context.Context, request ListDisputesRequestObject) (ListDisputesResponseObject, error)
 	// ListStockEvents List stock events
 	// (GET /inventory/events)
 	ListStockEvents(ctx context.Context, request ListStockEventsRequestObject) (ListStockEventsResponseObject, error)
@@ -30323,6 +30658,31 @@ func (sh *strictHandler) UpdateCategory(ctx echo.Context, idOrSlug CategoryIDOrS
 		return err
 	} else if validResponse, ok := response.(UpdateCategoryResponseObject); ok {
 		return validResponse.VisitUpdateCategoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDisputes operation middleware
+func (sh *strictHandler) ListDisputes(ctx echo.Context, params ListDisputesParams) error {
+	var request ListDisputesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDisputes(ctx.Request().Context(), request.(ListDisputesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDisputes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDisputesResponseObject); ok {
+		return validResponse.VisitListDisputesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -40,7 +40,7 @@ func toOrderEvent(e orders.Event, staff bool) oapi.OrderEvent {
 		event.Before = &before
 	}
 	if staff {
-		event.Reason = optionalText(e.Reason)
+		event.Reason, event.DisputeID = optionalText(e.Reason), optionalID(e.Dispute)
 	}
 	return event
 }

@@ -127,10 +127,15 @@ func withPayments(ctx context.Context, service *payments.Service, list []orders.
 		return nil, err
 	}
 	staff := principal(ctx).Allow(auth.OrdersRead) == nil
+	disputes, err := disputesFor(ctx, service, list, staff)
+	if err != nil {
+		return nil, err
+	}
 	return toSlice(list, func(order orders.Order) oapi.Order {
 		shown := toOrder(order, byOrder[order.ID])
 		if staff {
 			shown.Review = toReview(order)
+			shown.Disputes = toSlice(disputes[order.ID], toDispute)
 		}
 		return shown
 	}), nil
