@@ -115,6 +115,18 @@ func TestLateNewsOpenNoDisputeAgain(t *testing.T) {
 	require.Equal(t, "WON withdrawn reinstated", known(t, shop, opened.ID))
 	stripe.rewrite = nil
 	giveBack(t, shop, order, client.RefundCreate{Amount: money("1.00")})
+
+	// A bank that thinks again, and takes more than was paid, takes no more than is left.
+	stripe.rewrite = func(answer []byte) []byte {
+		answer = bytes.ReplaceAll(answer, []byte(`"won"`), []byte(`"lost"`))
+		return bytes.ReplaceAll(answer, []byte(`"amount": 21599`), []byte(`"amount": 99999`))
+	}
+	require.Equal(t, http.StatusOK, tell(t, shop, events[4]))
+	require.Equal(t, "APPLIED", outcome(t, shop, events[4].ID))
+	require.Equal(t, "LOST withdrawn reinstated", known(t, shop, opened.ID))
+	require.EqualValues(t, 99999, scan[int64](t, shop, "SELECT amount_minor FROM disputes"))
+	require.Equal(t, [3]string{"0.00", "0.00", "1.00"}, amounts(shop, order))
+	examined(t, shop)
 }
 
 func TestNewsOfADisputeThatMakeNoSenseAreSetAside(t *testing.T) {

@@ -168,6 +168,7 @@ func TestTheMoneyOfACancelledOrderGoesBackOnceItsDisputeIsDecided(t *testing.T) 
 				WHERE p.order_id = $1 AND r.failure = 'charge_disputed'`, order.ID) == 1
 		}, soon, tick)
 		tellAll(t, shop, opened.ID)
+		examined(t, shop)
 		require.NoError(t, shop.Stripe.DecideDispute(opened.ID, won))
 		tellAll(t, shop, opened.ID)
 		becomes(t, shop, order.ID, client.OrderStatusCANCELLED, end)

@@ -5,3 +5,6 @@ func Follows(status, other RefundStatus) bool { return status.follows(other) }
 
 // FirstOf is before every name that was given at a time or later.
 var FirstOf = firstOf
+
+// DisputeFollows tells whether a dispute may come to have a status after another, or have it still.
+func DisputeFollows(status, other DisputeStatus) bool { return status.follows(other) }
