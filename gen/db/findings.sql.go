@@ -308,7 +308,7 @@ func (q *Queries) FindingResolve(ctx context.Context, db DBTX, arg FindingResolv
 }
 
 const paymentListMade = `-- name: PaymentListMade :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE id > $1
   AND id < $2
@@ -344,6 +344,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.RefundingMinor,
+			&i.LostMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -356,7 +357,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 }
 
 const paymentListNamed = `-- name: PaymentListNamed :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE intent_id = ANY($1::text[])
    OR id = ANY($2::uuid[])
@@ -388,6 +389,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.RefundingMinor,
+			&i.LostMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -400,7 +402,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 }
 
 const paymentListUnsettled = `-- name: PaymentListUnsettled :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
 FROM payments
 WHERE status NOT IN ('SUCCEEDED', 'CANCELLED')
   AND id > $1
@@ -437,6 +439,7 @@ func (q *Queries) PaymentListUnsettled(ctx context.Context, db DBTX, arg Payment
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.RefundingMinor,
+			&i.LostMinor,
 		); err != nil {
 			return nil, err
 		}

@@ -78,8 +78,8 @@ func (s *Service) explainTx(ctx context.Context, tx pgx.Tx, order orders.Order, 
 		news = *look.now
 	}
 	order, mismatch, err := s.applyTx(ctx, tx, order, payment, news, byProvider)
-	if err == nil && mismatch == "" {
-		err = s.refundsTx(ctx, tx, order, payment, news.Refunds)
+	if err == nil && mismatch == "" && foreignDispute(payment, news.Disputes) == "" {
+		err = s.movedTx(ctx, tx, order, payment, news)
 	}
 	if err != nil {
 		return err
