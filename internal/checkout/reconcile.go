@@ -29,9 +29,10 @@ type comparePayments struct{}
 // Kind names the job.
 func (comparePayments) Kind() string { return "payments_compare" }
 
-// Limits give a comparison its time. It is not tried again: another follows.
+// Limits give a comparison its time. Its process may end meanwhile, so it is tried again, but not for long: another
+// follows.
 func (comparePayments) Limits() jobs.Limits {
-	return jobs.Limits{Attempts: 1, Timeout: compareFor + 10*time.Second}
+	return jobs.Limits{Attempts: 3, Timeout: compareFor + 10*time.Second}
 }
 
 // comparePayment is the job of looking a second time at an intent that did not agree with its payment.

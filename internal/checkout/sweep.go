@@ -27,9 +27,9 @@ type sweepEvents struct{}
 // Kind names the job.
 func (sweepEvents) Kind() string { return "payments_sweep" }
 
-// Limits give a sweep its time. It is not tried again: another follows.
+// Limits give a sweep its time. Its process may end meanwhile, so it is tried again, but not for long: another follows.
 func (sweepEvents) Limits() jobs.Limits {
-	return jobs.Limits{Attempts: 1, Timeout: sweepFor + 10*time.Second}
+	return jobs.Limits{Attempts: 3, Timeout: sweepFor + 10*time.Second}
 }
 
 // sweepEvents works the job. That the provider is away is no failure of ours.

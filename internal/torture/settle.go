@@ -27,7 +27,7 @@ func (w *world) passTime(ctx context.Context) error {
 		`UPDATE payment_attempts SET lease_until = now() - interval '1 second' WHERE status = 'OPEN' AND lease_until > now()`,
 		`UPDATE idempotency_keys SET locked_until = now() - interval '1 second' WHERE locked_until > now()`,
 		`UPDATE river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('retryable', 'scheduled')`,
-		`UPDATE river_job SET attempted_at = now() - interval '10 minutes' WHERE state = 'running' AND attempted_at > now() - interval '5 minutes'
+		`UPDATE river_job SET attempted_at = now() - interval '30 minutes' WHERE state = 'running' AND attempted_at > now() - interval '20 minutes'
 			AND attempted_at < now() - interval '5 seconds'`,
 	} {
 		if _, err := w.db.conn().Exec(ctx, statement); err != nil {
