@@ -637,6 +637,63 @@ func (e RefundStatus) Valid() bool {
 	}
 }
 
+// Defines values for ReturnReason.
+const (
+	ReturnReasonDAMAGED        ReturnReason = "DAMAGED"
+	ReturnReasonNOLONGERWANTED ReturnReason = "NO_LONGER_WANTED"
+	ReturnReasonNOTASDESCRIBED ReturnReason = "NOT_AS_DESCRIBED"
+	ReturnReasonOTHER          ReturnReason = "OTHER"
+	ReturnReasonWRONGITEM      ReturnReason = "WRONG_ITEM"
+)
+
+// Valid indicates whether the value is a known member of the ReturnReason enum.
+func (e ReturnReason) Valid() bool {
+	switch e {
+	case ReturnReasonDAMAGED:
+		return true
+	case ReturnReasonNOLONGERWANTED:
+		return true
+	case ReturnReasonNOTASDESCRIBED:
+		return true
+	case ReturnReasonOTHER:
+		return true
+	case ReturnReasonWRONGITEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReturnStatus.
+const (
+	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
+	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
+	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
+	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
+	ReturnStatusREQUESTED ReturnStatus = "REQUESTED"
+)
+
+// Valid indicates whether the value is a known member of the ReturnStatus enum.
+func (e ReturnStatus) Valid() bool {
+	switch e {
+	case ReturnStatusAPPROVED:
+		return true
+	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusRECEIVED:
+		return true
+	case ReturnStatusREFUNDED:
+		return true
+	case ReturnStatusREJECTED:
+		return true
+	case ReturnStatusREQUESTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionKind.
 const (
 	SessionKindCookie SessionKind = "cookie"
@@ -2064,10 +2121,23 @@ type OrderEvent struct {
 	// RefundID The refund that it is about, where it is about one.
 	RefundID *openapi_types.UUID `json:"refundId,omitempty"`
 
+	// ReturnID The return that it is about, where it is about one.
+	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
+
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
+
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
+
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
+	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -3125,7 +3195,7 @@ type RecoveryCodesRegenerate struct {
 	Password string `json:"password"`
 }
 
-// Refund Money that goes back to the customer.
+// Refund Money that goes back to the customer. `fee` is what was kept of what the items of a return are worth, where anything was.
 type Refund struct {
 	// Actor Who caused something.
 	Actor OrderActor `json:"actor"`
@@ -3145,6 +3215,11 @@ type Refund struct {
 
 	// FailureReason Why it came to nothing, in Stripe's words. Only where Stripe says.
 	FailureReason *string `json:"failureReason,omitempty"`
+
+	// Fee An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Fee *Money `json:"fee,omitempty"`
 
 	// ID Identifies the refund.
 	ID openapi_types.UUID `json:"id"`
@@ -3251,6 +3326,146 @@ type RefundSource string
 //
 // Example: SUCCEEDED
 type RefundStatus string
+
+// Return What a customer sends back of an order.
+type Return struct {
+	// Actor Who caused something.
+	Actor OrderActor `json:"actor"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the return.
+	ID openapi_types.UUID `json:"id"`
+
+	// Items What is sent back.
+	Items []ReturnItem `json:"items"`
+
+	// OrderID The order.
+	OrderID openapi_types.UUID `json:"orderId"`
+
+	// Reason Why it was rejected. Absent where it was not.
+	Reason *string `json:"reason,omitempty"`
+
+	// RefundID The refund of it that is on its way, or was made. Absent where there is none.
+	RefundID *openapi_types.UUID `json:"refundId,omitempty"`
+
+	// ReturnNumber What to write on the parcel.
+	ReturnNumber string `json:"returnNumber"`
+
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	Status ReturnStatus `json:"status"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// ReturnCreate What to send back, each line once.
+type ReturnCreate struct {
+	// Items The lines.
+	Items []ReturnItemInput `json:"items"`
+}
+
+// ReturnItem How many of a line are sent back, and what came of them.
+type ReturnItem struct {
+	// Note What else was said. Absent where nothing was, and once the customer has deleted their account.
+	Note *string `json:"note,omitempty"`
+
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many are sent back.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why a line is sent back.
+	//
+	// Example: DAMAGED
+	Reason ReturnReason `json:"reason"`
+
+	// ReceivedQuantity How many came.
+	ReceivedQuantity int32 `json:"receivedQuantity"`
+
+	// RestockedQuantity How many of those are on the shelf again. Only staff are told.
+	RestockedQuantity *int32 `json:"restockedQuantity,omitempty"`
+}
+
+// ReturnItemInput How many of a line to send back, and why.
+type ReturnItemInput struct {
+	// Note What else there is to say.
+	Note *string `json:"note,omitempty"`
+
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many of it.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why a line is sent back.
+	//
+	// Example: DAMAGED
+	Reason ReturnReason `json:"reason"`
+}
+
+// ReturnList A page of returns.
+type ReturnList struct {
+	// Data The returns of this page.
+	Data []Return `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// ReturnReason Why a line is sent back.
+//
+// Example: DAMAGED
+type ReturnReason string
+
+// ReturnReceiptItem What came of a line.
+type ReturnReceiptItem struct {
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// ReceivedQuantity How many came.
+	ReceivedQuantity int32 `json:"receivedQuantity"`
+
+	// RestockedQuantity How many of those are on the shelf again. The rest is written off. 0 when absent.
+	RestockedQuantity *int32 `json:"restockedQuantity,omitempty"`
+}
+
+// ReturnReceive What came, each line once.
+type ReturnReceive struct {
+	// Items The lines.
+	Items []ReturnReceiptItem `json:"items"`
+}
+
+// ReturnRefund How much to give back of what came: less a `fee`, or an `amount`, not both; without either, all that it is worth.
+type ReturnRefund struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount *Money `json:"amount,omitempty"`
+
+	// Fee An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Fee *Money `json:"fee,omitempty"`
+
+	// Note What else there is to say, for staff alone.
+	Note *string `json:"note,omitempty"`
+}
+
+// ReturnReject Why a return is rejected.
+type ReturnReject struct {
+	// Reason What the customer is told.
+	Reason string `json:"reason"`
+}
+
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+//
+// Example: REQUESTED
+type ReturnStatus string
 
 // SearchFacet Values of one kind, the commonest first; at most 100 and those that are selected.
 type SearchFacet struct {
@@ -3780,6 +3995,9 @@ type RefreshCookie = string
 // RefundID defines model for RefundId.
 type RefundID = openapi_types.UUID
 
+// ReturnID defines model for ReturnId.
+type ReturnID = openapi_types.UUID
+
 // SessionID defines model for SessionId.
 type SessionID = openapi_types.UUID
 
@@ -4220,6 +4438,38 @@ type ReleaseOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListOrderReturnsParams defines parameters for ListOrderReturns.
+type ListOrderReturnsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+}
+
+// RequestReturnParams defines parameters for RequestReturn.
+type RequestReturnParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelReturnParams defines parameters for CancelReturn.
+type CancelReturnParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateOrderStatusParams defines parameters for UpdateOrderStatus.
 type UpdateOrderStatusParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4459,6 +4709,46 @@ type SetVariantInventoryPolicyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListReturnsParams defines parameters for ListReturns.
+type ListReturnsParams struct {
+	// Status Only returns of this status.
+	Status *ReturnStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ApproveReturnParams defines parameters for ApproveReturn.
+type ApproveReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReceiveReturnParams defines parameters for ReceiveReturn.
+type ReceiveReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RefundReturnParams defines parameters for RefundReturn.
+type RefundReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RejectReturnParams defines parameters for RejectReturn.
+type RejectReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // SuggestSearchesParams defines parameters for SuggestSearches.
 type SuggestSearchesParams struct {
 	// Q What has been typed so far.
@@ -4648,6 +4938,9 @@ type RefundOrderJSONRequestBody = RefundCreate
 // ReleaseOrderJSONRequestBody defines body for ReleaseOrder for application/json ContentType.
 type ReleaseOrderJSONRequestBody = OrderRelease
 
+// RequestReturnJSONRequestBody defines body for RequestReturn for application/json ContentType.
+type RequestReturnJSONRequestBody = ReturnCreate
+
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
 
@@ -4686,6 +4979,15 @@ type AdjustVariantInventoryJSONRequestBody = InventoryAdjustment
 
 // SetVariantInventoryPolicyJSONRequestBody defines body for SetVariantInventoryPolicy for application/json ContentType.
 type SetVariantInventoryPolicyJSONRequestBody = InventoryPolicy
+
+// ReceiveReturnJSONRequestBody defines body for ReceiveReturn for application/json ContentType.
+type ReceiveReturnJSONRequestBody = ReturnReceive
+
+// RefundReturnJSONRequestBody defines body for RefundReturn for application/json ContentType.
+type RefundReturnJSONRequestBody = ReturnRefund
+
+// RejectReturnJSONRequestBody defines body for RejectReturn for application/json ContentType.
+type RejectReturnJSONRequestBody = ReturnReject
 
 // InviteStaffJSONRequestBody defines body for InviteStaff for application/json ContentType.
 type InviteStaffJSONRequestBody = StaffInvite
@@ -5721,7 +6023,8 @@ type ClientInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
 	CancelFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5882,6 +6185,49 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListOrderReturns List the returns of an order
+	//
+	// What is sent back of an order, or was asked to be, in the order it was asked for, a page at a time, for the same people as
+	// the order itself.
+	//
+	// Corresponds with GET /orders/{orderId}/returns (the `ListOrderReturns` operationId).
+	ListOrderReturns(ctx context.Context, orderID OrderID, params *ListOrderReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestReturnWithBody Ask to send something back
+	//
+	// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+	// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+	//
+	// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+	// that).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+	RequestReturnWithBody(ctx context.Context, orderID OrderID, params *RequestReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestReturn Ask to send something back
+	//
+	// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+	// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+	//
+	// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+	// that).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+	RequestReturn(ctx context.Context, orderID OrderID, params *RequestReturnParams, body RequestReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelReturn Take a return back
+	//
+	// Nothing is sent back after all. Its customer may say so until the shop has approved it, staff until something came.
+	//
+	// Conflicts: `transition_not_allowed`, `return_approved`.
+	//
+	// Corresponds with POST /orders/{orderId}/returns/{returnId}/cancel (the `CancelReturn` operationId).
+	CancelReturn(ctx context.Context, orderID OrderID, returnID ReturnID, params *CancelReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UpdateOrderStatusWithBody Change the status of an order
 	//
@@ -6295,6 +6641,107 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 	SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListReturns List returns
+	//
+	// What customers send back, of all orders, the newest first, a page at a time.
+	//
+	// Corresponds with GET /returns (the `ListReturns` operationId).
+	ListReturns(ctx context.Context, params *ListReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReturn Read a return
+	//
+	// What a customer sends back, what came of it, and the refund.
+	//
+	// Corresponds with GET /returns/{returnId} (the `GetReturn` operationId).
+	GetReturn(ctx context.Context, returnID ReturnID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveReturn Approve a return
+	//
+	// Has the customer send back what they asked to.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
+	ApproveReturn(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReceiveReturnWithBody Receive a return
+	//
+	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+	// not named nothing came. It is counted once: nothing more comes of a return that was received.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+	// `restock_exceeds_order` (more than is left of what was sold).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+	ReceiveReturnWithBody(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReceiveReturn Receive a return
+	//
+	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+	// not named nothing came. It is counted once: nothing more comes of a return that was received.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+	// `restock_exceeds_order` (more than is left of what was sold).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+	ReceiveReturn(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundReturnWithBody Refund a return
+	//
+	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	//
+	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+	// `refund_exceeds_order`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+	RefundReturnWithBody(ctx context.Context, returnID ReturnID, params *RefundReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundReturn Refund a return
+	//
+	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	//
+	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+	// `refund_exceeds_order`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+	RefundReturn(ctx context.Context, returnID ReturnID, params *RefundReturnParams, body RefundReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RejectReturnWithBody Reject a return
+	//
+	// Refuses a return, and says why, which the customer is told.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+	RejectReturnWithBody(ctx context.Context, returnID ReturnID, params *RejectReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RejectReturn Reject a return
+	//
+	// Refuses a return, and says why, which the customer is told.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+	RejectReturn(ctx context.Context, returnID ReturnID, params *RejectReturnParams, body RejectReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SuggestSearches Complete what is being typed
 	//
@@ -8194,7 +8641,8 @@ func (c *Client) FulfillOrder(ctx context.Context, orderID OrderID, params *Fulf
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// `fulfillment_on_return` (what it sent is on a return).
 //
 // Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
 func (c *Client) CancelFulfillment(ctx context.Context, orderID OrderID, fulfillmentID FulfillmentID, params *CancelFulfillmentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8476,6 +8924,89 @@ func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, para
 // Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReleaseOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListOrderReturns List the returns of an order
+//
+// What is sent back of an order, or was asked to be, in the order it was asked for, a page at a time, for the same people as
+// the order itself.
+//
+// Corresponds with GET /orders/{orderId}/returns (the `ListOrderReturns` operationId).
+func (c *Client) ListOrderReturns(ctx context.Context, orderID OrderID, params *ListOrderReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListOrderReturnsRequest(c.Server, orderID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestReturnWithBody Ask to send something back
+//
+// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+//
+// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+// that).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+func (c *Client) RequestReturnWithBody(ctx context.Context, orderID OrderID, params *RequestReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestReturnRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestReturn Ask to send something back
+//
+// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+//
+// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+// that).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+func (c *Client) RequestReturn(ctx context.Context, orderID OrderID, params *RequestReturnParams, body RequestReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestReturnRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelReturn Take a return back
+//
+// Nothing is sent back after all. Its customer may say so until the shop has approved it, staff until something came.
+//
+// Conflicts: `transition_not_allowed`, `return_approved`.
+//
+// Corresponds with POST /orders/{orderId}/returns/{returnId}/cancel (the `CancelReturn` operationId).
+func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID ReturnID, params *CancelReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelReturnRequest(c.Server, orderID, returnID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -9269,6 +9800,197 @@ func (c *Client) SetVariantInventoryPolicyWithBody(ctx context.Context, idOrSlug
 // Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 func (c *Client) SetVariantInventoryPolicy(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetVariantInventoryPolicyRequest(c.Server, idOrSlug, variantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListReturns List returns
+//
+// What customers send back, of all orders, the newest first, a page at a time.
+//
+// Corresponds with GET /returns (the `ListReturns` operationId).
+func (c *Client) ListReturns(ctx context.Context, params *ListReturnsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListReturnsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReturn Read a return
+//
+// What a customer sends back, what came of it, and the refund.
+//
+// Corresponds with GET /returns/{returnId} (the `GetReturn` operationId).
+func (c *Client) GetReturn(ctx context.Context, returnID ReturnID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReturnRequest(c.Server, returnID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveReturn Approve a return
+//
+// Has the customer send back what they asked to.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
+func (c *Client) ApproveReturn(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveReturnRequest(c.Server, returnID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReceiveReturnWithBody Receive a return
+//
+// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+// not named nothing came. It is counted once: nothing more comes of a return that was received.
+//
+// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+// `restock_exceeds_order` (more than is left of what was sold).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+func (c *Client) ReceiveReturnWithBody(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceiveReturnRequestWithBody(c.Server, returnID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReceiveReturn Receive a return
+//
+// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+// not named nothing came. It is counted once: nothing more comes of a return that was received.
+//
+// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+// `restock_exceeds_order` (more than is left of what was sold).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+func (c *Client) ReceiveReturn(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceiveReturnRequest(c.Server, returnID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundReturnWithBody Refund a return
+//
+// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+//
+// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+// `refund_exceeds_order`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+func (c *Client) RefundReturnWithBody(ctx context.Context, returnID ReturnID, params *RefundReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundReturnRequestWithBody(c.Server, returnID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundReturn Refund a return
+//
+// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+//
+// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+// `refund_exceeds_order`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+func (c *Client) RefundReturn(ctx context.Context, returnID ReturnID, params *RefundReturnParams, body RefundReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundReturnRequest(c.Server, returnID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RejectReturnWithBody Reject a return
+//
+// Refuses a return, and says why, which the customer is told.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+func (c *Client) RejectReturnWithBody(ctx context.Context, returnID ReturnID, params *RejectReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRejectReturnRequestWithBody(c.Server, returnID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RejectReturn Reject a return
+//
+// Refuses a return, and says why, which the customer is told.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+func (c *Client) RejectReturn(ctx context.Context, returnID ReturnID, params *RejectReturnParams, body RejectReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRejectReturnRequest(c.Server, returnID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13334,6 +14056,234 @@ func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *Rele
 	return req, nil
 }
 
+// NewListOrderReturnsRequest constructs an http.Request for the ListOrderReturns method
+func NewListOrderReturnsRequest(server string, orderID OrderID, params *ListOrderReturnsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/returns", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRequestReturnRequest calls the generic RequestReturn builder with application/json body
+func NewRequestReturnRequest(server string, orderID OrderID, params *RequestReturnParams, body RequestReturnJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRequestReturnRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewRequestReturnRequestWithBody constructs an http.Request for the RequestReturn method, with any body, and a specified content type
+func NewRequestReturnRequestWithBody(server string, orderID OrderID, params *RequestReturnParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/returns", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelReturnRequest constructs an http.Request for the CancelReturn method
+func NewCancelReturnRequest(server string, orderID OrderID, returnID ReturnID, params *CancelReturnParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/returns/%s/cancel", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewUpdateOrderStatusRequest calls the generic UpdateOrderStatus builder with application/json body
 func NewUpdateOrderStatusRequest(server string, orderID OrderID, params *UpdateOrderStatusParams, body UpdateOrderStatusJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -15125,6 +16075,353 @@ func NewSetVariantInventoryPolicyRequestWithBody(server string, idOrSlug Product
 	return req, nil
 }
 
+// NewListReturnsRequest constructs an http.Request for the ListReturns method
+func NewListReturnsRequest(server string, params *ListReturnsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetReturnRequest constructs an http.Request for the GetReturn method
+func NewGetReturnRequest(server string, returnID ReturnID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApproveReturnRequest constructs an http.Request for the ApproveReturn method
+func NewApproveReturnRequest(server string, returnID ReturnID, params *ApproveReturnParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReceiveReturnRequest calls the generic ReceiveReturn builder with application/json body
+func NewReceiveReturnRequest(server string, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReceiveReturnRequestWithBody(server, returnID, params, "application/json", bodyReader)
+}
+
+// NewReceiveReturnRequestWithBody constructs an http.Request for the ReceiveReturn method, with any body, and a specified content type
+func NewReceiveReturnRequestWithBody(server string, returnID ReturnID, params *ReceiveReturnParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/receive", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRefundReturnRequest calls the generic RefundReturn builder with application/json body
+func NewRefundReturnRequest(server string, returnID ReturnID, params *RefundReturnParams, body RefundReturnJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefundReturnRequestWithBody(server, returnID, params, "application/json", bodyReader)
+}
+
+// NewRefundReturnRequestWithBody constructs an http.Request for the RefundReturn method, with any body, and a specified content type
+func NewRefundReturnRequestWithBody(server string, returnID ReturnID, params *RefundReturnParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/refund", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRejectReturnRequest calls the generic RejectReturn builder with application/json body
+func NewRejectReturnRequest(server string, returnID ReturnID, params *RejectReturnParams, body RejectReturnJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRejectReturnRequestWithBody(server, returnID, params, "application/json", bodyReader)
+}
+
+// NewRejectReturnRequestWithBody constructs an http.Request for the RejectReturn method, with any body, and a specified content type
+func NewRejectReturnRequestWithBody(server string, returnID ReturnID, params *RejectReturnParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/reject", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewSuggestSearchesRequest constructs an http.Request for the SuggestSearches method
 func NewSuggestSearchesRequest(server string, params *SuggestSearchesParams) (*http.Request, error) {
 	var err error
@@ -16823,7 +18120,8 @@ type ClientWithResponsesInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -16994,6 +18292,53 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
+
+	// ListOrderReturnsWithResponse List the returns of an order
+	//
+	// What is sent back of an order, or was asked to be, in the order it was asked for, a page at a time, for the same people as
+	// the order itself.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /orders/{orderId}/returns (the `ListOrderReturns` operationId).
+	ListOrderReturnsWithResponse(ctx context.Context, orderID OrderID, params *ListOrderReturnsParams, reqEditors ...RequestEditorFn) (*ListOrderReturnsResponse, error)
+
+	// RequestReturnWithBodyWithResponse Ask to send something back
+	//
+	// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+	// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+	//
+	// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+	// that).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+	RequestReturnWithBodyWithResponse(ctx context.Context, orderID OrderID, params *RequestReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestReturnResponse, error)
+
+	// RequestReturnWithResponse Ask to send something back
+	//
+	// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+	// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+	//
+	// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+	// that).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+	RequestReturnWithResponse(ctx context.Context, orderID OrderID, params *RequestReturnParams, body RequestReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestReturnResponse, error)
+
+	// CancelReturnWithResponse Take a return back
+	//
+	// Nothing is sent back after all. Its customer may say so until the shop has approved it, staff until something came.
+	//
+	// Conflicts: `transition_not_allowed`, `return_approved`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/returns/{returnId}/cancel (the `CancelReturn` operationId).
+	CancelReturnWithResponse(ctx context.Context, orderID OrderID, returnID ReturnID, params *CancelReturnParams, reqEditors ...RequestEditorFn) (*CancelReturnResponse, error)
 
 	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
 	//
@@ -17433,6 +18778,113 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy (the `SetVariantInventoryPolicy` operationId).
 	SetVariantInventoryPolicyWithResponse(ctx context.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params *SetVariantInventoryPolicyParams, body SetVariantInventoryPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetVariantInventoryPolicyResponse, error)
+
+	// ListReturnsWithResponse List returns
+	//
+	// What customers send back, of all orders, the newest first, a page at a time.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /returns (the `ListReturns` operationId).
+	ListReturnsWithResponse(ctx context.Context, params *ListReturnsParams, reqEditors ...RequestEditorFn) (*ListReturnsResponse, error)
+
+	// GetReturnWithResponse Read a return
+	//
+	// What a customer sends back, what came of it, and the refund.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /returns/{returnId} (the `GetReturn` operationId).
+	GetReturnWithResponse(ctx context.Context, returnID ReturnID, reqEditors ...RequestEditorFn) (*GetReturnResponse, error)
+
+	// ApproveReturnWithResponse Approve a return
+	//
+	// Has the customer send back what they asked to.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
+	ApproveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*ApproveReturnResponse, error)
+
+	// ReceiveReturnWithBodyWithResponse Receive a return
+	//
+	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+	// not named nothing came. It is counted once: nothing more comes of a return that was received.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+	// `restock_exceeds_order` (more than is left of what was sold).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+	ReceiveReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceiveReturnResponse, error)
+
+	// ReceiveReturnWithResponse Receive a return
+	//
+	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+	// not named nothing came. It is counted once: nothing more comes of a return that was received.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+	// `restock_exceeds_order` (more than is left of what was sold).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+	ReceiveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*ReceiveReturnResponse, error)
+
+	// RefundReturnWithBodyWithResponse Refund a return
+	//
+	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	//
+	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+	// `refund_exceeds_order`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+	RefundReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *RefundReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundReturnResponse, error)
+
+	// RefundReturnWithResponse Refund a return
+	//
+	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	//
+	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+	// `refund_exceeds_order`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+	RefundReturnWithResponse(ctx context.Context, returnID ReturnID, params *RefundReturnParams, body RefundReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundReturnResponse, error)
+
+	// RejectReturnWithBodyWithResponse Reject a return
+	//
+	// Refuses a return, and says why, which the customer is told.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+	RejectReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *RejectReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RejectReturnResponse, error)
+
+	// RejectReturnWithResponse Reject a return
+	//
+	// Refuses a return, and says why, which the customer is told.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+	RejectReturnWithResponse(ctx context.Context, returnID ReturnID, params *RejectReturnParams, body RejectReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RejectReturnResponse, error)
 
 	// SuggestSearchesWithResponse Complete what is being typed
 	//
@@ -26267,6 +27719,408 @@ func (r ReleaseOrderResponse) ContentType() string {
 	return ""
 }
 
+// ListOrderReturnsResponse401Headers the declared response headers of an HTTP 401 response for ListOrderReturns
+type ListOrderReturnsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListOrderReturnsResponse429Headers the declared response headers of an HTTP 429 response for ListOrderReturns
+type ListOrderReturnsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListOrderReturnsResponse503Headers the declared response headers of an HTTP 503 response for ListOrderReturns
+type ListOrderReturnsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListOrderReturnsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReturnList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListOrderReturnsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListOrderReturnsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListOrderReturnsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListOrderReturnsResponse) GetJSON200() *ReturnList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListOrderReturnsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListOrderReturnsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListOrderReturnsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListOrderReturnsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListOrderReturnsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RequestReturnResponse401Headers the declared response headers of an HTTP 401 response for RequestReturn
+type RequestReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RequestReturnResponse409Headers the declared response headers of an HTTP 409 response for RequestReturn
+type RequestReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// RequestReturnResponse429Headers the declared response headers of an HTTP 429 response for RequestReturn
+type RequestReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// RequestReturnResponse503Headers the declared response headers of an HTTP 503 response for RequestReturn
+type RequestReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type RequestReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RequestReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RequestReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RequestReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RequestReturnResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RequestReturnResponse) GetJSON201() *Return {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RequestReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RequestReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RequestReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RequestReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RequestReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CancelReturnResponse401Headers the declared response headers of an HTTP 401 response for CancelReturn
+type CancelReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CancelReturnResponse409Headers the declared response headers of an HTTP 409 response for CancelReturn
+type CancelReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CancelReturnResponse429Headers the declared response headers of an HTTP 429 response for CancelReturn
+type CancelReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CancelReturnResponse503Headers the declared response headers of an HTTP 503 response for CancelReturn
+type CancelReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CancelReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CancelReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CancelReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CancelReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CancelReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // UpdateOrderStatusResponse401Headers the declared response headers of an HTTP 401 response for UpdateOrderStatus
 type UpdateOrderStatusResponse401Headers struct {
 	WWWAuthenticate *string
@@ -30001,6 +31855,817 @@ func (r SetVariantInventoryPolicyResponse) ContentType() string {
 	return ""
 }
 
+// ListReturnsResponse401Headers the declared response headers of an HTTP 401 response for ListReturns
+type ListReturnsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListReturnsResponse429Headers the declared response headers of an HTTP 429 response for ListReturns
+type ListReturnsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListReturnsResponse503Headers the declared response headers of an HTTP 503 response for ListReturns
+type ListReturnsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListReturnsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReturnList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListReturnsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListReturnsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListReturnsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListReturnsResponse) GetJSON200() *ReturnList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListReturnsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListReturnsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListReturnsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListReturnsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListReturnsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetReturnResponse401Headers the declared response headers of an HTTP 401 response for GetReturn
+type GetReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetReturnResponse429Headers the declared response headers of an HTTP 429 response for GetReturn
+type GetReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// GetReturnResponse503Headers the declared response headers of an HTTP 503 response for GetReturn
+type GetReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type GetReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetReturnResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ApproveReturnResponse401Headers the declared response headers of an HTTP 401 response for ApproveReturn
+type ApproveReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ApproveReturnResponse409Headers the declared response headers of an HTTP 409 response for ApproveReturn
+type ApproveReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ApproveReturnResponse429Headers the declared response headers of an HTTP 429 response for ApproveReturn
+type ApproveReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ApproveReturnResponse503Headers the declared response headers of an HTTP 503 response for ApproveReturn
+type ApproveReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ApproveReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ApproveReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ApproveReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ApproveReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ApproveReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApproveReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ApproveReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReceiveReturnResponse401Headers the declared response headers of an HTTP 401 response for ReceiveReturn
+type ReceiveReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReceiveReturnResponse409Headers the declared response headers of an HTTP 409 response for ReceiveReturn
+type ReceiveReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReceiveReturnResponse429Headers the declared response headers of an HTTP 429 response for ReceiveReturn
+type ReceiveReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ReceiveReturnResponse503Headers the declared response headers of an HTTP 503 response for ReceiveReturn
+type ReceiveReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReceiveReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReceiveReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReceiveReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReceiveReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReceiveReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReceiveReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReceiveReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReceiveReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReceiveReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReceiveReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReceiveReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RefundReturnResponse401Headers the declared response headers of an HTTP 401 response for RefundReturn
+type RefundReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RefundReturnResponse409Headers the declared response headers of an HTTP 409 response for RefundReturn
+type RefundReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// RefundReturnResponse429Headers the declared response headers of an HTTP 429 response for RefundReturn
+type RefundReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// RefundReturnResponse503Headers the declared response headers of an HTTP 503 response for RefundReturn
+type RefundReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type RefundReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RefundReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RefundReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RefundReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RefundReturnResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RefundReturnResponse) GetJSON201() *Return {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RefundReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RefundReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RefundReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RefundReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RefundReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RejectReturnResponse401Headers the declared response headers of an HTTP 401 response for RejectReturn
+type RejectReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// RejectReturnResponse409Headers the declared response headers of an HTTP 409 response for RejectReturn
+type RejectReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// RejectReturnResponse429Headers the declared response headers of an HTTP 429 response for RejectReturn
+type RejectReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// RejectReturnResponse503Headers the declared response headers of an HTTP 503 response for RejectReturn
+type RejectReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type RejectReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *RejectReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RejectReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *RejectReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *RejectReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RejectReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RejectReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RejectReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RejectReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RejectReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RejectReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // SuggestSearchesResponse200Headers the declared response headers of an HTTP 200 response for SuggestSearches
 type SuggestSearchesResponse200Headers struct {
 	CacheControl string
@@ -33064,7 +35729,8 @@ func (c *ClientWithResponses) FulfillOrderWithResponse(ctx context.Context, orde
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`.
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// `fulfillment_on_return` (what it sent is on a return).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33312,6 +35978,77 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 		return nil, err
 	}
 	return ParseReleaseOrderResponse(rsp)
+}
+
+// ListOrderReturnsWithResponse List the returns of an order
+//
+// What is sent back of an order, or was asked to be, in the order it was asked for, a page at a time, for the same people as
+// the order itself.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /orders/{orderId}/returns (the `ListOrderReturns` operationId).
+func (c *ClientWithResponses) ListOrderReturnsWithResponse(ctx context.Context, orderID OrderID, params *ListOrderReturnsParams, reqEditors ...RequestEditorFn) (*ListOrderReturnsResponse, error) {
+	rsp, err := c.ListOrderReturns(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListOrderReturnsResponse(rsp)
+}
+
+// RequestReturnWithBodyWithResponse Ask to send something back
+//
+// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+//
+// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+// that).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+func (c *ClientWithResponses) RequestReturnWithBodyWithResponse(ctx context.Context, orderID OrderID, params *RequestReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestReturnResponse, error) {
+	rsp, err := c.RequestReturnWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestReturnResponse(rsp)
+}
+
+// RequestReturnWithResponse Ask to send something back
+//
+// Asks to send back part of an order, or all of it, and says why, line by line. Whoever may read the order may ask; staff
+// ask on behalf of a customer. Only what was sent can be returned, and nothing twice. The shop approves or rejects it.
+//
+// Conflicts: `nothing_to_return` (nothing was sent that is on no other return), `return_exceeds_order` (more of a line than
+// that).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/returns (the `RequestReturn` operationId).
+func (c *ClientWithResponses) RequestReturnWithResponse(ctx context.Context, orderID OrderID, params *RequestReturnParams, body RequestReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestReturnResponse, error) {
+	rsp, err := c.RequestReturn(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestReturnResponse(rsp)
+}
+
+// CancelReturnWithResponse Take a return back
+//
+// Nothing is sent back after all. Its customer may say so until the shop has approved it, staff until something came.
+//
+// Conflicts: `transition_not_allowed`, `return_approved`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/returns/{returnId}/cancel (the `CancelReturn` operationId).
+func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orderID OrderID, returnID ReturnID, params *CancelReturnParams, reqEditors ...RequestEditorFn) (*CancelReturnResponse, error) {
+	rsp, err := c.CancelReturn(ctx, orderID, returnID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelReturnResponse(rsp)
 }
 
 // UpdateOrderStatusWithBodyWithResponse Change the status of an order
@@ -33979,6 +36716,167 @@ func (c *ClientWithResponses) SetVariantInventoryPolicyWithResponse(ctx context.
 		return nil, err
 	}
 	return ParseSetVariantInventoryPolicyResponse(rsp)
+}
+
+// ListReturnsWithResponse List returns
+//
+// What customers send back, of all orders, the newest first, a page at a time.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /returns (the `ListReturns` operationId).
+func (c *ClientWithResponses) ListReturnsWithResponse(ctx context.Context, params *ListReturnsParams, reqEditors ...RequestEditorFn) (*ListReturnsResponse, error) {
+	rsp, err := c.ListReturns(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListReturnsResponse(rsp)
+}
+
+// GetReturnWithResponse Read a return
+//
+// What a customer sends back, what came of it, and the refund.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /returns/{returnId} (the `GetReturn` operationId).
+func (c *ClientWithResponses) GetReturnWithResponse(ctx context.Context, returnID ReturnID, reqEditors ...RequestEditorFn) (*GetReturnResponse, error) {
+	rsp, err := c.GetReturn(ctx, returnID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetReturnResponse(rsp)
+}
+
+// ApproveReturnWithResponse Approve a return
+//
+// Has the customer send back what they asked to.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
+func (c *ClientWithResponses) ApproveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*ApproveReturnResponse, error) {
+	rsp, err := c.ApproveReturn(ctx, returnID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveReturnResponse(rsp)
+}
+
+// ReceiveReturnWithBodyWithResponse Receive a return
+//
+// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+// not named nothing came. It is counted once: nothing more comes of a return that was received.
+//
+// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+// `restock_exceeds_order` (more than is left of what was sold).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+func (c *ClientWithResponses) ReceiveReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceiveReturnResponse, error) {
+	rsp, err := c.ReceiveReturnWithBody(ctx, returnID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReceiveReturnResponse(rsp)
+}
+
+// ReceiveReturnWithResponse Receive a return
+//
+// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
+// not named nothing came. It is counted once: nothing more comes of a return that was received.
+//
+// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
+// `restock_exceeds_order` (more than is left of what was sold).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/receive (the `ReceiveReturn` operationId).
+func (c *ClientWithResponses) ReceiveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*ReceiveReturnResponse, error) {
+	rsp, err := c.ReceiveReturn(ctx, returnID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReceiveReturnResponse(rsp)
+}
+
+// RefundReturnWithBodyWithResponse Refund a return
+//
+// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+//
+// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+// `refund_exceeds_order`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+func (c *ClientWithResponses) RefundReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *RefundReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundReturnResponse, error) {
+	rsp, err := c.RefundReturnWithBody(ctx, returnID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundReturnResponse(rsp)
+}
+
+// RefundReturnWithResponse Refund a return
+//
+// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
+// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+//
+// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
+// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
+// `refund_exceeds_order`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/refund (the `RefundReturn` operationId).
+func (c *ClientWithResponses) RefundReturnWithResponse(ctx context.Context, returnID ReturnID, params *RefundReturnParams, body RefundReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundReturnResponse, error) {
+	rsp, err := c.RefundReturn(ctx, returnID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundReturnResponse(rsp)
+}
+
+// RejectReturnWithBodyWithResponse Reject a return
+//
+// Refuses a return, and says why, which the customer is told.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+func (c *ClientWithResponses) RejectReturnWithBodyWithResponse(ctx context.Context, returnID ReturnID, params *RejectReturnParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RejectReturnResponse, error) {
+	rsp, err := c.RejectReturnWithBody(ctx, returnID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRejectReturnResponse(rsp)
+}
+
+// RejectReturnWithResponse Reject a return
+//
+// Refuses a return, and says why, which the customer is told.
+//
+// Conflicts: `transition_not_allowed` (it is not `REQUESTED`).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/reject (the `RejectReturn` operationId).
+func (c *ClientWithResponses) RejectReturnWithResponse(ctx context.Context, returnID ReturnID, params *RejectReturnParams, body RejectReturnJSONRequestBody, reqEditors ...RequestEditorFn) (*RejectReturnResponse, error) {
+	rsp, err := c.RejectReturn(ctx, returnID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRejectReturnResponse(rsp)
 }
 
 // SuggestSearchesWithResponse Complete what is being typed
@@ -43737,6 +46635,441 @@ func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error
 	return response, nil
 }
 
+// ParseListOrderReturnsResponse parses an HTTP response from a ListOrderReturnsWithResponse call
+func ParseListOrderReturnsResponse(rsp *http.Response) (*ListOrderReturnsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListOrderReturnsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReturnList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListOrderReturnsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListOrderReturnsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListOrderReturnsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRequestReturnResponse parses an HTTP response from a RequestReturnWithResponse call
+func ParseRequestReturnResponse(rsp *http.Response) (*RequestReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RequestReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RequestReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RequestReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers RequestReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers RequestReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCancelReturnResponse parses an HTTP response from a CancelReturnWithResponse call
+func ParseCancelReturnResponse(rsp *http.Response) (*CancelReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CancelReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CancelReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CancelReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CancelReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseUpdateOrderStatusResponse parses an HTTP response from a UpdateOrderStatusWithResponse call
 func ParseUpdateOrderStatusResponse(rsp *http.Response) (*UpdateOrderStatusResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -47896,6 +51229,883 @@ func ParseSetVariantInventoryPolicyResponse(rsp *http.Response) (*SetVariantInve
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers SetVariantInventoryPolicyResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListReturnsResponse parses an HTTP response from a ListReturnsWithResponse call
+func ParseListReturnsResponse(rsp *http.Response) (*ListReturnsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListReturnsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReturnList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListReturnsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListReturnsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListReturnsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetReturnResponse parses an HTTP response from a GetReturnWithResponse call
+func ParseGetReturnResponse(rsp *http.Response) (*GetReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseApproveReturnResponse parses an HTTP response from a ApproveReturnWithResponse call
+func ParseApproveReturnResponse(rsp *http.Response) (*ApproveReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ApproveReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ApproveReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ApproveReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ApproveReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReceiveReturnResponse parses an HTTP response from a ReceiveReturnWithResponse call
+func ParseReceiveReturnResponse(rsp *http.Response) (*ReceiveReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReceiveReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReceiveReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReceiveReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReceiveReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReceiveReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRefundReturnResponse parses an HTTP response from a RefundReturnWithResponse call
+func ParseRefundReturnResponse(rsp *http.Response) (*RefundReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RefundReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RefundReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RefundReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers RefundReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers RefundReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRejectReturnResponse parses an HTTP response from a RejectReturnWithResponse call
+func ParseRejectReturnResponse(rsp *http.Response) (*RejectReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RejectReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers RejectReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RejectReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers RejectReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers RejectReturnResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -251,8 +251,8 @@ func (b *StockLevelShiftBatchResults) Close() error {
 }
 
 const stockMovementCreate = `-- name: StockMovementCreate :batchexec
-INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, note, actor, created_at)
+VALUES ($1, $2, $3, $4, $5, $6::text, $7::text, $8)
 `
 
 type StockMovementCreateBatchResults struct {
@@ -267,6 +267,8 @@ type StockMovementCreateParams struct {
 	Quantity  int32
 	Reason    string
 	OrderID   *uuid.UUID
+	Note      *string
+	Actor     *string
 	Now       time.Time
 }
 
@@ -279,6 +281,8 @@ func (q *Queries) StockMovementCreate(ctx context.Context, db DBTX, arg []StockM
 			a.Quantity,
 			a.Reason,
 			a.OrderID,
+			a.Note,
+			a.Actor,
 			a.Now,
 		}
 		batch.Queue(stockMovementCreate, vals...)

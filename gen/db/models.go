@@ -246,6 +246,8 @@ type OrderEvent struct {
 	FulfillmentID     *uuid.UUID
 	RefundID          *uuid.UUID
 	DisputeID         *uuid.UUID
+	ReturnID          *uuid.UUID
+	ReturnStatus      *string
 }
 
 type OrderItem struct {
@@ -401,6 +403,7 @@ type Refund struct {
 	Note        *string
 	Failure     *string
 	Restocked   bool
+	FeeMinor    int64
 }
 
 type RefundItem struct {
@@ -408,6 +411,28 @@ type RefundItem struct {
 	OrderItemID uuid.UUID
 	Quantity    int32
 	AmountMinor int64
+}
+
+type Return struct {
+	ID           uuid.UUID
+	OrderID      uuid.UUID
+	ReturnNumber string
+	Status       string
+	Actor        string
+	Reply        *string
+	RefundID     *uuid.UUID
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+type ReturnItem struct {
+	ReturnID    uuid.UUID
+	OrderItemID uuid.UUID
+	Quantity    int32
+	Reason      string
+	Note        *string
+	Received    int32
+	Restocked   int32
 }
 
 type SearchDocument struct {

@@ -258,12 +258,13 @@ func (q *Queries) OrderEraseCustomer(ctx context.Context, db DBTX, arg OrderEras
 const orderEventAppend = `-- name: OrderEventAppend :exec
 INSERT INTO order_events (
     order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, refund_id,
-    dispute_id, created_at)
+    dispute_id, return_id, return_status, created_at)
 VALUES (
     $1,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = $1),
     $2, $3, $4, $5, $6, $7, $8,
-    $9::uuid, $10::uuid, $11::uuid, $12)
+    $9::uuid, $10::uuid, $11::uuid,
+    $12::uuid, $13::text, $14)
 `
 
 type OrderEventAppendParams struct {
@@ -278,6 +279,8 @@ type OrderEventAppendParams struct {
 	FulfillmentID     *uuid.UUID
 	RefundID          *uuid.UUID
 	DisputeID         *uuid.UUID
+	ReturnID          *uuid.UUID
+	ReturnStatus      *string
 	Now               time.Time
 }
 
@@ -295,6 +298,8 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 		arg.FulfillmentID,
 		arg.RefundID,
 		arg.DisputeID,
+		arg.ReturnID,
+		arg.ReturnStatus,
 		arg.Now,
 	)
 	return err
@@ -923,25 +928,27 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 
 const orderTimeline = `-- name: OrderTimeline :many
 WITH history AS (
-    SELECT e.order_id, e.sequence, e.type, e.actor, e.reason, e.status, e.payment_status, e.fulfillment_status, e.created_at, e.review_status, e.fulfillment_id, e.refund_id, e.dispute_id,
+    SELECT e.order_id, e.sequence, e.type, e.actor, e.reason, e.status, e.payment_status, e.fulfillment_status, e.created_at, e.review_status, e.fulfillment_id, e.refund_id, e.dispute_id, e.return_id, e.return_status,
         coalesce(lag(e.status) OVER w, '')::text AS status_before,
         coalesce(lag(e.payment_status) OVER w, '')::text AS payment_status_before,
         coalesce(lag(e.fulfillment_status) OVER w, '')::text AS fulfillment_status_before,
-        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before
+        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before,
+        coalesce(lag(e.return_status) OVER (PARTITION BY e.return_id ORDER BY e.sequence), '')::text AS return_status_before
     FROM order_events e
     WHERE e.order_id = $3
     WINDOW w AS (ORDER BY e.sequence)
 ), told AS (
-    SELECT h.order_id, h.sequence, h.type, h.actor, h.reason, h.status, h.payment_status, h.fulfillment_status, h.created_at, h.review_status, h.fulfillment_id, h.refund_id, h.dispute_id, h.status_before, h.payment_status_before, h.fulfillment_status_before, h.review_status_before, (row_number() OVER (ORDER BY h.sequence))::integer AS number
+    SELECT h.order_id, h.sequence, h.type, h.actor, h.reason, h.status, h.payment_status, h.fulfillment_status, h.created_at, h.review_status, h.fulfillment_id, h.refund_id, h.dispute_id, h.return_id, h.return_status, h.status_before, h.payment_status_before, h.fulfillment_status_before, h.review_status_before, h.return_status_before, (row_number() OVER (ORDER BY h.sequence))::integer AS number
     FROM history h
     WHERE $4::boolean
         OR h.fulfillment_id IS NOT NULL
         OR h.refund_id IS NOT NULL
+        OR h.return_id IS NOT NULL
         OR h.status <> h.status_before
         OR h.payment_status <> h.payment_status_before
         OR h.fulfillment_status <> h.fulfillment_status_before
 )
-SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, created_at,
+SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, return_id, return_status, return_status_before, created_at,
     status, payment_status, fulfillment_status, review_status,
     status_before, payment_status_before, fulfillment_status_before, review_status_before
 FROM told
@@ -965,6 +972,9 @@ type OrderTimelineRow struct {
 	FulfillmentID           *uuid.UUID
 	RefundID                *uuid.UUID
 	DisputeID               *uuid.UUID
+	ReturnID                *uuid.UUID
+	ReturnStatus            *string
+	ReturnStatusBefore      string
 	CreatedAt               time.Time
 	Status                  string
 	PaymentStatus           string
@@ -1000,6 +1010,9 @@ func (q *Queries) OrderTimeline(ctx context.Context, db DBTX, arg OrderTimelineP
 			&i.FulfillmentID,
 			&i.RefundID,
 			&i.DisputeID,
+			&i.ReturnID,
+			&i.ReturnStatus,
+			&i.ReturnStatusBefore,
 			&i.CreatedAt,
 			&i.Status,
 			&i.PaymentStatus,

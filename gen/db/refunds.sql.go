@@ -14,15 +14,15 @@ import (
 
 const refundCreate = `-- name: RefundCreate :one
 INSERT INTO refunds (
-    id, payment_id, source, actor, request_key, amount_minor, reason, note, restocked, status, created_at, updated_at)
-SELECT $1, p.id, 'SHOP', $2, $3::text, $4::bigint, $5::text,
-    $6::text, $7, 'PENDING', $8, $8
+    id, payment_id, source, actor, request_key, amount_minor, fee_minor, reason, note, restocked, status, created_at, updated_at)
+SELECT $1, p.id, 'SHOP', $2, $3::text, $4::bigint, $5, $6::text,
+    $7::text, $8, 'PENDING', $9, $9
 FROM payments p
-WHERE p.id = $9
+WHERE p.id = $10
   AND p.status = 'SUCCEEDED'
   AND p.refunded_minor + p.refunding_minor + p.lost_minor + $4::bigint <= p.amount_minor
   AND NOT EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.closed_at IS NULL)
-RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 `
 
 type RefundCreateParams struct {
@@ -30,6 +30,7 @@ type RefundCreateParams struct {
 	Actor       string
 	RequestKey  *string
 	AmountMinor int64
+	FeeMinor    int64
 	Reason      *string
 	Note        *string
 	Restocked   bool
@@ -45,6 +46,7 @@ func (q *Queries) RefundCreate(ctx context.Context, db DBTX, arg RefundCreatePar
 		arg.Actor,
 		arg.RequestKey,
 		arg.AmountMinor,
+		arg.FeeMinor,
 		arg.Reason,
 		arg.Note,
 		arg.Restocked,
@@ -67,6 +69,7 @@ func (q *Queries) RefundCreate(ctx context.Context, db DBTX, arg RefundCreatePar
 		&i.Note,
 		&i.Failure,
 		&i.Restocked,
+		&i.FeeMinor,
 	)
 	return i, err
 }
@@ -103,7 +106,7 @@ func (q *Queries) RefundForgetSum(ctx context.Context, db DBTX, paymentID uuid.U
 }
 
 const refundGet = `-- name: RefundGet :one
-SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 FROM refunds
 WHERE id = $1
 `
@@ -126,12 +129,13 @@ func (q *Queries) RefundGet(ctx context.Context, db DBTX, id uuid.UUID) (Refund,
 		&i.Note,
 		&i.Failure,
 		&i.Restocked,
+		&i.FeeMinor,
 	)
 	return i, err
 }
 
 const refundGetByRequestKey = `-- name: RefundGetByRequestKey :one
-SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 FROM refunds
 WHERE payment_id = $1
   AND actor = $2
@@ -162,12 +166,13 @@ func (q *Queries) RefundGetByRequestKey(ctx context.Context, db DBTX, arg Refund
 		&i.Note,
 		&i.Failure,
 		&i.Restocked,
+		&i.FeeMinor,
 	)
 	return i, err
 }
 
 const refundGetOfOrder = `-- name: RefundGetOfOrder :one
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE r.id = $1
@@ -202,6 +207,7 @@ func (q *Queries) RefundGetOfOrder(ctx context.Context, db DBTX, arg RefundGetOf
 		&i.Refund.Note,
 		&i.Refund.Failure,
 		&i.Refund.Restocked,
+		&i.Refund.FeeMinor,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
 		&i.Payment.IntentID,
@@ -308,7 +314,7 @@ func (q *Queries) RefundItemsByRefunds(ctx context.Context, db DBTX, refundIds [
 }
 
 const refundListByOrder = `-- name: RefundListByOrder :many
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE p.order_id = $1
@@ -359,6 +365,7 @@ func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, arg RefundList
 			&i.Refund.Note,
 			&i.Refund.Failure,
 			&i.Refund.Restocked,
+			&i.Refund.FeeMinor,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
 			&i.Payment.IntentID,
@@ -382,7 +389,7 @@ func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, arg RefundList
 }
 
 const refundListByPayment = `-- name: RefundListByPayment :many
-SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+SELECT id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 FROM refunds
 WHERE payment_id = $1
 ORDER BY id
@@ -412,6 +419,7 @@ func (q *Queries) RefundListByPayment(ctx context.Context, db DBTX, paymentID uu
 			&i.Note,
 			&i.Failure,
 			&i.Restocked,
+			&i.FeeMinor,
 		); err != nil {
 			return nil, err
 		}
@@ -428,7 +436,7 @@ INSERT INTO refunds (id, payment_id, refund_id, source, actor, amount_minor, rea
 VALUES (
     $1, $2, $3::text, 'DASHBOARD', $4, $5, $6::text, $7::text,
     $8, $9, $10)
-RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 `
 
 type RefundRecordParams struct {
@@ -474,6 +482,7 @@ func (q *Queries) RefundRecord(ctx context.Context, db DBTX, arg RefundRecordPar
 		&i.Note,
 		&i.Failure,
 		&i.Restocked,
+		&i.FeeMinor,
 	)
 	return i, err
 }
@@ -485,7 +494,7 @@ SET refund_id = coalesce(refund_id, nullif($1::text, '')),
     failure = $3::text,
     updated_at = $4
 WHERE id = $5
-RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked
+RETURNING id, payment_id, refund_id, amount_minor, reason, status, created_at, updated_at, request_key, source, actor, note, failure, restocked, fee_minor
 `
 
 type RefundSetResultParams struct {
@@ -521,6 +530,7 @@ func (q *Queries) RefundSetResult(ctx context.Context, db DBTX, arg RefundSetRes
 		&i.Note,
 		&i.Failure,
 		&i.Restocked,
+		&i.FeeMinor,
 	)
 	return i, err
 }

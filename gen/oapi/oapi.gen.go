@@ -640,6 +640,63 @@ func (e RefundStatus) Valid() bool {
 	}
 }
 
+// Defines values for ReturnReason.
+const (
+	ReturnReasonDAMAGED        ReturnReason = "DAMAGED"
+	ReturnReasonNOLONGERWANTED ReturnReason = "NO_LONGER_WANTED"
+	ReturnReasonNOTASDESCRIBED ReturnReason = "NOT_AS_DESCRIBED"
+	ReturnReasonOTHER          ReturnReason = "OTHER"
+	ReturnReasonWRONGITEM      ReturnReason = "WRONG_ITEM"
+)
+
+// Valid indicates whether the value is a known member of the ReturnReason enum.
+func (e ReturnReason) Valid() bool {
+	switch e {
+	case ReturnReasonDAMAGED:
+		return true
+	case ReturnReasonNOLONGERWANTED:
+		return true
+	case ReturnReasonNOTASDESCRIBED:
+		return true
+	case ReturnReasonOTHER:
+		return true
+	case ReturnReasonWRONGITEM:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReturnStatus.
+const (
+	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
+	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
+	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
+	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
+	ReturnStatusREQUESTED ReturnStatus = "REQUESTED"
+)
+
+// Valid indicates whether the value is a known member of the ReturnStatus enum.
+func (e ReturnStatus) Valid() bool {
+	switch e {
+	case ReturnStatusAPPROVED:
+		return true
+	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusRECEIVED:
+		return true
+	case ReturnStatusREFUNDED:
+		return true
+	case ReturnStatusREJECTED:
+		return true
+	case ReturnStatusREQUESTED:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionKind.
 const (
 	SessionKindCookie SessionKind = "cookie"
@@ -2067,10 +2124,23 @@ type OrderEvent struct {
 	// RefundID The refund that it is about, where it is about one.
 	RefundID *openapi_types.UUID `json:"refundId,omitempty"`
 
+	// ReturnID The return that it is about, where it is about one.
+	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
+
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
+
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
+
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded` or `refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
+	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -3128,7 +3198,7 @@ type RecoveryCodesRegenerate struct {
 	Password string `json:"password"`
 }
 
-// Refund Money that goes back to the customer.
+// Refund Money that goes back to the customer. `fee` is what was kept of what the items of a return are worth, where anything was.
 type Refund struct {
 	// Actor Who caused something.
 	Actor OrderActor `json:"actor"`
@@ -3148,6 +3218,11 @@ type Refund struct {
 
 	// FailureReason Why it came to nothing, in Stripe's words. Only where Stripe says.
 	FailureReason *string `json:"failureReason,omitempty"`
+
+	// Fee An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Fee *Money `json:"fee,omitempty"`
 
 	// ID Identifies the refund.
 	ID openapi_types.UUID `json:"id"`
@@ -3254,6 +3329,146 @@ type RefundSource string
 //
 // Example: SUCCEEDED
 type RefundStatus string
+
+// Return What a customer sends back of an order.
+type Return struct {
+	// Actor Who caused something.
+	Actor OrderActor `json:"actor"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the return.
+	ID openapi_types.UUID `json:"id"`
+
+	// Items What is sent back.
+	Items []ReturnItem `json:"items"`
+
+	// OrderID The order.
+	OrderID openapi_types.UUID `json:"orderId"`
+
+	// Reason Why it was rejected. Absent where it was not.
+	Reason *string `json:"reason,omitempty"`
+
+	// RefundID The refund of it that is on its way, or was made. Absent where there is none.
+	RefundID *openapi_types.UUID `json:"refundId,omitempty"`
+
+	// ReturnNumber What to write on the parcel.
+	ReturnNumber string `json:"returnNumber"`
+
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	//
+	// Example: REQUESTED
+	Status ReturnStatus `json:"status"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// ReturnCreate What to send back, each line once.
+type ReturnCreate struct {
+	// Items The lines.
+	Items []ReturnItemInput `json:"items"`
+}
+
+// ReturnItem How many of a line are sent back, and what came of them.
+type ReturnItem struct {
+	// Note What else was said. Absent where nothing was, and once the customer has deleted their account.
+	Note *string `json:"note,omitempty"`
+
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many are sent back.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why a line is sent back.
+	//
+	// Example: DAMAGED
+	Reason ReturnReason `json:"reason"`
+
+	// ReceivedQuantity How many came.
+	ReceivedQuantity int32 `json:"receivedQuantity"`
+
+	// RestockedQuantity How many of those are on the shelf again. Only staff are told.
+	RestockedQuantity *int32 `json:"restockedQuantity,omitempty"`
+}
+
+// ReturnItemInput How many of a line to send back, and why.
+type ReturnItemInput struct {
+	// Note What else there is to say.
+	Note *string `json:"note,omitempty"`
+
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// Quantity How many of it.
+	Quantity int32 `json:"quantity"`
+
+	// Reason Why a line is sent back.
+	//
+	// Example: DAMAGED
+	Reason ReturnReason `json:"reason"`
+}
+
+// ReturnList A page of returns.
+type ReturnList struct {
+	// Data The returns of this page.
+	Data []Return `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// ReturnReason Why a line is sent back.
+//
+// Example: DAMAGED
+type ReturnReason string
+
+// ReturnReceiptItem What came of a line.
+type ReturnReceiptItem struct {
+	// OrderItemID The line of the order.
+	OrderItemID openapi_types.UUID `json:"orderItemId"`
+
+	// ReceivedQuantity How many came.
+	ReceivedQuantity int32 `json:"receivedQuantity"`
+
+	// RestockedQuantity How many of those are on the shelf again. The rest is written off. 0 when absent.
+	RestockedQuantity *int32 `json:"restockedQuantity,omitempty"`
+}
+
+// ReturnReceive What came, each line once.
+type ReturnReceive struct {
+	// Items The lines.
+	Items []ReturnReceiptItem `json:"items"`
+}
+
+// ReturnRefund How much to give back of what came: less a `fee`, or an `amount`, not both; without either, all that it is worth.
+type ReturnRefund struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount *Money `json:"amount,omitempty"`
+
+	// Fee An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Fee *Money `json:"fee,omitempty"`
+
+	// Note What else there is to say, for staff alone.
+	Note *string `json:"note,omitempty"`
+}
+
+// ReturnReject Why a return is rejected.
+type ReturnReject struct {
+	// Reason What the customer is told.
+	Reason string `json:"reason"`
+}
+
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+//
+// Example: REQUESTED
+type ReturnStatus string
 
 // SearchFacet Values of one kind, the commonest first; at most 100 and those that are selected.
 type SearchFacet struct {
@@ -3783,6 +3998,9 @@ type RefreshCookie = string
 // RefundID defines model for RefundId.
 type RefundID = openapi_types.UUID
 
+// ReturnID defines model for ReturnId.
+type ReturnID = openapi_types.UUID
+
 // SessionID defines model for SessionId.
 type SessionID = openapi_types.UUID
 
@@ -4223,6 +4441,38 @@ type ReleaseOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListOrderReturnsParams defines parameters for ListOrderReturns.
+type ListOrderReturnsParams struct {
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+}
+
+// RequestReturnParams defines parameters for RequestReturn.
+type RequestReturnParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelReturnParams defines parameters for CancelReturn.
+type CancelReturnParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateOrderStatusParams defines parameters for UpdateOrderStatus.
 type UpdateOrderStatusParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4462,6 +4712,46 @@ type SetVariantInventoryPolicyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListReturnsParams defines parameters for ListReturns.
+type ListReturnsParams struct {
+	// Status Only returns of this status.
+	Status *ReturnStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ApproveReturnParams defines parameters for ApproveReturn.
+type ApproveReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReceiveReturnParams defines parameters for ReceiveReturn.
+type ReceiveReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RefundReturnParams defines parameters for RefundReturn.
+type RefundReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RejectReturnParams defines parameters for RejectReturn.
+type RejectReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // SuggestSearchesParams defines parameters for SuggestSearches.
 type SuggestSearchesParams struct {
 	// Q What has been typed so far.
@@ -4651,6 +4941,9 @@ type RefundOrderJSONRequestBody = RefundCreate
 // ReleaseOrderJSONRequestBody defines body for ReleaseOrder for application/json ContentType.
 type ReleaseOrderJSONRequestBody = OrderRelease
 
+// RequestReturnJSONRequestBody defines body for RequestReturn for application/json ContentType.
+type RequestReturnJSONRequestBody = ReturnCreate
+
 // UpdateOrderStatusJSONRequestBody defines body for UpdateOrderStatus for application/json ContentType.
 type UpdateOrderStatusJSONRequestBody = OrderStatusUpdate
 
@@ -4689,6 +4982,15 @@ type AdjustVariantInventoryJSONRequestBody = InventoryAdjustment
 
 // SetVariantInventoryPolicyJSONRequestBody defines body for SetVariantInventoryPolicy for application/json ContentType.
 type SetVariantInventoryPolicyJSONRequestBody = InventoryPolicy
+
+// ReceiveReturnJSONRequestBody defines body for ReceiveReturn for application/json ContentType.
+type ReceiveReturnJSONRequestBody = ReturnReceive
+
+// RefundReturnJSONRequestBody defines body for RefundReturn for application/json ContentType.
+type RefundReturnJSONRequestBody = ReturnRefund
+
+// RejectReturnJSONRequestBody defines body for RejectReturn for application/json ContentType.
+type RejectReturnJSONRequestBody = ReturnReject
 
 // InviteStaffJSONRequestBody defines body for InviteStaff for application/json ContentType.
 type InviteStaffJSONRequestBody = StaffInvite
@@ -4971,6 +5273,15 @@ type ServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx echo.Context, orderID OrderID, params ReleaseOrderParams) error
+	// ListOrderReturns List the returns of an order
+	// (GET /orders/{orderId}/returns)
+	ListOrderReturns(ctx echo.Context, orderID OrderID, params ListOrderReturnsParams) error
+	// RequestReturn Ask to send something back
+	// (POST /orders/{orderId}/returns)
+	RequestReturn(ctx echo.Context, orderID OrderID, params RequestReturnParams) error
+	// CancelReturn Take a return back
+	// (POST /orders/{orderId}/returns/{returnId}/cancel)
+	CancelReturn(ctx echo.Context, orderID OrderID, returnID ReturnID, params CancelReturnParams) error
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx echo.Context, orderID OrderID, params UpdateOrderStatusParams) error
@@ -5049,6 +5360,24 @@ type ServerInterface interface {
 	// SetVariantInventoryPolicy Allow or end back-orders
 	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
 	SetVariantInventoryPolicy(ctx echo.Context, idOrSlug ProductIDOrSlug, variantID VariantID, params SetVariantInventoryPolicyParams) error
+	// ListReturns List returns
+	// (GET /returns)
+	ListReturns(ctx echo.Context, params ListReturnsParams) error
+	// GetReturn Read a return
+	// (GET /returns/{returnId})
+	GetReturn(ctx echo.Context, returnID ReturnID) error
+	// ApproveReturn Approve a return
+	// (POST /returns/{returnId}/approve)
+	ApproveReturn(ctx echo.Context, returnID ReturnID, params ApproveReturnParams) error
+	// ReceiveReturn Receive a return
+	// (POST /returns/{returnId}/receive)
+	ReceiveReturn(ctx echo.Context, returnID ReturnID, params ReceiveReturnParams) error
+	// RefundReturn Refund a return
+	// (POST /returns/{returnId}/refund)
+	RefundReturn(ctx echo.Context, returnID ReturnID, params RefundReturnParams) error
+	// RejectReturn Reject a return
+	// (POST /returns/{returnId}/reject)
+	RejectReturn(ctx echo.Context, returnID ReturnID, params RejectReturnParams) error
 	// SuggestSearches Complete what is being typed
 	// (GET /search/suggest)
 	SuggestSearches(ctx echo.Context, params SuggestSearchesParams) error
@@ -6905,6 +7234,165 @@ func (w *ServerInterfaceWrapper) ReleaseOrder(ctx echo.Context) error {
 	return err
 }
 
+// ListOrderReturns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListOrderReturns(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOrderReturnsParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListOrderReturns(ctx, orderID, params)
+	return err
+}
+
+// RequestReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RequestReturn(ctx, orderID, params)
+	return err
+}
+
+// CancelReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelReturn(ctx, orderID, returnID, params)
+	return err
+}
+
 // UpdateOrderStatus converts echo context to params.
 func (w *ServerInterfaceWrapper) UpdateOrderStatus(ctx echo.Context) error {
 	var err error
@@ -8012,6 +8500,198 @@ func (w *ServerInterfaceWrapper) SetVariantInventoryPolicy(ctx echo.Context) err
 	return err
 }
 
+// ListReturns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListReturns(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReturnsParams
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListReturns(ctx, params)
+	return err
+}
+
+// GetReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReturn(ctx, returnID)
+	return err
+}
+
+// ApproveReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveReturn(ctx, returnID, params)
+	return err
+}
+
+// ReceiveReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) ReceiveReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReceiveReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReceiveReturn(ctx, returnID, params)
+	return err
+}
+
+// RefundReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) RefundReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefundReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RefundReturn(ctx, returnID, params)
+	return err
+}
+
+// RejectReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) RejectReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RejectReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RejectReturn(ctx, returnID, params)
+	return err
+}
+
 // SuggestSearches converts echo context to params.
 func (w *ServerInterfaceWrapper) SuggestSearches(ctx echo.Context) error {
 	var err error
@@ -8515,6 +9195,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/orders/:orderId/refunds", wrapper.RefundOrder, options.OperationMiddlewares["refundOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/refunds/:refundId", wrapper.GetRefund, options.OperationMiddlewares["getRefund"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/release", wrapper.ReleaseOrder, options.OperationMiddlewares["releaseOrder"]...)
+	router.GET(options.BaseURL+"/orders/:orderId/returns", wrapper.ListOrderReturns, options.OperationMiddlewares["listOrderReturns"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/returns", wrapper.RequestReturn, options.OperationMiddlewares["requestReturn"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/returns/:returnId/cancel", wrapper.CancelReturn, options.OperationMiddlewares["cancelReturn"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/status", wrapper.UpdateOrderStatus, options.OperationMiddlewares["updateOrderStatus"]...)
 	router.POST(options.BaseURL+"/orders/from-cart", wrapper.PlaceOrder, options.OperationMiddlewares["placeOrder"]...)
 	router.POST(options.BaseURL+"/orders/lookup", wrapper.LookUpOrder, options.OperationMiddlewares["lookUpOrder"]...)
@@ -8543,6 +9226,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/products/:idOrSlug/variants/:variantId/inventory/policy", wrapper.SetVariantInventoryPolicy, options.OperationMiddlewares["setVariantInventoryPolicy"]...)
 	router.GET(options.BaseURL+"/products/featured", wrapper.ListFeaturedProducts, options.OperationMiddlewares["listFeaturedProducts"]...)
 	router.GET(options.BaseURL+"/products/search", wrapper.SearchProducts, options.OperationMiddlewares["searchProducts"]...)
+	router.GET(options.BaseURL+"/returns", wrapper.ListReturns, options.OperationMiddlewares["listReturns"]...)
+	router.GET(options.BaseURL+"/returns/:returnId", wrapper.GetReturn, options.OperationMiddlewares["getReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/approve", wrapper.ApproveReturn, options.OperationMiddlewares["approveReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/receive", wrapper.ReceiveReturn, options.OperationMiddlewares["receiveReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/refund", wrapper.RefundReturn, options.OperationMiddlewares["refundReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/reject", wrapper.RejectReturn, options.OperationMiddlewares["rejectReturn"]...)
 	router.GET(options.BaseURL+"/search/suggest", wrapper.SuggestSearches, options.OperationMiddlewares["suggestSearches"]...)
 	router.GET(options.BaseURL+"/staff", wrapper.ListStaff, options.OperationMiddlewares["listStaff"]...)
 	router.GET(options.BaseURL+"/staff-invitations", wrapper.ListInvitations, options.OperationMiddlewares["listInvitations"]...)
@@ -20942,6 +21631,579 @@ func (response ReleaseOrderdefaultApplicationProblemPlusJSONResponse) VisitRelea
 	return err
 }
 
+type ListOrderReturnsRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  ListOrderReturnsParams
+}
+
+type ListOrderReturnsResponseObject interface {
+	VisitListOrderReturnsResponse(w http.ResponseWriter) error
+}
+
+type ListOrderReturns200JSONResponse ReturnList
+
+func (response ListOrderReturns200JSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns400ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns401ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns403ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns404ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns422ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns429ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturns503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListOrderReturns503ApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListOrderReturnsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListOrderReturnsdefaultApplicationProblemPlusJSONResponse) VisitListOrderReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturnRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  RequestReturnParams
+	Body    *RequestReturnJSONRequestBody
+}
+
+type RequestReturnResponseObject interface {
+	VisitRequestReturnResponse(w http.ResponseWriter) error
+}
+
+type RequestReturn201JSONResponse Return
+
+func (response RequestReturn201JSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn400ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn401ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn403ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn404ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn409ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn413ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn415ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn422ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn429ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RequestReturn503ApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RequestReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RequestReturndefaultApplicationProblemPlusJSONResponse) VisitRequestReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturnRequestObject struct {
+	OrderID  OrderID  `json:"orderId"`
+	ReturnID ReturnID `json:"returnId"`
+	Params   CancelReturnParams
+}
+
+type CancelReturnResponseObject interface {
+	VisitCancelReturnResponse(w http.ResponseWriter) error
+}
+
+type CancelReturn200JSONResponse Return
+
+func (response CancelReturn200JSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn400ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn401ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn403ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn404ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn409ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn422ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn429ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelReturn503ApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelReturndefaultApplicationProblemPlusJSONResponse) VisitCancelReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateOrderStatusRequestObject struct {
 	OrderID OrderID `json:"orderId"`
 	Params  UpdateOrderStatusParams
@@ -26373,6 +27635,1165 @@ func (response SetVariantInventoryPolicydefaultApplicationProblemPlusJSONRespons
 	return err
 }
 
+type ListReturnsRequestObject struct {
+	Params ListReturnsParams
+}
+
+type ListReturnsResponseObject interface {
+	VisitListReturnsResponse(w http.ResponseWriter) error
+}
+
+type ListReturns200JSONResponse ReturnList
+
+func (response ListReturns200JSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns400ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns401ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns403ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns422ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns429ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturns503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListReturns503ApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReturnsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReturnsdefaultApplicationProblemPlusJSONResponse) VisitListReturnsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+}
+
+type GetReturnResponseObject interface {
+	VisitGetReturnResponse(w http.ResponseWriter) error
+}
+
+type GetReturn200JSONResponse Return
+
+func (response GetReturn200JSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn400ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn401ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn403ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn404ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn422ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn429ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response GetReturn503ApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReturndefaultApplicationProblemPlusJSONResponse) VisitGetReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   ApproveReturnParams
+}
+
+type ApproveReturnResponseObject interface {
+	VisitApproveReturnResponse(w http.ResponseWriter) error
+}
+
+type ApproveReturn200JSONResponse Return
+
+func (response ApproveReturn200JSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn400ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn401ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn403ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn404ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn409ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn422ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn429ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ApproveReturn503ApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ApproveReturndefaultApplicationProblemPlusJSONResponse) VisitApproveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   ReceiveReturnParams
+	Body     *ReceiveReturnJSONRequestBody
+}
+
+type ReceiveReturnResponseObject interface {
+	VisitReceiveReturnResponse(w http.ResponseWriter) error
+}
+
+type ReceiveReturn200JSONResponse Return
+
+func (response ReceiveReturn200JSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn400ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn401ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn403ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn404ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn409ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn413ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn415ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn422ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn429ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ReceiveReturn503ApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceiveReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReceiveReturndefaultApplicationProblemPlusJSONResponse) VisitReceiveReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   RefundReturnParams
+	Body     *RefundReturnJSONRequestBody
+}
+
+type RefundReturnResponseObject interface {
+	VisitRefundReturnResponse(w http.ResponseWriter) error
+}
+
+type RefundReturn201JSONResponse Return
+
+func (response RefundReturn201JSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn400ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn401ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn403ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn404ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn409ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn413ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn415ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn422ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn429ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RefundReturn503ApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefundReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RefundReturndefaultApplicationProblemPlusJSONResponse) VisitRefundReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   RejectReturnParams
+	Body     *RejectReturnJSONRequestBody
+}
+
+type RejectReturnResponseObject interface {
+	VisitRejectReturnResponse(w http.ResponseWriter) error
+}
+
+type RejectReturn200JSONResponse Return
+
+func (response RejectReturn200JSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn400ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn401ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn403ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn404ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn409ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn413ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn415ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn422ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn429ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response RejectReturn503ApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RejectReturndefaultApplicationProblemPlusJSONResponse) VisitRejectReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SuggestSearchesRequestObject struct {
 	Params SuggestSearchesParams
 }
@@ -28766,6 +31187,15 @@ type StrictServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx context.Context, request ReleaseOrderRequestObject) (ReleaseOrderResponseObject, error)
+	// ListOrderReturns List the returns of an order
+	// (GET /orders/{orderId}/returns)
+	ListOrderReturns(ctx context.Context, request ListOrderReturnsRequestObject) (ListOrderReturnsResponseObject, error)
+	// RequestReturn Ask to send something back
+	// (POST /orders/{orderId}/returns)
+	RequestReturn(ctx context.Context, request RequestReturnRequestObject) (RequestReturnResponseObject, error)
+	// CancelReturn Take a return back
+	// (POST /orders/{orderId}/returns/{returnId}/cancel)
+	CancelReturn(ctx context.Context, request CancelReturnRequestObject) (CancelReturnResponseObject, error)
 	// UpdateOrderStatus Change the status of an order
 	// (POST /orders/{orderId}/status)
 	UpdateOrderStatus(ctx context.Context, request UpdateOrderStatusRequestObject) (UpdateOrderStatusResponseObject, error)
@@ -28844,6 +31274,24 @@ type StrictServerInterface interface {
 	// SetVariantInventoryPolicy Allow or end back-orders
 	// (PUT /products/{idOrSlug}/variants/{variantId}/inventory/policy)
 	SetVariantInventoryPolicy(ctx context.Context, request SetVariantInventoryPolicyRequestObject) (SetVariantInventoryPolicyResponseObject, error)
+	// ListReturns List returns
+	// (GET /returns)
+	ListReturns(ctx context.Context, request ListReturnsRequestObject) (ListReturnsResponseObject, error)
+	// GetReturn Read a return
+	// (GET /returns/{returnId})
+	GetReturn(ctx context.Context, request GetReturnRequestObject) (GetReturnResponseObject, error)
+	// ApproveReturn Approve a return
+	// (POST /returns/{returnId}/approve)
+	ApproveReturn(ctx context.Context, request ApproveReturnRequestObject) (ApproveReturnResponseObject, error)
+	// ReceiveReturn Receive a return
+	// (POST /returns/{returnId}/receive)
+	ReceiveReturn(ctx context.Context, request ReceiveReturnRequestObject) (ReceiveReturnResponseObject, error)
+	// RefundReturn Refund a return
+	// (POST /returns/{returnId}/refund)
+	RefundReturn(ctx context.Context, request RefundReturnRequestObject) (RefundReturnResponseObject, error)
+	// RejectReturn Reject a return
+	// (POST /returns/{returnId}/reject)
+	RejectReturn(ctx context.Context, request RejectReturnRequestObject) (RejectReturnResponseObject, error)
 	// SuggestSearches Complete what is being typed
 	// (GET /search/suggest)
 	SuggestSearches(ctx context.Context, request SuggestSearchesRequestObject) (SuggestSearchesResponseObject, error)
@@ -31362,6 +33810,108 @@ func (sh *strictHandler) ReleaseOrder(ctx echo.Context, orderID OrderID, params 
 	return nil
 }
 
+// ListOrderReturns operation middleware
+func (sh *strictHandler) ListOrderReturns(ctx echo.Context, orderID OrderID, params ListOrderReturnsParams) error {
+	var request ListOrderReturnsRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListOrderReturns(ctx.Request().Context(), request.(ListOrderReturnsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListOrderReturns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListOrderReturnsResponseObject); ok {
+		return validResponse.VisitListOrderReturnsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RequestReturn operation middleware
+func (sh *strictHandler) RequestReturn(ctx echo.Context, orderID OrderID, params RequestReturnParams) error {
+	var request RequestReturnRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body RequestReturnJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestReturn(ctx.Request().Context(), request.(RequestReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestReturnResponseObject); ok {
+		return validResponse.VisitRequestReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelReturn operation middleware
+func (sh *strictHandler) CancelReturn(ctx echo.Context, orderID OrderID, returnID ReturnID, params CancelReturnParams) error {
+	var request CancelReturnRequestObject
+
+	request.OrderID = orderID
+	request.ReturnID = returnID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelReturn(ctx.Request().Context(), request.(CancelReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelReturnResponseObject); ok {
+		return validResponse.VisitCancelReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // UpdateOrderStatus operation middleware
 func (sh *strictHandler) UpdateOrderStatus(ctx echo.Context, orderID OrderID, params UpdateOrderStatusParams) error {
 	var request UpdateOrderStatusRequestObject
@@ -32312,6 +34862,229 @@ func (sh *strictHandler) SetVariantInventoryPolicy(ctx echo.Context, idOrSlug Pr
 		return err
 	} else if validResponse, ok := response.(SetVariantInventoryPolicyResponseObject); ok {
 		return validResponse.VisitSetVariantInventoryPolicyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListReturns operation middleware
+func (sh *strictHandler) ListReturns(ctx echo.Context, params ListReturnsParams) error {
+	var request ListReturnsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReturns(ctx.Request().Context(), request.(ListReturnsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReturns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListReturnsResponseObject); ok {
+		return validResponse.VisitListReturnsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReturn operation middleware
+func (sh *strictHandler) GetReturn(ctx echo.Context, returnID ReturnID) error {
+	var request GetReturnRequestObject
+
+	request.ReturnID = returnID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReturn(ctx.Request().Context(), request.(GetReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReturnResponseObject); ok {
+		return validResponse.VisitGetReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApproveReturn operation middleware
+func (sh *strictHandler) ApproveReturn(ctx echo.Context, returnID ReturnID, params ApproveReturnParams) error {
+	var request ApproveReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveReturn(ctx.Request().Context(), request.(ApproveReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveReturnResponseObject); ok {
+		return validResponse.VisitApproveReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReceiveReturn operation middleware
+func (sh *strictHandler) ReceiveReturn(ctx echo.Context, returnID ReturnID, params ReceiveReturnParams) error {
+	var request ReceiveReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	var body ReceiveReturnJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReceiveReturn(ctx.Request().Context(), request.(ReceiveReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReceiveReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReceiveReturnResponseObject); ok {
+		return validResponse.VisitReceiveReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefundReturn operation middleware
+func (sh *strictHandler) RefundReturn(ctx echo.Context, returnID ReturnID, params RefundReturnParams) error {
+	var request RefundReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	var body RefundReturnJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RefundReturn(ctx.Request().Context(), request.(RefundReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefundReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefundReturnResponseObject); ok {
+		return validResponse.VisitRefundReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RejectReturn operation middleware
+func (sh *strictHandler) RejectReturn(ctx echo.Context, returnID ReturnID, params RejectReturnParams) error {
+	var request RejectReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	var body RejectReturnJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RejectReturn(ctx.Request().Context(), request.(RejectReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RejectReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RejectReturnResponseObject); ok {
+		return validResponse.VisitRejectReturnResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -90,10 +90,18 @@ func (o operation) effective(t *testing.T, shop *shoptest.Shop, of things, token
 	fresh := "fresh-" + uuid.NewString()
 	switch o.id {
 	case "deliverFulfillment", "cancelFulfillment":
+		exec("UPDATE returns SET status = 'CANCELLED' WHERE order_id = $1", of["orderId"])
 		exec("UPDATE orders SET status = 'SHIPPED', payment_status = 'PAID', fulfillment_status = 'FULFILLED' WHERE id = $1", of["orderId"])
 	case "updateOrderStatus", "fulfillOrder":
 		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
 	case "refundOrder":
+		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
+		exec("UPDATE payments SET status = 'SUCCEEDED', intent_id = 'pi_' || id WHERE order_id = $1", of["orderId"])
+	case "receiveReturn":
+		exec("UPDATE returns SET status = 'APPROVED' WHERE id = $1", of["returnId"])
+	case "refundReturn":
+		exec("UPDATE returns SET status = 'RECEIVED' WHERE id = $1", of["returnId"])
+		exec("UPDATE return_items SET received = 1 WHERE return_id = $1", of["returnId"])
 		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
 		exec("UPDATE payments SET status = 'SUCCEEDED', intent_id = 'pi_' || id WHERE order_id = $1", of["orderId"])
 	case "releaseOrder":
@@ -514,7 +522,7 @@ func TestWhoBecomesStaffIsRecorded(t *testing.T) {
 var unrecorded = map[string]string{
 	"audit_entries": "the log itself", "audit_changes": "the log itself", "sweeps": "what jobs did",
 	"order_events": "a history of its own, with its actors", "fulfillment_items": "follow their fulfilment",
-	"refund_items":    "follow their refund",
+	"refund_items": "follow their refund", "return_items": "follow their return",
 	"stock_movements": "a ledger of its own, with its actors", "stock_reservations": "follow their order",
 	"stock_low": "follows the levels", "stock_events": "follow the levels",
 	"payment_attempts": "follow their payment", "payment_tries": "shoppers' alone",
@@ -552,7 +560,7 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
 		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
-		"payments": "intent_id status currency", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status",
+		"payments": "intent_id status currency", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status", "returns": "return_number status actor",
 		"payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",
 		"letters": "purpose", "fulfillments": "status", "order_notes": "author", "invitations": "role permissions", "api_keys": "name prefix scopes",
 	}

@@ -29,7 +29,7 @@ func TestEveryOperationEndsInTime(t *testing.T) {
 			continue // for as long as something moves
 		}
 		want := 15 * time.Second
-		if known.id == "payOrder" || known.id == "cancelOrder" || known.id == "refundOrder" || known.id == "replayStripeEvent" {
+		if known.id == "payOrder" || known.id == "cancelOrder" || known.id == "refundOrder" || known.id == "refundReturn" || known.id == "replayStripeEvent" {
 			want = 45 * time.Second
 		}
 		if known.id == "uploadProductImage" {

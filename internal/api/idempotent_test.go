@@ -55,6 +55,16 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		_, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
 		require.NoError(t, err)
 	}
+	for range 3 {
+		fulfill(t, shop, toSend, 1)
+	}
+	const sentBack = `{"items":[{"orderItemId":"%s","quantity":1,"reason":"%s"}]}`
+	const come = `{"items":[{"orderItemId":"%s","receivedQuantity":1,"restockedQuantity":%d}]}`
+	line, lineToRefund := toSend.Items[0].ID.String(), toRefund.Items[0].ID.String()
+	approved, received := returnOf(t, shop, toSend.ID, line), returnOf(t, shop, toRefund.ID, lineToRefund)
+	_, err := shop.DB.Exec(t.Context(), `WITH came AS (UPDATE return_items SET received = 1 WHERE return_id = $2)
+		UPDATE returns SET status = CASE id WHEN $1 THEN 'APPROVED' ELSE 'RECEIVED' END WHERE id IN ($1, $2)`, approved, received)
+	require.NoError(t, err)
 	toDeliver, toTakeBack := fulfill(t, shop, toSend, 1), fulfill(t, shop, toSend, 1)
 	pair := func(method, path, token, body, other string) [2]call {
 		c := call{method: method, path: path, token: token, body: body}
@@ -120,6 +130,12 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		"cancelFulfillment":     bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toTakeBack.ID.String()+"/cancel"),
 		"replayStripeEvent":     bare(http.MethodPost, "/webhooks/stripe/events/"+eventOf(t, shop)+"/replay"),
 		"dismissPaymentFinding": pair(http.MethodPost, "/payments/findings/"+findingOf(t, shop)+"/dismiss", admin, `{"note":"a"}`, `{"note":"b"}`),
+		"requestReturn":         pair(http.MethodPost, "/orders/"+toSend.ID.String()+"/returns", admin, fmt.Sprintf(sentBack, line, "OTHER"), fmt.Sprintf(sentBack, line, "DAMAGED")),
+		"cancelReturn":          bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/returns/"+returnOf(t, shop, toSend.ID, line)+"/cancel"),
+		"approveReturn":         bare(http.MethodPost, "/returns/"+returnOf(t, shop, toSend.ID, line)+"/approve"),
+		"rejectReturn":          pair(http.MethodPost, "/returns/"+returnOf(t, shop, toSend.ID, line)+"/reject", admin, `{"reason":"a"}`, `{"reason":"b"}`),
+		"receiveReturn":         pair(http.MethodPost, "/returns/"+approved+"/receive", admin, fmt.Sprintf(come, line, 1), fmt.Sprintf(come, line, 0)),
+		"refundReturn":          pair(http.MethodPost, "/returns/"+received+"/refund", admin, `{"fee":1}`, `{"fee":2}`),
 		"refundOrder":           pair(http.MethodPost, "/orders/"+toRefund.ID.String()+"/refunds", admin, `{"amount":1}`, `{"amount":2}`),
 		"cancelOrder":           pair(http.MethodPost, "/orders/"+toCancel.ID.String()+"/cancel", admin, `{}`, `{"reason":"other"}`),
 	}

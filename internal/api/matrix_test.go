@@ -54,18 +54,32 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 		INSERT INTO refunds (id, payment_id, source, actor, amount_minor, status, created_at, updated_at)
 		SELECT gen_random_uuid(), id, 'SHOP', 'system', 1, 'FAILED', now(), now() FROM payment RETURNING id::text`,
 		placed.JSON201.ID).Scan(&refund))
+	line := placed.JSON201.Items[0].ID.String()
+	back := returnOf(t, shop, placed.JSON201.ID, line)
 	cart := theirs(t, shop, owner, shop.Product(10))
 	colleague := shop.User("colleague-"+email, auth.Staff)
 	permit(t, shop, "colleague-"+email, "settings:write", "orders:read")
 	return things{
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
-		"eventId": eventOf(t, shop), "findingId": findingOf(t, shop), "refundId": refund, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"eventId": eventOf(t, shop), "findingId": findingOf(t, shop), "refundId": refund, "returnId": back, "orderItemId": line, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),
 		"owner":        owner,
 	}
+}
+
+// returnOf is a return of one of a line, which nobody has decided on.
+func returnOf(t *testing.T, shop *shoptest.Shop, order uuid.UUID, line string) string {
+	t.Helper()
+	id := uuid.NewString()
+	_, err := shop.DB.Exec(t.Context(), `WITH one AS (
+			INSERT INTO returns (id, order_id, return_number, status, actor, created_at, updated_at)
+			VALUES ($1::uuid, $2, $1::uuid::text, 'REQUESTED', 'customer', now(), now()) RETURNING id)
+		INSERT INTO return_items (return_id, order_item_id, quantity, reason) SELECT id, $3::uuid, 1, 'OTHER' FROM one`, id, order, line)
+	require.NoError(t, err)
+	return id
 }
 
 // findingOf is an open finding.
@@ -158,6 +172,12 @@ func (o operation) on(t *testing.T, of things, token string) call {
 			delete(sent, "items")
 		case "refundOrder":
 			sent = map[string]any{"reason": "duplicate"}
+		case "refundReturn":
+			sent = map[string]any{}
+		case "requestReturn":
+			sent = map[string]any{"items": []any{map[string]any{"orderItemId": of["orderItemId"], "quantity": 1, "reason": "OTHER"}}}
+		case "receiveReturn":
+			sent = map[string]any{"items": []any{map[string]any{"orderItemId": of["orderItemId"], "receivedQuantity": 1}}}
 		case "reorderProductImages":
 			sent = map[string]any{"imageIds": []string{of["imageId"]}}
 		case "createVariant":
@@ -169,6 +189,9 @@ func (o operation) on(t *testing.T, of things, token string) call {
 	}
 	return c
 }
+
+// forStaffToo are the operations of a customer's things that staff do on their behalf.
+var forStaffToo = []string{"payOrder", "requestReturn", "cancelReturn"}
 
 // verdict is the status with which an operation on the owner's things refuses somebody; 0 when it does not.
 func (o operation) verdict(who string) int {
@@ -187,7 +210,7 @@ func (o operation) verdict(who string) int {
 	case o.permission == "signed-in" && who != "owner", // what is another's is not there
 		o.permission == "public" && theirs && (who == "guest" || who == "other" || who == "idle" || who == "just"):
 		return http.StatusNotFound
-	case o.permission == "public" && theirs && who == "admin" && o.method != http.MethodGet && o.id != "payOrder":
+	case o.permission == "public" && theirs && who == "admin" && o.method != http.MethodGet && !slices.Contains(forStaffToo, o.id):
 		return http.StatusNotFound // the shop reads carts, and does not fill them
 	case o.permission == "public" || o.permission == "signed-in" || who == "admin" || who == "just" && o.permission != "staff:manage":
 		return 0

@@ -35,6 +35,14 @@ func toOrderEvent(e orders.Event, staff bool) oapi.OrderEvent {
 		After:         toOrderState(e.State, staff),
 		CreatedAt:     e.CreatedAt.UTC(),
 	}
+	if e.Cause.Return != uuid.Nil {
+		event.ReturnID = &e.Cause.Return
+		after := oapi.ReturnStatus(e.Stands)
+		event.ReturnStatusAfter = &after
+		if before := oapi.ReturnStatus(e.Stood); before != "" {
+			event.ReturnStatusBefore = &before
+		}
+	}
 	if e.Before != nil {
 		before := toOrderState(*e.Before, staff)
 		event.Before = &before

@@ -6,6 +6,7 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/checkout"
+	"cartwright/internal/money"
 	"cartwright/internal/payments"
 )
 
@@ -89,6 +90,7 @@ func toRefund(r payments.Refund) oapi.Refund {
 		Currency:       string(r.Amount.Currency),
 		Items:          toSlice(r.Items, toRefundItem),
 		Restocked:      r.Restocked,
+		Fee:            fee(r.Fee),
 		Note:           optionalText(r.Note),
 		FailureReason:  optionalText(r.Failure),
 		StripeRefundID: optionalText(r.ProviderID),
@@ -105,4 +107,13 @@ func toRefund(r payments.Refund) oapi.Refund {
 
 func toRefundItem(i payments.RefundItem) oapi.RefundItem {
 	return oapi.RefundItem{OrderItemID: i.ItemID, Quantity: i.Quantity, Amount: i.Amount.Number()}
+}
+
+// fee is absent where nothing was kept.
+func fee(kept money.Amount) *money.Number {
+	if kept.Minor == 0 {
+		return nil
+	}
+	number := kept.Number()
+	return &number
 }

@@ -64,9 +64,16 @@ var broken = map[string]string{
 			WHEN 'SUCCEEDED' THEN 'refunded' ELSE 'refund_failed' END)`,
 	"a refund that is not the sum of its lines, or of more of a line than was bought": `
 		SELECT count(*) FROM refunds r JOIN refund_items i ON i.refund_id = r.id JOIN order_items o ON o.id = i.order_item_id
-		WHERE r.amount_minor <> (SELECT sum(amount_minor) FROM refund_items WHERE refund_id = r.id)
+		WHERE r.amount_minor + r.fee_minor <> (SELECT sum(amount_minor) FROM refund_items WHERE refund_id = r.id)
 		OR o.quantity < (SELECT sum(l.quantity) FROM refund_items l JOIN refunds s ON s.id = l.refund_id
 			WHERE l.order_item_id = o.id AND s.status NOT IN ('FAILED', 'CANCELLED'))`,
+	"a return of more than was sent, or a REFUNDED one without its refund": `
+		SELECT count(*) FROM returns r JOIN return_items i ON i.return_id = r.id JOIN order_items o ON o.id = i.order_item_id
+		LEFT JOIN refunds f ON f.id = r.refund_id
+		WHERE (r.status = 'REFUNDED') <> (f.status IS NOT DISTINCT FROM 'SUCCEEDED') OR o.fulfilled_quantity < (
+			SELECT sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED') THEN l.received ELSE l.quantity END)
+			FROM return_items l JOIN returns s ON s.id = l.return_id
+			WHERE l.order_item_id = o.id AND s.status NOT IN ('REJECTED', 'CANCELLED'))`,
 	"an order whose stock is not where its state says": `
 		SELECT count(*) FROM orders o JOIN stock_reservations r ON r.order_id = o.id WHERE r.state <> CASE
 			WHEN o.status = 'PENDING' THEN 'OPEN'

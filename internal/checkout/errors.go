@@ -17,6 +17,8 @@ var (
 	ErrNothingToRefund = errs.New(errs.Conflict, "nothing_to_refund", "There is nothing left to give back.")
 	ErrRefundItems     = errs.New(errs.Conflict, "refund_exceeds_order", "That is more than is left of the order to refund.")
 
+	ErrReturnWorth = errs.New(errs.Conflict, "return_worth_exceeded", "That is more than what came is worth.")
+
 	ErrRefundForbidden = errs.New(errs.Forbidden, "refund_forbidden",
 		"The order is paid. Cancelling it gives money back, which you may not do.")
 )

@@ -45,7 +45,8 @@ const (
 // It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
 // unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
 // orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed, inventory.ErrRestock, and
-// an errs.Invalid that names lines which the order does not have.
+// an errs.Invalid that names lines which the order does not have; of a return also orders.ErrNoReturn,
+// orders.ErrTransition, orders.ErrReturnRefunding and ErrReturnWorth.
 func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
@@ -94,7 +95,11 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 	if err != nil {
 		return refund, err
 	}
-	if refund.Amount, refund.Items, err = wanted.of(order, payment, before); err != nil {
+	came, err := s.cameTx(ctx, tx, order, &wanted)
+	if err != nil {
+		return refund, err
+	}
+	if err := wanted.of(order, before, &refund); err != nil {
 		return refund, err
 	}
 	if refund, err = s.Payments.StartRefundTx(ctx, tx, refund); err != nil {
@@ -105,10 +110,34 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 			return refund, err
 		}
 	}
-	if _, err = s.Orders.RefundTx(ctx, tx, order, order.State, causeOf("refund_requested", refund)); err != nil {
+	cause := causeOf("refund_requested", refund)
+	if came.ID != uuid.Nil {
+		if err := s.Orders.RefundReturnTx(ctx, tx, came, refund.ID); err != nil {
+			return refund, err
+		}
+		cause.Return, cause.Stands = came.ID, came.Status
+	}
+	if _, err = s.Orders.RefundTx(ctx, tx, order, order.State, cause); err != nil {
 		return refund, err
 	}
 	return refund, s.Jobs.EnqueueTx(ctx, tx, refundPayment{refund.ID}, s.Now().Add(askAgain))
+}
+
+// cameTx has a refund of a return be for what came with it; without one it does nothing.
+func (s *Service) cameTx(ctx context.Context, tx pgx.Tx, order orders.Order, wanted *Refund) (came orders.Return, err error) {
+	if wanted.Return == uuid.Nil {
+		return came, nil
+	}
+	if came, err = s.Orders.ReturnToRefundTx(ctx, tx, order, wanted.Return); err != nil {
+		return came, err
+	}
+	wanted.Items = nil
+	for _, item := range came.Items {
+		if item.Received > 0 {
+			wanted.Items = append(wanted.Items, payments.RefundItem{ItemID: item.ItemID, Quantity: item.Received})
+		}
+	}
+	return came, nil
 }
 
 // exceeding says how much is left where too much was asked for.

@@ -17,34 +17,55 @@ type Refund struct {
 	Amount  *money.Amount
 	Items   []payments.RefundItem // their amounts are computed
 	Restock bool                  // the items are on the shelf again
+	Return  uuid.UUID             // the return whose items these are, of which Amount or a Fee may be named, too; Nil for none
+	Fee     *money.Amount         // what is kept of the items' value
 	Reason  string                // one of the provider's, or ""
 	Note    string
 	Actor   string
 	Key     string // the request's Idempotency-Key, or ""
 }
 
-// of is the amount that is to be given back, and what of it is for which line. before is what was refunded of each.
-func (r *Refund) of(
-	order orders.Order, payment payments.Payment, before map[uuid.UUID]payments.RefundItem,
-) (money.Amount, []payments.RefundItem, error) {
-	amount, items := payment.Left(), r.Items
+// of writes into refund the amount that is to be given back, and what of it is for which line. before is what was
+// refunded of each.
+func (r *Refund) of(order orders.Order, before map[uuid.UUID]payments.RefundItem, refund *payments.Refund) (err error) {
+	refund.Amount, refund.Items = refund.Payment.Left(), r.Items
+	switch {
+	case len(r.Items) > 0:
+		if refund.Items, err = r.dues(order, before); err != nil {
+			return err
+		}
+		refund.Amount.Minor = 0
+		for _, item := range refund.Items {
+			refund.Amount.Minor += item.Amount.Minor
+		}
+		if err := r.keep(refund); err != nil {
+			return err
+		}
+	case r.Amount != nil:
+		refund.Amount = *r.Amount
+	}
+	if refund.Amount.Minor <= 0 {
+		return ErrNothingToRefund
+	}
+	return nil
+}
+
+// keep takes off what the items are worth what is not given back: the fee, or what is above the amount.
+func (r *Refund) keep(refund *payments.Refund) error {
+	worth := refund.Amount
 	switch {
 	case r.Amount != nil:
-		amount = *r.Amount
-	case len(items) > 0:
-		var err error
-		if items, err = r.dues(order, before); err != nil {
-			return amount, nil, err
-		}
-		amount.Minor = 0
-		for _, item := range items {
-			amount.Minor += item.Amount.Minor
-		}
+		refund.Amount = *r.Amount
+	case r.Fee != nil:
+		refund.Amount.Minor -= r.Fee.Minor
 	}
-	if amount.Minor <= 0 {
-		return amount, nil, ErrNothingToRefund
+	if refund.Fee = worth; refund.Amount.Minor > worth.Minor || worth.Minor > 0 && refund.Amount.Minor <= 0 {
+		refused := *ErrReturnWorth
+		refused.Message = fmt.Sprintf("What came is worth %s.", worth)
+		return &refused
 	}
-	return amount, items, nil
+	refund.Fee.Minor -= refund.Amount.Minor
+	return nil
 }
 
 // dues are the items with what they give back. Each is the order's, once, and not refunded yet.

@@ -49,7 +49,7 @@ func (s *Service) refusedTx(ctx context.Context, tx pgx.Tx, order orders.Order, 
 }
 
 // refundTx records what became of a refund, and what that makes of its order: only what is really back counts.
-func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, change payments.RefundChange) (orders.Order, error) {
+func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, change payments.RefundChange) (_ orders.Order, err error) {
 	refund, kind := change.Refund, "refund_requested"
 	switch {
 	case refund.Status == payments.RefundSucceeded:
@@ -72,5 +72,8 @@ func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, c
 			to.Payment = orders.PaymentPaid
 		}
 	}
-	return s.Orders.RefundTx(ctx, tx, order, to, causeOf(kind, refund))
+	if order, err = s.Orders.RefundTx(ctx, tx, order, to, causeOf(kind, refund)); err != nil || refund.Undecided() {
+		return order, err
+	}
+	return order, s.Orders.HearReturnRefundTx(ctx, tx, order, refund.Status == payments.RefundSucceeded, causeOf(kind, refund))
 }

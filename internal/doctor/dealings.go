@@ -115,6 +115,21 @@ func dealings() []check {
 				AND NOT EXISTS (
 					SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('PENDING', 'REQUIRES_ACTION'))
 				AND NOT EXISTS (SELECT FROM disputes d WHERE d.payment_id = p.id AND d.closed_at IS NULL)`},
+		{holds: "no more of a line is on returns than was sent, and a return is refunded when its refund is", broken: `
+			SELECT format('return %s is %s: of a line %s were sent and %s are returned, and its refund is %s',
+				r.return_number, r.status, o.fulfilled_quantity, b.returned, coalesce(f.status, 'none'))
+			FROM returns r
+			JOIN return_items i ON i.return_id = r.id
+			JOIN order_items o ON o.id = i.order_item_id
+			LEFT JOIN refunds f ON f.id = r.refund_id
+			CROSS JOIN LATERAL (
+				SELECT coalesce(sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED') THEN l.received ELSE l.quantity END), 0) AS returned
+				FROM return_items l
+				JOIN returns s ON s.id = l.return_id
+				WHERE l.order_item_id = o.id AND s.status NOT IN ('REJECTED', 'CANCELLED')
+			) b
+			WHERE b.returned > o.fulfilled_quantity
+				OR (r.status = 'REFUNDED') <> (f.status IS NOT DISTINCT FROM 'SUCCEEDED')`},
 		// The queue forgets a job a day after it was done.
 		{holds: "an order that was bought is confirmed by one job", broken: `
 			SELECT format('order %s was bought and paid %s times, and has %s jobs to confirm it', o.order_number, b.times, j.jobs)

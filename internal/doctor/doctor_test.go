@@ -95,6 +95,13 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 		"a dead order that holds units": {
 			"UPDATE orders SET status = 'CANCELLED' WHERE status = 'PENDING'", "a reservation is where", "should hold nothing",
 		},
+		"a return of what was never sent": {
+			`WITH one AS (INSERT INTO returns (id, order_id, return_number, status, actor, created_at, updated_at)
+				SELECT gen_random_uuid(), order_id, 'R1', 'APPROVED', 'customer', now(), now() FROM order_items WHERE quantity = 3 RETURNING *)
+			INSERT INTO return_items (return_id, order_item_id, quantity, reason)
+			SELECT one.id, i.id, 3, 'OTHER' FROM one JOIN order_items i ON i.order_id = one.order_id WHERE i.quantity = 3`,
+			"no more of a line is on returns", "",
+		},
 		"a unit that was sent by nobody": {
 			"UPDATE order_items SET fulfilled_quantity = 1 WHERE quantity = 3", "what was sent of a line", "",
 		},

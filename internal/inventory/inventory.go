@@ -163,12 +163,16 @@ func (s *Service) moveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, 
 
 // recordTx writes the ledger.
 func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, reason string, moved []Units) error {
+	return s.noteTx(ctx, tx, order, reason, moved, Why{})
+}
+
+func (s *Service) noteTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, reason string, moved []Units, why Why) error {
 	var rows []db.StockMovementCreateParams
 	for _, units := range moved {
 		if units.Quantity != 0 {
 			rows = append(rows, db.StockMovementCreateParams{
 				ID: uuid.Must(uuid.NewV7()), VariantID: units.VariantID, Quantity: units.Quantity,
-				Reason: reason, OrderID: order, Now: s.now(),
+				Reason: reason, OrderID: order, Note: optional(why.Note), Actor: optional(why.Actor), Now: s.now(),
 			})
 		}
 	}
@@ -187,4 +191,11 @@ func negated(units []Units) []Units {
 		out[i].Quantity = -out[i].Quantity
 	}
 	return out
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

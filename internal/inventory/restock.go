@@ -15,6 +15,14 @@ import (
 // RestockTx puts part of what an order bought back on the shelf. What is not counted stays so. ErrRestock when that is
 // more than was sold of something and is not back yet; the caller must then roll back. Each variant may appear once.
 func (s *Service) RestockTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, units []Units) error {
+	return s.TakeBackTx(ctx, tx, order, units, Why{})
+}
+
+// Why is what the ledger says of units that come back.
+type Why struct{ Note, Actor string }
+
+// TakeBackTx is RestockTx of units that came back, for which the ledger says why.
+func (s *Service) TakeBackTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, units []Units, why Why) error {
 	sold, err := s.q.ReservationListForUpdate(ctx, tx, db.ReservationListForUpdateParams{OrderID: order, State: committed})
 	if err != nil {
 		return fmt.Errorf("read reservations: %w", err)
@@ -45,5 +53,5 @@ func (s *Service) RestockTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, uni
 	if err := postgres.BatchError(s.q.StockLevelShift(ctx, tx, shifts).Exec); err != nil {
 		return fmt.Errorf("shift stock levels: %w", err)
 	}
-	return s.recordTx(ctx, tx, &order, comeback, back)
+	return s.noteTx(ctx, tx, &order, comeback, back, why)
 }

@@ -16,9 +16,11 @@ type Cause struct {
 	Type        string // such as "placed", "paid", "cancelled"
 	Actor       string
 	Reason      string
-	Fulfillment uuid.UUID // which it is about; Nil where it is about the whole order
-	Refund      uuid.UUID // which it is about; Nil where it is about none
-	Dispute     uuid.UUID // which it is about; Nil where it is about none
+	Fulfillment uuid.UUID    // which it is about; Nil where it is about the whole order
+	Refund      uuid.UUID    // which it is about; Nil where it is about none
+	Return      uuid.UUID    // which it is about; Nil where it is about none
+	Stands      ReturnStatus // where that return stands after it
+	Dispute     uuid.UUID    // which it is about; Nil where it is about none
 }
 
 // CreateTx stores a new order in its first state and answers it with its number; a guest's also with
@@ -81,7 +83,8 @@ func (s *Service) recordTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, stat
 		OrderID: order, Type: cause.Type, Actor: cause.Actor, Reason: cause.Reason,
 		Status: string(state.Status), PaymentStatus: string(state.Payment),
 		FulfillmentStatus: string(state.Fulfillment), ReviewStatus: string(state.Review), FulfillmentID: whoever(cause.Fulfillment),
-		RefundID: whoever(cause.Refund), DisputeID: whoever(cause.Dispute), Now: s.now(),
+		RefundID: whoever(cause.Refund), ReturnID: whoever(cause.Return), ReturnStatus: optional(string(cause.Stands)),
+		DisputeID: whoever(cause.Dispute), Now: s.now(),
 	})
 	if err != nil {
 		return fmt.Errorf("record the order's event: %w", err)

@@ -30,7 +30,7 @@ func (s *Service) JoinCustomerTx(ctx context.Context, tx pgx.Tx, email string, c
 }
 
 // EraseCustomerTx takes what is personal off a customer's orders: the e-mail address becomes ErasedEmail, of an
-// address only the country stays, notes go, what staff noted too, and so does what would lead to their parcels. What was
+// address only the country stays, notes go, what staff noted and what was written with returns too, and so does what would lead to their parcels. What was
 // sold, at what price, and what became of it stays, and so does
 // whose it was while the account exists. An order that was not sent yet can no longer be: see to those before.
 func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID) error {
@@ -46,6 +46,9 @@ func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, customer uuid.
 	}
 	if err := s.q.FulfillmentEraseCustomer(ctx, tx, customer); err != nil {
 		return fmt.Errorf("erase where a customer's parcels went: %w", err)
+	}
+	if err := s.q.ReturnEraseCustomer(ctx, tx, customer); err != nil {
+		return fmt.Errorf("erase what was written with a customer's returns: %w", err)
 	}
 	if err := s.q.OrderNoteEraseCustomer(ctx, tx, customer); err != nil {
 		return fmt.Errorf("erase what was noted of a customer: %w", err)

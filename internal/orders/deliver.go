@@ -31,7 +31,8 @@ func (s *Service) Deliver(ctx context.Context, order, fulfillment uuid.UUID, cau
 }
 
 // CancelFulfillment takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and the
-// order is PROCESSING. Taking it back twice changes nothing. ErrNotFound, ErrNoFulfillment, ErrTransition, ErrOnHold.
+// order is PROCESSING. Taking it back twice changes nothing. ErrNotFound, ErrNoFulfillment, ErrTransition, ErrOnHold, and
+// ErrOnReturn where it sent what comes back.
 func (s *Service) CancelFulfillment(ctx context.Context, order, fulfillment uuid.UUID, cause Cause) (Fulfillment, error) {
 	return s.turn(ctx, order, fulfillment, TakenBack, cause, func(ctx context.Context, tx pgx.Tx, order Order) (State, error) {
 		to := order.State
@@ -42,6 +43,9 @@ func (s *Service) CancelFulfillment(ctx context.Context, order, fulfillment uuid
 		if err != nil {
 			return to, err
 		}
+		if err := s.unreturnedTx(ctx, tx, rest); err != nil {
+			return to, err
+		}
 		to.Status, to.Fulfillment = Processing, Unfulfilled
 		for _, item := range rest.Items {
 			if item.Fulfilled > 0 {
@@ -50,6 +54,20 @@ func (s *Service) CancelFulfillment(ctx context.Context, order, fulfillment uuid
 		}
 		return to, nil
 	})
+}
+
+// unreturnedTx makes sure that no more of a locked order is on returns than was sent. ErrOnReturn.
+func (s *Service) unreturnedTx(ctx context.Context, tx pgx.Tx, order Order) error {
+	left, err := s.returnableTx(ctx, tx, order)
+	if err != nil {
+		return err
+	}
+	for _, quantity := range left {
+		if quantity < 0 {
+			return ErrOnReturn
+		}
+	}
+	return nil
 }
 
 // turn takes a fulfilment to another status, and its order to where follow says, with an event.

@@ -13,6 +13,14 @@ var (
 	ErrNothingLeft   = errs.New(errs.Conflict, "nothing_to_fulfill", "All of the order was sent.")
 	ErrTooMany       = errs.New(errs.Conflict, "fulfillment_exceeds_order", "That is more than is left of the order.")
 	ErrNoFulfillment = errs.New(errs.NotFound, "fulfillment_not_found", "There is no such fulfilment.")
+	ErrOnReturn      = errs.New(errs.Conflict, "fulfillment_on_return", "What was sent is on a return, so it was sent indeed.")
+
+	ErrNoReturn        = errs.New(errs.NotFound, "return_not_found", "There is no such return.")
+	ErrNothingToReturn = errs.New(errs.Conflict, "nothing_to_return", "Nothing of the order can be returned: only what was sent and is on no other return.")
+	ErrReturnExceeds   = errs.New(errs.Conflict, "return_exceeds_order", "That is more than can be returned of the order.")
+	ErrReturnCame      = errs.New(errs.Conflict, "receipt_exceeds_return", "That is more than was to come.")
+	ErrReturnApproved  = errs.New(errs.Conflict, "return_approved", "The return is approved. Ask the shop to cancel it.")
+	ErrReturnRefunding = errs.New(errs.Conflict, "return_refund_pending", "Money for this return is on its way back.")
 	// ErrCustomerGone is what auth.ErrToken is: whoever asks has deleted their account meanwhile.
 	ErrCustomerGone = errs.New(errs.Unauthorized, "invalid_token", "The token is not valid or has expired.")
 	ErrUnderWay     = errs.New(errs.Conflict, "order_under_way", "An order is neither sent nor cancelled yet. Try again once it is.")

@@ -64,11 +64,45 @@ var commands = map[string]command{
 		_, err := r.orders.CancelFulfillment(context.Background(), order.ID, one(t, r, order.ID), byStaff)
 		return err
 	},
+	"request return": func(t *rapid.T, r rig, order orders.Order) error {
+		item := rapid.SampledFrom(order.Items).Draw(t, "item")
+		_, err := r.request(order.ID, back(item, rapid.Int32Range(1, 3).Draw(t, "quantity")))
+		return err
+	},
+	"decide on return": func(t *rapid.T, r rig, order orders.Order) error {
+		id := aReturn(t, r, order.ID).ID
+		switch rapid.SampledFrom([]string{"approve", "approve", "approve", "reject", "cancel"}).Draw(t, "decision") {
+		case "approve":
+			_, err := r.orders.ApproveReturn(context.Background(), id, "user:1")
+			return err
+		case "reject":
+			_, err := r.orders.RejectReturn(context.Background(), id, "No.", "user:1")
+			return err
+		}
+		_, err := r.orders.CancelReturn(context.Background(), orders.Key{Order: order.ID, Staff: true}, id, byStaff)
+		return err
+	},
+	"receive return": func(t *rapid.T, r rig, order orders.Order) error {
+		one := aReturn(t, r, order.ID)
+		if len(one.Items) == 0 {
+			return r.receive(one.ID)
+		}
+		received := rapid.Int32Range(0, 3).Draw(t, "received")
+		return r.receive(one.ID, orders.ReturnItem{
+			ItemID: one.Items[0].ItemID, Received: received, Restocked: rapid.Int32Range(0, received).Draw(t, "restocked"),
+		})
+	},
+}
+
+// aReturn is one of the order's, or one that there is not.
+func aReturn(t *rapid.T, r rig, order uuid.UUID) orders.Return {
+	return rapid.SampledFrom(append(r.returns(t, order), orders.Return{ID: uuid.New()})).Draw(t, "return")
 }
 
 var commandNames = []string{
 	"pay", "pay", "pay", "fail", "hold", "release", "cancel", "refund", "set status", "set status",
 	"send all", "send some", "send some", "send some", "deliver", "deliver", "take back",
+	"request return", "request return", "request return", "decide on return", "decide on return", "receive return",
 }
 
 func TestWhateverStaffDoTheBooksOfWhatWasSentAgree(t *testing.T) {
@@ -77,7 +111,7 @@ func TestWhateverStaffDoTheBooksOfWhatWasSentAgree(t *testing.T) {
 	variants := r.stocked(t, 2)
 	rapid.Check(t, func(t *rapid.T) {
 		order := r.order(t, variants, rapid.Int32Range(1, 3).Draw(t, "of one"), rapid.Int32Range(1, 3).Draw(t, "of two"))
-		for range rapid.IntRange(1, 10).Draw(t, "steps") {
+		for range rapid.IntRange(1, 14).Draw(t, "steps") {
 			before := r.books(t, order.ID)
 			name := rapid.SampledFrom(commandNames).Draw(t, "command")
 			err := commands[name](t, r, order)
@@ -100,6 +134,7 @@ func TestWhateverStaffDoTheBooksOfWhatWasSentAgree(t *testing.T) {
 type books struct {
 	order  orders.Order
 	sent   []orders.Fulfillment
+	back   []orders.Return
 	events []orders.Event
 	left   int32
 }
@@ -109,13 +144,14 @@ func (r rig) books(t *rapid.T, id uuid.UUID) (b books) {
 	var err error
 	b.order, err = r.orders.Get(context.Background(), id)
 	require.NoError(t, err)
-	b.sent = r.sent(t, id)
+	b.sent, b.back = r.sent(t, id), r.returns(t, id)
 	b.events, err = r.orders.Events(context.Background(), id)
 	require.NoError(t, err)
 	require.Equal(t, b.order.State, b.events[len(b.events)-1].State, "the events fold to the row")
 	for i, event := range b.events[1:] {
 		require.Equal(t, b.events[i].State, *event.Before)
 	}
+	b.returnsAgree(t)
 	counted, onTheirWay, sent := map[uuid.UUID]int32{}, 0, int32(0)
 	for _, one := range b.sent {
 		if one.Status == orders.Sent {
@@ -150,6 +186,34 @@ func (r rig) books(t *rapid.T, id uuid.UUID) (b books) {
 		require.Zero(t, sent)
 	}
 	return b
+}
+
+// returnsAgree makes sure that the events fold to the returns, too, and that no more comes back than was sent.
+func (b books) returnsAgree(t *rapid.T) {
+	stands := map[uuid.UUID]orders.ReturnStatus{}
+	for _, event := range b.events {
+		if event.Return != uuid.Nil {
+			require.Equal(t, stands[event.Return], event.Stood)
+			stands[event.Return] = event.Stands
+		}
+	}
+	require.Len(t, stands, len(b.back))
+	came := map[uuid.UUID]int32{}
+	for _, one := range b.back {
+		require.Equal(t, stands[one.ID], one.Status)
+		for _, item := range one.Items {
+			switch one.Status {
+			case orders.ReturnRequested, orders.ReturnApproved:
+				came[item.ItemID] += item.Quantity
+				require.Zero(t, item.Received)
+			case orders.ReturnReceived:
+				came[item.ItemID] += item.Received
+			}
+		}
+	}
+	for _, item := range b.order.Items {
+		require.LessOrEqual(t, came[item.ID], item.Fulfilled, "no more comes back than was sent")
+	}
 }
 
 func TestACustomerIsToldWhatChangedForThem(t *testing.T) {

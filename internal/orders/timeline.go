@@ -15,7 +15,8 @@ import (
 type Event struct {
 	State
 	Cause
-	Before    *State // nil of the first
+	Before    *State       // nil of the first
+	Stood     ReturnStatus // where the return stood before that it is about; "" for a new one
 	Sequence  int32
 	CreatedAt time.Time
 }
@@ -81,6 +82,9 @@ func toEvent(row db.OrderTimelineRow) Event {
 	}
 	if row.DisputeID != nil {
 		event.Dispute = *row.DisputeID
+	}
+	if row.ReturnID != nil {
+		event.Return, event.Stands, event.Stood = *row.ReturnID, ReturnStatus(text(row.ReturnStatus)), ReturnStatus(row.ReturnStatusBefore)
 	}
 	if row.StatusBefore != "" {
 		before := toState(row.StatusBefore, row.PaymentStatusBefore, row.FulfillmentStatusBefore, row.ReviewStatusBefore)

@@ -49,6 +49,16 @@ var deliveryTransitions = map[DeliveryStatus][]DeliveryStatus{
 	TakenBack: {},
 }
 
+// returnTransitions are those of one return. A refund that failed after it was made leaves what came to be refunded again.
+var returnTransitions = map[ReturnStatus][]ReturnStatus{
+	ReturnRequested: {ReturnApproved, ReturnRejected, ReturnCancelled},
+	ReturnApproved:  {ReturnReceived, ReturnCancelled},
+	ReturnRejected:  {},
+	ReturnCancelled: {},
+	ReturnReceived:  {ReturnRefunded},
+	ReturnRefunded:  {ReturnReceived},
+}
+
 // byHand is where staff may move an order by naming the status; the others follow from payments, fulfilments,
 // cancellation and refunds.
 var byHand = map[Status][]Status{

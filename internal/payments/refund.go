@@ -57,7 +57,8 @@ type Refund struct {
 	Actor      string
 	RequestKey string // the Idempotency-Key it was asked for with, or ""
 	Amount     money.Amount
-	Reason     string // one of the provider's, or ""
+	Fee        money.Amount // what was kept of the value of its items
+	Reason     string       // one of the provider's, or ""
 	Note       string
 	Failure    string // why it came to nothing, in the provider's words
 	Restocked  bool
@@ -67,7 +68,7 @@ type Refund struct {
 	UpdatedAt  time.Time
 }
 
-// RefundItem is how many of an order's line a refund is for, and what it gives back for them.
+// RefundItem is how many of an order's line a refund is for, and what it gives back for them, before a fee.
 type RefundItem struct {
 	ItemID   uuid.UUID
 	Quantity int32
@@ -83,7 +84,7 @@ func (r *Refund) Over() bool { return r.Status.rank() == 3 }
 func toRefund(row db.Refund, payment Payment) Refund {
 	return Refund{
 		ID: row.ID, ProviderID: said(row.RefundID), Payment: payment, Source: RefundSource(row.Source), Actor: row.Actor, RequestKey: said(row.RequestKey),
-		Amount: money.New(row.AmountMinor, payment.Amount.Currency), Reason: said(row.Reason), Note: said(row.Note),
+		Amount: money.New(row.AmountMinor, payment.Amount.Currency), Fee: money.New(row.FeeMinor, payment.Amount.Currency), Reason: said(row.Reason), Note: said(row.Note),
 		Failure: said(row.Failure), Restocked: row.Restocked, Status: RefundStatus(row.Status),
 		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 	}

@@ -20,7 +20,7 @@ func (s *Service) StartRefundTx(ctx context.Context, tx pgx.Tx, refund Refund) (
 	}
 	row, err := s.q.RefundCreate(ctx, tx, db.RefundCreateParams{
 		ID: uuid.Must(uuid.NewV7()), PaymentID: refund.Payment.ID, Actor: refund.Actor, RequestKey: optional(refund.RequestKey),
-		AmountMinor: refund.Amount.Minor, Reason: optional(refund.Reason), Note: optional(refund.Note), Restocked: refund.Restocked, Now: s.now(),
+		AmountMinor: refund.Amount.Minor, FeeMinor: refund.Fee.Minor, Reason: optional(refund.Reason), Note: optional(refund.Note), Restocked: refund.Restocked, Now: s.now(),
 	})
 	if postgres.IsMissing(err) {
 		return Refund{}, ErrRefundExceeds

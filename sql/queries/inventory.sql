@@ -3,8 +3,8 @@ INSERT INTO stock_levels (variant_id, on_hand, allow_backorder)
 VALUES (@variant_id, @on_hand, @allow_backorder);
 
 -- name: StockMovementCreate :batchexec
-INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, created_at)
-VALUES (@id, @variant_id, @quantity, @reason, @order_id, @now);
+INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, note, actor, created_at)
+VALUES (@id, @variant_id, @quantity, @reason, @order_id, sqlc.narg('note')::text, sqlc.narg('actor')::text, @now);
 
 -- name: StockReserve :many
 -- Takes each quantity from what is free where there is enough; answers the variants it took from. The levels are

@@ -27,12 +27,13 @@ RETURNING *;
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
     order_id, sequence, type, actor, reason, status, payment_status, fulfillment_status, review_status, fulfillment_id, refund_id,
-    dispute_id, created_at)
+    dispute_id, return_id, return_status, created_at)
 VALUES (
     @order_id,
     (SELECT coalesce(max(e.sequence), 0) + 1 FROM order_events e WHERE e.order_id = @order_id),
     @type, @actor, @reason, @status, @payment_status, @fulfillment_status, @review_status,
-    sqlc.narg('fulfillment_id')::uuid, sqlc.narg('refund_id')::uuid, sqlc.narg('dispute_id')::uuid, @now);
+    sqlc.narg('fulfillment_id')::uuid, sqlc.narg('refund_id')::uuid, sqlc.narg('dispute_id')::uuid,
+    sqlc.narg('return_id')::uuid, sqlc.narg('return_status')::text, @now);
 
 -- name: OrderTimeline :many
 -- One page of an order's history, oldest first, with the state before each event. Who is not staff is told what
@@ -42,7 +43,8 @@ WITH history AS (
         coalesce(lag(e.status) OVER w, '')::text AS status_before,
         coalesce(lag(e.payment_status) OVER w, '')::text AS payment_status_before,
         coalesce(lag(e.fulfillment_status) OVER w, '')::text AS fulfillment_status_before,
-        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before
+        coalesce(lag(e.review_status) OVER w, '')::text AS review_status_before,
+        coalesce(lag(e.return_status) OVER (PARTITION BY e.return_id ORDER BY e.sequence), '')::text AS return_status_before
     FROM order_events e
     WHERE e.order_id = @order_id
     WINDOW w AS (ORDER BY e.sequence)
@@ -52,11 +54,12 @@ WITH history AS (
     WHERE @staff::boolean
         OR h.fulfillment_id IS NOT NULL
         OR h.refund_id IS NOT NULL
+        OR h.return_id IS NOT NULL
         OR h.status <> h.status_before
         OR h.payment_status <> h.payment_status_before
         OR h.fulfillment_status <> h.fulfillment_status_before
 )
-SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, created_at,
+SELECT number, type, actor, reason, fulfillment_id, refund_id, dispute_id, return_id, return_status, return_status_before, created_at,
     status, payment_status, fulfillment_status, review_status,
     status_before, payment_status_before, fulfillment_status_before, review_status_before
 FROM told

@@ -2,8 +2,8 @@
 -- Makes the refund only where so much is left to give back, and while no bank decides about the payment. The caller holds
 -- the payment's lock, so that of several who ask at once each finds what the others have left.
 INSERT INTO refunds (
-    id, payment_id, source, actor, request_key, amount_minor, reason, note, restocked, status, created_at, updated_at)
-SELECT @id, p.id, 'SHOP', @actor, sqlc.narg('request_key')::text, @amount_minor::bigint, sqlc.narg('reason')::text,
+    id, payment_id, source, actor, request_key, amount_minor, fee_minor, reason, note, restocked, status, created_at, updated_at)
+SELECT @id, p.id, 'SHOP', @actor, sqlc.narg('request_key')::text, @amount_minor::bigint, @fee_minor, sqlc.narg('reason')::text,
     sqlc.narg('note')::text, @restocked, 'PENDING', @now, @now
 FROM payments p
 WHERE p.id = @payment_id
