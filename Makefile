@@ -72,8 +72,8 @@ bench: build ## measure the shop beside pgbench: SCALE=1m for a million products
 	@go run ./internal/bench $(if $(SCALE),-scale $(SCALE)) $(if $(SHORT),-short) bin/cartwright
 
 .PHONY: torture
-torture: ## kill, stop, cut and starve a shop and examine its books: SHORT=1 for two minutes, SEED=n for the same again
-	@go run ./internal/torture $(if $(SHORT),-short) $(if $(SEED),-seed $(SEED))
+torture: ## kill, stop, cut and starve a shop and examine its books: SHORT=1 for two minutes, SEED=n for the same again, ONLY=stages
+	@go run ./internal/torture $(if $(SHORT),-short) $(if $(SEED),-seed $(SEED)) $(if $(ONLY),-only $(ONLY))
 
 .PHONY: docs-ui
 docs-ui: ## fetch the release of the docs page that its manifest names

@@ -35,8 +35,8 @@ func toOrderEvent(e orders.Event, staff bool) oapi.OrderEvent {
 		After:         toOrderState(e.State, staff),
 		CreatedAt:     e.CreatedAt.UTC(),
 	}
-	if e.Cause.Return != uuid.Nil {
-		event.ReturnID = &e.Cause.Return
+	if e.Return != uuid.Nil {
+		event.ReturnID = &e.Return
 		after := oapi.ReturnStatus(e.Stands)
 		event.ReturnStatusAfter = &after
 		if before := oapi.ReturnStatus(e.Stood); before != "" {
