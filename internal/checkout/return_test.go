@@ -106,6 +106,24 @@ func TestAReturnWhoseRefundFailedIsRefundedAgain(t *testing.T) {
 	require.Equal(t, http.StatusCreated, status)
 }
 
+func TestAReturnWhoseMoneyIsOnItsWayIsNotRefundedAgain(t *testing.T) {
+	t.Parallel()
+	shop := setup(t)
+	order := sent(t, shop, "pm_card_pendingRefund", 2, shop.Product(9))
+	one := returned(t, shop, order, 1, 1, 0)
+	status, _ := refundReturn(t, shop, one.ID, client.ReturnRefund{Amount: money("1")})
+	require.Equal(t, http.StatusCreated, status)
+	now := readReturn(t, shop, one.ID)
+	require.Equal(t, client.ReturnStatusRECEIVED, now.Status)
+	require.NotNil(t, now.RefundID)
+	status, code := refundReturn(t, shop, one.ID, client.ReturnRefund{Amount: money("1")})
+	require.Equal(t, http.StatusConflict, status)
+	require.Equal(t, "return_refund_pending", code)
+	require.NoError(t, shop.Stripe.FinishRefund(shop.Stripe.Refunds()[0].ID, true))
+	drain(t, shop)
+	require.Equal(t, client.ReturnStatusREFUNDED, readReturn(t, shop, one.ID).Status)
+}
+
 func TestAReturnIsReceivedAndRefundedOnceHoweverManyDoSo(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
