@@ -15,7 +15,7 @@ func TestStaffFindReturnsAndTheHistoryTellsOfThem(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
 	order := paidOrder(t, shop, 3)
-	fulfill(t, shop, order, 3)
+	parcel := fulfill(t, shop, order, 3)
 	mine := &client.RequestReturnParams{XOrderToken: order.OrderToken}
 	var ids []uuid.UUID
 	for range 3 {
@@ -31,6 +31,9 @@ func TestStaffFindReturnsAndTheHistoryTellsOfThem(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.Equal(t, "nothing_to_return", more.ApplicationProblemJSON409.Code)
+	mistake, err := shop.Staff.CancelFulfillmentWithResponse(t.Context(), order.ID, parcel.ID, nil)
+	require.NoError(t, err)
+	require.Equal(t, "fulfillment_on_return", mistake.ApplicationProblemJSON409.Code, "what comes back was sent")
 	rejected, err := shop.Staff.RejectReturnWithResponse(t.Context(), ids[0], nil, client.ReturnReject{Reason: "It is blue indeed."})
 	require.NoError(t, err)
 	require.Equal(t, "It is blue indeed.", *rejected.JSON200.Reason)
