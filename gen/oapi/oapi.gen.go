@@ -2394,7 +2394,7 @@ type PaymentCreate struct {
 	ReturnURL *string `json:"returnUrl,omitempty"`
 }
 
-// PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent.
+// PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent, or shows one that cannot be read.
 type PaymentFinding struct {
 	// FoundAt When it was found first.
 	FoundAt time.Time `json:"foundAt"`
@@ -2402,7 +2402,7 @@ type PaymentFinding struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
-	// Kind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+	// Kind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment, or shows one that cannot be read. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
 	//
 	// Example: STATUS
 	Kind PaymentFindingKind `json:"kind"`
@@ -2440,7 +2440,7 @@ type PaymentFindingDismissal struct {
 	Note string `json:"note"`
 }
 
-// PaymentFindingKind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
+// PaymentFindingKind In what a payment and Stripe disagree. `UNKNOWN_PAYMENT`, Stripe holds or awaits money under the name of a payment that is not here. `UNKNOWN_INTENT`, Stripe does not know the intent of a payment, or shows one that cannot be read. `DUPLICATE_INTENT`, Stripe holds or awaits money in a second intent of one payment. `AMOUNT`, the amount, the currency or the mode (live or test). `STATUS`, how the payment stands. `REFUNDED`, how much of it was given back.
 //
 // Example: STATUS
 type PaymentFindingKind string

@@ -13,10 +13,10 @@ import (
 )
 
 // movedTx has news of money that went back take effect on a locked payment that succeeded, whoever brings them: what the
-// shop gave back, and what banks took.
+// shop gave back, and what banks took. Disputes that cannot be the payment's are left out.
 func (s *Service) movedTx(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, intent payments.Intent) error {
 	order, err := s.refundsTx(ctx, tx, order, payment, intent.Refunds)
-	if err != nil {
+	if err != nil || foreignDispute(payment, intent.Disputes) != "" {
 		return err
 	}
 	return s.disputesTx(ctx, tx, order, payment, intent.Disputes)

@@ -14,71 +14,67 @@ import (
 func (s *Service) comparePayment(ctx context.Context, job comparePayment) error {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
-	intent, err := s.known(ctx, job.IntentID)
-	if err != nil {
-		return err
-	}
-	if intent == nil && job.Status != "" || intent != nil && intent.Status != job.Status {
-		return nil
-	}
-	return s.explain(ctx, payments.Suspect{IntentID: job.IntentID, PaymentID: job.PaymentID}, intent)
-}
-
-// look is what the provider showed of an intent: at first, and after what was done about it. nil is an intent that it
-// does not know.
-type look struct {
-	name       string
-	first, now *payments.Intent
+	suspect := payments.Suspect{IntentID: job.IntentID, PaymentID: job.PaymentID}
+	return s.explain(ctx, suspect, func(shown look) bool { return shown.status() == job.Status })
 }
 
 // explain has what the provider knows of an intent take effect where it disagrees with its payment, and records what
-// was found: resolved when both agree then, and open when they do not.
-func (s *Service) explain(ctx context.Context, suspect payments.Suspect, intent *payments.Intent) error {
-	asked := payments.Intent{ID: suspect.IntentID, PaymentID: suspect.PaymentID}
-	if intent != nil {
-		asked = *intent
-	}
-	payment, known, err := s.Payments.Find(ctx, asked)
+// was found: resolved when both agree then, and open when they do not. It does nothing where matters tells so. The intent is
+// read after its payment, and a payment that has moved by the time it is locked is left alone: what it is compared with
+// is never older.
+func (s *Service) explain(ctx context.Context, suspect payments.Suspect, matters func(look) bool) error {
+	payment, known, err := s.Payments.Find(ctx, payments.Intent{ID: suspect.IntentID, PaymentID: suspect.PaymentID})
 	if err != nil {
 		return err
 	}
-	look := look{asked.ID, intent, intent}
-	if !known {
-		return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			found := payments.Finding{Kind: s.disagreement(payment, false, look.name, intent), Status: payments.FindingOpen}
-			return s.noteTx(ctx, tx, found, look)
-		})
+	shown, err := s.look(ctx, suspect.IntentID)
+	if err != nil || !matters(shown) {
+		return err
 	}
-	if intent != nil && payment.Mismatch(*intent, s.Provider.Live()) == "" && payment.Revivable(*intent) {
-		cancelled, err := s.Provider.CancelIntent(ctx, intent.ID) // nobody shall pay for what has ended
+	found := payments.Finding{Kind: s.disagreement(payment, known, suspect.IntentID, shown.intent), IntentID: suspect.IntentID}
+	found.Status = payments.FindingOpen
+	if shown.intent != nil {
+		found.There = shown.intent.Side()
+	}
+	if !known {
+		return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.noteTx(ctx, tx, found) })
+	}
+	found.PaymentID, found.Here = payment.ID, payment.Side()
+	if shown.intent != nil && payment.Mismatch(*shown.intent, s.Provider.Live()) == "" && payment.Revivable(*shown.intent) {
+		cancelled, err := s.Provider.CancelIntent(ctx, shown.intent.ID) // nobody shall pay for what has ended
 		if err != nil {
 			return err
 		}
-		look.now = &cancelled
+		shown.intent = &cancelled
 	}
-	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error {
-		busy, err := s.Payments.InFlightTx(ctx, tx, payment.ID)
-		if err != nil || busy {
-			return err // its request will tell
+	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, locked payments.Payment) error {
+		busy, err := s.Payments.InFlightTx(ctx, tx, locked.ID)
+		if err != nil || busy || locked != payment {
+			return err // whoever moves it will tell
 		}
-		return s.explainTx(ctx, tx, order, payment, look)
+		if found.Kind != "" {
+			if err := s.agreeTx(ctx, tx, order, locked, shown, &found); err != nil {
+				return err
+			}
+		}
+		return s.noteTx(ctx, tx, found)
 	})
 }
 
-// explainTx does so for a locked payment.
-func (s *Service) explainTx(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, look look) error {
-	found := payments.Finding{
-		Kind: s.disagreement(payment, true, look.name, look.first), Status: payments.FindingResolved, PaymentID: payment.ID, Here: payment.Side(),
-	}
-	if found.Kind == "" {
-		return s.noteTx(ctx, tx, found, look)
-	}
+// agreeTx has what the provider showed take effect on a locked payment that disagrees with it, and writes into found
+// how both stand then. Of what cannot be read nothing follows.
+func (s *Service) agreeTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, shown look, found *payments.Finding,
+) error {
 	news := payment.Gone(s.Provider.Live())
-	if look.now != nil {
-		news = *look.now
+	switch {
+	case shown.intent != nil:
+		news = *shown.intent
+	case !shown.gone:
+		return nil
 	}
 	order, mismatch, err := s.applyTx(ctx, tx, order, payment, news, byProvider)
-	if err == nil && mismatch == "" && foreignDispute(payment, news.Disputes) == "" {
+	if err == nil && mismatch == "" {
 		err = s.movedTx(ctx, tx, order, payment, news)
 	}
 	if err != nil {
@@ -88,19 +84,20 @@ func (s *Service) explainTx(ctx context.Context, tx pgx.Tx, order orders.Order, 
 	if err != nil {
 		return err
 	}
-	if kind := s.disagreement(now, true, look.name, look.now); kind != "" {
-		found.Kind, found.Here, found.Status = kind, now.Side(), payments.FindingOpen
-		look.first = look.now
+	kind := s.disagreement(now, true, found.IntentID, shown.intent)
+	if kind == "" {
+		found.Status = payments.FindingResolved
+		return nil
 	}
-	return s.noteTx(ctx, tx, found, look)
+	found.Kind, found.Here = kind, now.Side()
+	if shown.intent != nil {
+		found.There = shown.intent.Side()
+	}
+	return nil
 }
 
 // noteTx records what came of a look at an intent. Where an open finding of it is resolved, there is no other.
-func (s *Service) noteTx(ctx context.Context, tx pgx.Tx, found payments.Finding, look look) error {
-	found.IntentID = look.name
-	if look.first != nil {
-		found.There = look.first.Side()
-	}
+func (s *Service) noteTx(ctx context.Context, tx pgx.Tx, found payments.Finding) error {
 	if found.Kind != "" && found.Status == payments.FindingOpen {
 		s.Logger.ErrorContext(ctx, "a payment disagrees with stripe and needs a person", "intent", found.IntentID, "kind", found.Kind)
 		return s.Payments.RecordTx(ctx, tx, found)

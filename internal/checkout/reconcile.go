@@ -67,15 +67,14 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		return err
 	}
 	oldest := until.Add(-compareAgain)
-	for until.Before(now) {
-		span := payments.Span{From: until.Add(-compareAgain), Until: earliest(until.Add(compareAtOnce), now)}
-		if err := s.compareSpan(ctx, span); err != nil {
+	for from := oldest; until.Before(now); from = until {
+		until = earliest(until.Add(compareAtOnce), now)
+		if err := s.compareSpan(ctx, payments.Span{From: from, Until: until}); err != nil {
 			return err
 		}
-		if err := s.Payments.Compared(ctx, span.Until); err != nil {
+		if err := s.Payments.Compared(ctx, until); err != nil {
 			return err
 		}
-		until = span.Until
 	}
 	err = s.Payments.UnsettledBefore(ctx, oldest, func(payment payments.Payment) error { return s.compareOne(ctx, payment) })
 	if err != nil {
@@ -123,27 +122,37 @@ func (s *Service) compareSpan(ctx context.Context, span payments.Span) error {
 
 // compareOne compares a payment with its intent alone.
 func (s *Service) compareOne(ctx context.Context, payment payments.Payment) error {
-	intent, err := s.known(ctx, payment.IntentID)
-	if err != nil || s.disagreement(payment, true, payment.IntentID, intent) == "" {
+	shown, err := s.look(ctx, payment.IntentID)
+	if err != nil || s.disagreement(payment, true, payment.IntentID, shown.intent) == "" {
 		return err
 	}
-	again := comparePayment{IntentID: payment.IntentID, PaymentID: payment.ID}
-	if intent != nil {
-		again.Status = intent.Status
-	}
-	return s.lookAgain(ctx, again)
+	return s.lookAgain(ctx, comparePayment{payment.IntentID, payment.ID, shown.status()})
 }
 
-// known is the provider's intent, or nil where it knows none or shows none in which we see sense.
-func (s *Service) known(ctx context.Context, id string) (*payments.Intent, error) {
+// look is what the provider showed of an intent: nil where it knows none, or shows one in which we see no sense.
+type look struct {
+	intent *payments.Intent
+	gone   bool // it knows none
+}
+
+func (l look) status() payments.IntentStatus {
+	if l.intent == nil {
+		return ""
+	}
+	return l.intent.Status
+}
+
+func (s *Service) look(ctx context.Context, id string) (look, error) {
 	intent, err := s.Provider.Intent(ctx, id)
 	switch {
-	case errors.Is(err, payments.ErrUnknownIntent), errors.Is(err, payments.ErrUnreadable):
-		return nil, nil
+	case errors.Is(err, payments.ErrUnknownIntent):
+		return look{gone: true}, nil
+	case errors.Is(err, payments.ErrUnreadable):
+		return look{}, nil
 	case err != nil:
-		return nil, err
+		return look{}, err
 	}
-	return &intent, nil
+	return look{intent: &intent}, nil
 }
 
 // disagreement is in what a payment and the intent of this name disagree; "" when in nothing.
@@ -172,11 +181,7 @@ func (s *Service) lookAtFindings(ctx context.Context) error {
 		return err
 	}
 	for _, suspect := range suspects {
-		intent, err := s.known(ctx, suspect.IntentID)
-		if err != nil {
-			return err
-		}
-		if err := s.explain(ctx, suspect, intent); err != nil {
+		if err := s.explain(ctx, suspect, func(look) bool { return true }); err != nil {
 			return err
 		}
 	}

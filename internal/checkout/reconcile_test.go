@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
+	"cartwright/internal/payments"
 )
 
 // compare compares payments with Stripe's, and lets the minute pass until what disagreed is looked at again.
@@ -307,4 +312,86 @@ func TestALateSuccessOfADeadOrderIsSettledOnceByComparing(t *testing.T) {
 			require.Equal(t, captured(shop), refunded(shop))
 		})
 	}
+}
+
+// What Stripe refuses to show says nothing of the payment that it was made for.
+func TestAnIntentThatCannotBeReadIsNoneThatIsGone(t *testing.T) {
+	t.Parallel()
+	var blind atomic.Bool
+	shop := setup(t, shoptest.WithStripeFront(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if blind.Load() && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/payment_intents/") {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","message":"no"}}`))
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}))
+	order := shop.Order(1, shop.Product(5))
+	ask(t, shop, order.ID)
+	intent := intentOf(t, shop, order.ID)
+	exec(t, shop, "INSERT INTO sweeps VALUES ('payments', now() + interval '2 hours')") // so that it is read by itself
+	blind.Store(true)
+	compare(t, shop)
+	require.Equal(t, "CREATED", scan[string](t, shop, "SELECT status FROM payments"))
+	require.Equal(t, map[string]client.PaymentFindingKind{intent: client.PaymentFindingKindUNKNOWNINTENT}, kinds(t, shop))
+	blind.Store(false)
+	compare(t, shop)
+	require.Empty(t, kinds(t, shop))
+	require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success)
+}
+
+// What was read of an intent is no finding when its payment has moved by the time that it is locked.
+func TestAPaymentThatMovesWhileItIsLookedAtIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	var order uuid.UUID
+	var meanwhile atomic.Pointer[func()]
+	shop := setup(t, shoptest.WithoutWebhooks(), shoptest.WithStripeFront(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			if do := meanwhile.Load(); do != nil && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/v1/payment_intents/") {
+				(*do)()
+			}
+		})
+	}))
+	order = shop.Order(1, shop.Product(5)).ID
+	ask(t, shop, order)
+	exec(t, shop, "UPDATE payments SET status = 'FAILED', intent_id = NULL")
+	intent := shop.Stripe.Intents()[0].ID
+	require.NoError(t, shop.Reconcile(t.Context()))
+	moved := func() {
+		exec(t, shop, "UPDATE payments SET status = 'CREATED', intent_id = $1, amount_minor = 1", intent)
+	}
+	meanwhile.Store(&moved)
+	lookTwice(t, shop)
+	meanwhile.Store(nil)
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM payment_findings"))
+	exec(t, shop, "UPDATE payments p SET amount_minor = o.total_minor FROM orders o WHERE o.id = p.order_id")
+}
+
+func TestAComparisonGoesThroughHourAfterHourOnce(t *testing.T) {
+	t.Parallel()
+	stripe := &listing{path: "/v1/payment_intents"}
+	shop := setup(t, shoptest.WithoutWebhooks(), shoptest.WithStripeFront(stripe.front))
+	paidUnheard(t, shop)
+	exec(t, shop, "INSERT INTO sweeps VALUES ('payments', now() - interval '5 hours')")
+	stripe.heard = nil
+	stripe.refuse = func(asked url.Values) bool { return len(stripe.heard) == 3 }
+	require.ErrorIs(t, shop.Reconcile(t.Context()), payments.ErrUnavailable)
+	require.WithinDuration(t, time.Now().Add(-3*time.Hour), scan[time.Time](t, shop, "SELECT swept_until FROM sweeps"), time.Minute)
+	stripe.refuse, stripe.heard = nil, nil
+	require.NoError(t, shop.Reconcile(t.Context()))
+	until := time.Now().Add(-4 * time.Hour).Unix() // the hour before is compared once more
+	for _, asked := range stripe.heard {
+		from, err := strconv.ParseInt(asked.Get("created[gte]"), 10, 64)
+		require.NoError(t, err)
+		require.InDelta(t, until, from, 60)
+		until, err = strconv.ParseInt(asked.Get("created[lte]"), 10, 64)
+		require.NoError(t, err)
+		require.LessOrEqual(t, until-from, int64(2*time.Hour/time.Second))
+	}
+	require.InDelta(t, time.Now().Unix(), until, 60)
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM payment_findings"), "a first look records nothing")
+	compare(t, shop)
 }

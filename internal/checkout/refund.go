@@ -44,9 +44,9 @@ const (
 // Refund gives back part of what was paid for an order. However many do it at once, no more is given back than was paid.
 // It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
 // unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
-// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed, inventory.ErrRestock, and
-// an errs.Invalid that names lines which the order does not have; of a return also orders.ErrNoReturn,
-// orders.ErrTransition, orders.ErrReturnRefunding and ErrReturnWorth.
+// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed,
+// inventory.ErrRestock, and an errs.Invalid that names lines which the order does not have; of a return also
+// orders.ErrNoReturn, orders.ErrTransition, orders.ErrReturnRefunding and ErrReturnWorth.
 func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
@@ -235,9 +235,6 @@ func (s *Service) lookAtRefunds(ctx context.Context, payment payments.Payment) e
 		return err
 	}
 	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error {
-		if foreignDispute(payment, intent.Disputes) != "" {
-			intent.Disputes = nil
-		}
 		return s.movedTx(ctx, tx, order, payment, intent)
 	})
 }

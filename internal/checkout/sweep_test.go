@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,8 +18,9 @@ import (
 	"cartwright/internal/payments"
 )
 
-// listing stands before Stripe, hears how its events are asked for, and may refuse to answer.
+// listing stands before Stripe, hears how a list is asked for, and may refuse to answer.
 type listing struct {
+	path   string // of the list; "" is that of events
 	mu     sync.Mutex
 	heard  []url.Values
 	refuse func(url.Values) bool
@@ -26,7 +28,7 @@ type listing struct {
 
 func (l *listing) front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/v1/events" {
+		if r.Method == http.MethodGet && r.URL.Path == cmp.Or(l.path, "/v1/events") {
 			l.mu.Lock()
 			l.heard = append(l.heard, r.URL.Query())
 			refuse := l.refuse != nil && l.refuse(r.URL.Query())

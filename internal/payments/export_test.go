@@ -8,3 +8,9 @@ var FirstOf = firstOf
 
 // DisputeFollows tells whether a dispute may come to have a status after another, or have it still.
 func DisputeFollows(status, other DisputeStatus) bool { return status.follows(other) }
+
+// ThroughAll goes through pages of payments; AtOnce is how many a page has.
+var ThroughAll = throughAll
+
+// AtOnce is how many payments are read at once.
+const AtOnce = comparedAtOnce

@@ -17,7 +17,7 @@ type FindingKind string
 // The kinds of findings.
 const (
 	UnknownPayment  FindingKind = "UNKNOWN_PAYMENT"  // money is there under the name of a payment that is not here
-	UnknownIntent   FindingKind = "UNKNOWN_INTENT"   // the provider does not know a payment's intent
+	UnknownIntent   FindingKind = "UNKNOWN_INTENT"   // the provider does not know a payment's intent, or shows one that cannot be read
 	DuplicateIntent FindingKind = "DUPLICATE_INTENT" // money is there in a second intent of one payment
 	AmountDiffers   FindingKind = "AMOUNT"           // or the currency, or the mode
 	StatusDiffers   FindingKind = "STATUS"
@@ -143,7 +143,8 @@ func (p *Payment) Disagrees(intent Intent, live bool) FindingKind {
 		return ""
 	case p.Mismatch(intent, live) != "":
 		return AmountDiffers
-	case p.IntentID == "" && intent.Status != IntentCanceled, p.after(intent) != p.Status, (p.Status == Succeeded) != (intent.Status == IntentSucceeded), p.Revivable(intent):
+	case p.IntentID == "" && intent.Status != IntentCanceled, // whose name was lost
+		p.after(intent) != p.Status, (p.Status == Succeeded) != (intent.Status == IntentSucceeded), p.Revivable(intent):
 		return StatusDiffers
 	case p.refundsDiffer(intent):
 		return RefundedDiffers
