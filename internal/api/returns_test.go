@@ -37,6 +37,9 @@ func TestStaffFindReturnsAndTheHistoryTellsOfThem(t *testing.T) {
 	rejected, err := shop.Staff.RejectReturnWithResponse(t.Context(), ids[0], nil, client.ReturnReject{Reason: "It is blue indeed."})
 	require.NoError(t, err)
 	require.Equal(t, "It is blue indeed.", *rejected.JSON200.Reason)
+	var kept int
+	require.NoError(t, shop.DB.QueryRow(t.Context(), "SELECT count(*) FROM order_events WHERE reason LIKE '%blue%'").Scan(&kept))
+	require.Zero(t, kept, "what was written stays where it can be taken from")
 	approved, err := shop.Staff.ApproveReturnWithResponse(t.Context(), ids[1], nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, approved.StatusCode())

@@ -33,6 +33,15 @@ func returned(t *testing.T, shop *shoptest.Shop, order client.Order, quantity, c
 	approved, err := shop.Staff.ApproveReturnWithResponse(t.Context(), asked.JSON201.ID, nil)
 	require.NoError(t, err)
 	require.Equal(t, client.ReturnStatusAPPROVED, approved.JSON200.Status)
+	for field, body := range map[string]client.ReturnReceiptItem{
+		"items[0].receivedQuantity":  {OrderItemID: line, ReceivedQuantity: quantity + 1},
+		"items[0].restockedQuantity": {OrderItemID: line, ReceivedQuantity: 0, RestockedQuantity: new(int32(1))},
+	} {
+		wrong, err := shop.Staff.ReceiveReturnWithResponse(t.Context(), asked.JSON201.ID, nil, client.ReturnReceive{Items: []client.ReturnReceiptItem{body}})
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, wrong.StatusCode(), http.StatusConflict)
+		require.Contains(t, string(wrong.Body), field, "a field is named as it was sent")
+	}
 	received, err := shop.Staff.ReceiveReturnWithResponse(t.Context(), asked.JSON201.ID, nil, client.ReturnReceive{
 		Items: []client.ReturnReceiptItem{{OrderItemID: line, ReceivedQuantity: came, RestockedQuantity: &restocked}},
 	})

@@ -30,9 +30,9 @@ func (s *Service) JoinCustomerTx(ctx context.Context, tx pgx.Tx, email string, c
 }
 
 // EraseCustomerTx takes what is personal off a customer's orders: the e-mail address becomes ErasedEmail, of an
-// address only the country stays, notes go, what staff noted and what was written with returns too, and so does what would lead to their parcels. What was
-// sold, at what price, and what became of it stays, and so does
-// whose it was while the account exists. An order that was not sent yet can no longer be: see to those before.
+// address only the country stays, notes go, what staff noted and what was written with returns too, and so does what would
+// lead to their parcels. What was sold, at what price, and what became of it stays, and so does whose it was while the
+// account exists. An order that was not sent yet can no longer be: see to those before.
 func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID) error {
 	blank, err := json.Marshal(Address{})
 	if err != nil {

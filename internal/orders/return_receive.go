@@ -58,10 +58,10 @@ func (r *Return) mayHaveCome(came []ReturnItem) error {
 		case seen[item.ItemID]:
 			wrong = append(wrong, errs.Field{Name: name + "orderItemId", Code: "duplicate", Message: "This line is named twice."})
 		case item.Restocked > item.Received:
-			wrong = append(wrong, errs.Field{Name: name + "restocked", Code: "too_large", Message: "No more is on the shelf again than came."})
+			wrong = append(wrong, errs.Field{Name: name + "restockedQuantity", Code: "too_large", Message: "No more is on the shelf again than came."})
 		case item.Received > most:
 			tooMany = append(tooMany, errs.Field{
-				Name: name + "received", Code: ErrReturnCame.Code, Message: fmt.Sprintf("Only %d of this line were to come.", most),
+				Name: name + "receivedQuantity", Code: ErrReturnCame.Code, Message: fmt.Sprintf("Only %d of this line were to come.", most),
 			})
 		}
 		seen[item.ItemID] = true

@@ -169,9 +169,9 @@ func TestOnlyWhatWasToComeIsReceivedAndTheRestMayComeAgain(t *testing.T) {
 	first := order.Items[0]
 	invalid(r.receive(one.ID, came(order.Items[1], 1, 0)), "items[0].orderItemId", "unknown")
 	invalid(r.receive(one.ID, came(first, 1, 0), came(first, 1, 0)), "items[1].orderItemId", "duplicate")
-	invalid(r.receive(one.ID, came(first, 1, 2)), "items[0].restocked", "too_large")
+	invalid(r.receive(one.ID, came(first, 1, 2)), "items[0].restockedQuantity", "too_large")
 	invalid(r.receive(one.ID, came(first, 0, 0)), "items", "nothing_came")
-	invalid(r.receive(one.ID, came(first, 4, 0)), "items[0].received", "receipt_exceeds_return")
+	invalid(r.receive(one.ID, came(first, 4, 0)), "items[0].receivedQuantity", "receipt_exceeds_return")
 	_, err = r.request(order.ID, back(first, 2))
 	require.ErrorIs(t, err, orders.ErrReturnExceeds, "three of four are on their way")
 	require.NoError(t, r.receive(one.ID, came(first, 1, 0)))

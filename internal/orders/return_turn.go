@@ -17,10 +17,11 @@ func (s *Service) ApproveReturn(ctx context.Context, id uuid.UUID, actor string)
 	return s.turnReturn(ctx, id, func(one *Return) { one.Status = ReturnApproved }, Cause{Type: "return_approved", Actor: actor})
 }
 
-// RejectReturn refuses a return, with what the customer is told. ErrNoReturn, ErrTransition.
+// RejectReturn refuses a return, with what the customer is told, which stays with the return, from where it can be taken.
+// ErrNoReturn, ErrTransition.
 func (s *Service) RejectReturn(ctx context.Context, id uuid.UUID, reply, actor string) (Return, error) {
 	return s.turnReturn(ctx, id, func(one *Return) { one.Status, one.Reply = ReturnRejected, reply },
-		Cause{Type: "return_rejected", Actor: actor, Reason: reply})
+		Cause{Type: "return_rejected", Actor: actor})
 }
 
 // CancelReturn takes a return back of which nothing came: its customer while nobody has decided on it, staff also after it
