@@ -252,7 +252,7 @@ func (b *StockLevelShiftBatchResults) Close() error {
 
 const stockMovementCreate = `-- name: StockMovementCreate :batchexec
 INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, note, actor, created_at)
-VALUES ($1, $2, $3, $4, $5, $6::text, $7::text, $8)
+VALUES ($1, $2, $3, $4, $5, nullif($6::text, ''), nullif($7::text, ''), $8)
 `
 
 type StockMovementCreateBatchResults struct {
@@ -267,8 +267,8 @@ type StockMovementCreateParams struct {
 	Quantity  int32
 	Reason    string
 	OrderID   *uuid.UUID
-	Note      *string
-	Actor     *string
+	Note      string
+	Actor     string
 	Now       time.Time
 }
 

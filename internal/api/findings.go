@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 
-	"github.com/google/uuid"
-
 	"cartwright/gen/oapi"
 	"cartwright/internal/payments"
 )
@@ -48,11 +46,12 @@ func (w webhooks) DismissPaymentFinding(
 }
 
 func toFinding(f payments.Finding) oapi.PaymentFinding {
-	finding := oapi.PaymentFinding{
+	return oapi.PaymentFinding{
 		ID:              f.ID,
 		Kind:            oapi.PaymentFindingKind(f.Kind),
 		Status:          oapi.PaymentFindingStatus(f.Status),
 		PaymentIntentID: f.IntentID,
+		OrderID:         optionalID(f.OrderID),
 		Shop:            toSide(f.Here),
 		Stripe:          toSide(f.There),
 		Note:            optionalText(f.Note),
@@ -60,10 +59,6 @@ func toFinding(f payments.Finding) oapi.PaymentFinding {
 		SeenAt:          f.SeenAt.UTC(),
 		ResolvedAt:      optionalTime(f.ResolvedAt),
 	}
-	if f.OrderID != uuid.Nil {
-		finding.OrderID = &f.OrderID
-	}
-	return finding
 }
 
 func toSide(side *payments.Side) *oapi.PaymentFindingSide {

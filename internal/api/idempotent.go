@@ -207,3 +207,6 @@ func (r *recorder) WriteHeader(status int) { r.status = status }
 
 // Write keeps the body.
 func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
+
+// requestKey is what the key names the request by, as rows remember it that were made for it; "" without one.
+func requestKey(header *string) string { return strings.Trim(or(header, ""), `"`) }

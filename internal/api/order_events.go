@@ -35,8 +35,7 @@ func toOrderEvent(e orders.Event, staff bool) oapi.OrderEvent {
 		After:         toOrderState(e.State, staff),
 		CreatedAt:     e.CreatedAt.UTC(),
 	}
-	if e.Return != uuid.Nil {
-		event.ReturnID = &e.Return
+	if event.ReturnID = optionalID(e.Return); event.ReturnID != nil {
 		after := oapi.ReturnStatus(e.Stands)
 		event.ReturnStatusAfter = &after
 		if before := oapi.ReturnStatus(e.Stood); before != "" {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
@@ -23,7 +22,7 @@ func (p paying) PayOrder(
 	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
 	paid, err := p.checkout.Pay(ctx, checkout.Pay{
 		Order: key, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
-		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`), Address: shopperAddress(ctx, key),
+		Key: requestKey(request.Params.IdempotencyKey), Address: shopperAddress(ctx, key),
 	})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/checkout"
@@ -24,7 +23,7 @@ func (o ordering) RefundOrder(
 		return nil, err
 	}
 	wanted.Order, wanted.Actor = order.ID, principal(ctx).String()
-	wanted.Key = strings.Trim(or(request.Params.IdempotencyKey, ""), `"`)
+	wanted.Key = requestKey(request.Params.IdempotencyKey)
 	refund, err := o.checkout.Refund(ctx, wanted)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
@@ -129,7 +128,7 @@ func (o ordering) RefundReturn(
 	wanted := checkout.Refund{
 		Order: order.ID, Return: one.ID, Amount: amounts.optional("amount", request.Body.Amount), Fee: amounts.optional("fee", request.Body.Fee),
 		Note: or(request.Body.Note, ""), Reason: "requested_by_customer", Actor: principal(ctx).String(),
-		Key: strings.Trim(or(request.Params.IdempotencyKey, ""), `"`),
+		Key: requestKey(request.Params.IdempotencyKey),
 	}
 	switch {
 	case request.Body.Amount != nil && request.Body.Fee != nil:

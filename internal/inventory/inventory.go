@@ -172,7 +172,7 @@ func (s *Service) noteTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, reaso
 		if units.Quantity != 0 {
 			rows = append(rows, db.StockMovementCreateParams{
 				ID: uuid.Must(uuid.NewV7()), VariantID: units.VariantID, Quantity: units.Quantity,
-				Reason: reason, OrderID: order, Note: optional(why.Note), Actor: optional(why.Actor), Now: s.now(),
+				Reason: reason, OrderID: order, Note: why.Note, Actor: why.Actor, Now: s.now(),
 			})
 		}
 	}
@@ -191,11 +191,4 @@ func negated(units []Units) []Units {
 		out[i].Quantity = -out[i].Quantity
 	}
 	return out
-}
-
-func optional(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

@@ -25,10 +25,10 @@ type disputed struct {
 
 // Disputes is one page of all disputes.
 func (s *Service) Disputes(ctx context.Context, filter DisputeFilter, request page.Request) (page.Of[Dispute], error) {
-	read, start := s.newest, disputed{At: &[]time.Time{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}[0]}
+	read, start := s.newest, disputed{At: new(future)}
 	at := func(d Dispute) any { return disputed{d.ID, &d.OpenedAt} }
 	if filter.DueFirst {
-		read, start = s.due, disputed{At: &[]time.Time{time.Unix(0, 0)}[0]}
+		read, start = s.due, disputed{At: new(time.Unix(0, 0))}
 		at = func(d Dispute) any { return disputed{d.ID, d.DueBy} }
 	}
 	list := fmt.Sprintf("disputes %q, due first: %t", filter.Status, filter.DueFirst)

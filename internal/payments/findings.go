@@ -3,7 +3,6 @@ package payments
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -104,7 +103,7 @@ type FindingFilter struct {
 
 // Findings is one page of them, the newest first.
 func (s *Service) Findings(ctx context.Context, filter FindingFilter, request page.Request) (page.Of[Finding], error) {
-	list, before := fmt.Sprintf("findings %q %q", filter.Status, filter.Kind), position{ID: uuid.Max, CreatedAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	list, before := fmt.Sprintf("findings %q %q", filter.Status, filter.Kind), position{ID: uuid.Max, CreatedAt: future}
 	if request.Cursor != "" {
 		if err := s.pages.Decode(list, request.Cursor, &before); err != nil {
 			return page.Of[Finding]{}, err

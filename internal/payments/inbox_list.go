@@ -32,7 +32,7 @@ type received struct {
 
 // Inbox is one page of the events that came, the newest first, without what they said.
 func (s *Service) Inbox(ctx context.Context, filter InboxFilter, request page.Request) (page.Of[Received], error) {
-	list, before := filter.name(), received{At: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+	list, before := filter.name(), received{At: future}
 	if filter.ReceivedBefore != nil {
 		before.At = *filter.ReceivedBefore
 	}

@@ -83,17 +83,9 @@ func (r *Refund) Over() bool { return r.Status.rank() == 3 }
 
 func toRefund(row db.Refund, payment Payment) Refund {
 	return Refund{
-		ID: row.ID, ProviderID: said(row.RefundID), Payment: payment, Source: RefundSource(row.Source), Actor: row.Actor, RequestKey: said(row.RequestKey),
-		Amount: money.New(row.AmountMinor, payment.Amount.Currency), Fee: money.New(row.FeeMinor, payment.Amount.Currency), Reason: said(row.Reason), Note: said(row.Note),
-		Failure: said(row.Failure), Restocked: row.Restocked, Status: RefundStatus(row.Status),
+		ID: row.ID, ProviderID: text(row.RefundID), Payment: payment, Source: RefundSource(row.Source), Actor: row.Actor, RequestKey: text(row.RequestKey),
+		Amount: money.New(row.AmountMinor, payment.Amount.Currency), Fee: money.New(row.FeeMinor, payment.Amount.Currency), Reason: text(row.Reason), Note: text(row.Note),
+		Failure: text(row.Failure), Restocked: row.Restocked, Status: RefundStatus(row.Status),
 		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
 	}
-}
-
-// said is a text that may be absent, which is "" then.
-func said(stored *string) string {
-	if stored == nil {
-		return ""
-	}
-	return *stored
 }

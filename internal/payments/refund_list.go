@@ -12,11 +12,14 @@ import (
 	"cartwright/internal/postgres"
 )
 
-// position is where a page of refunds ended.
+// position is where a page of refunds or findings ended.
 type position struct {
 	ID        uuid.UUID `json:"i"`
 	CreatedAt time.Time `json:"t"`
 }
+
+// future is later than anything that has happened: where lists begin whose newest come first.
+var future = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Refunds is one page of an order's refunds, oldest first.
 func (s *Service) Refunds(ctx context.Context, order uuid.UUID, request page.Request) (page.Of[Refund], error) {

@@ -4,7 +4,7 @@ VALUES (@variant_id, @on_hand, @allow_backorder);
 
 -- name: StockMovementCreate :batchexec
 INSERT INTO stock_movements (id, variant_id, quantity, reason, order_id, note, actor, created_at)
-VALUES (@id, @variant_id, @quantity, @reason, @order_id, sqlc.narg('note')::text, sqlc.narg('actor')::text, @now);
+VALUES (@id, @variant_id, @quantity, @reason, @order_id, nullif(@note::text, ''), nullif(@actor::text, ''), @now);
 
 -- name: StockReserve :many
 -- Takes each quantity from what is free where there is enough; answers the variants it took from. The levels are
