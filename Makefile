@@ -75,6 +75,10 @@ bench: build ## measure the shop beside pgbench: SCALE=1m for a million products
 torture: ## kill, stop, cut and starve a shop and examine its books: SHORT=1 for two minutes, SEED=n for the same again, ONLY=stages
 	@go run ./internal/torture $(if $(SHORT),-short) $(if $(SEED),-seed $(SEED)) $(if $(ONLY),-only $(ONLY))
 
+.PHONY: mutants
+mutants: ## switch off what protects money and stock, one protection at a time, and see a test fail: ONLY=regexp for some
+	@$(WITH_PG) go run ./internal/mutants $(if $(ONLY),-only "$(ONLY)")
+
 .PHONY: docs-ui
 docs-ui: ## fetch the release of the docs page that its manifest names
 	internal/api/docsui/vendor.sh

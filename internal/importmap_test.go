@@ -43,6 +43,7 @@ var mayImport = func() map[string][]string {
 		"cmd/cartwright":     {"app"},
 		"bench":              {"postgres/embedded", "scale"},
 		"torture":            {"postgres/embedded", "payments/stripesim"},
+		"mutants":            {},
 		"gen/client":         {},
 		"gen/db":             {},
 		"gen/oapi":           {"money"},
