@@ -13,6 +13,9 @@ func (w *world) examine(ctx context.Context, stage string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if w.broken() >= enough {
+		return fmt.Errorf("%d things are broken, so the books are not examined", w.broken())
+	}
 	w.say("%s: settle", stage)
 	if err := w.settle(ctx); err != nil {
 		return fmt.Errorf("settle: %w", err)

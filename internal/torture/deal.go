@@ -23,7 +23,8 @@ type deal struct {
 	key       string // of placing
 	order     string // "" until it was told
 	token     string
-	asked     bool // the cart was placed
+	asked     bool   // the cart was placed
+	said      []byte // in answer to that
 	soldOut   bool
 	payKey    string // of the last try to pay
 	method    string
@@ -128,7 +129,11 @@ func (d *deal) placing(key string) request {
 // place orders the cart under the deal's key, and asks so often at most.
 func (d *deal) place(ctx context.Context, times int) {
 	d.asked = true
-	d.placed(d.ask(ctx, d.placing(d.key), times))
+	a := d.ask(ctx, d.placing(d.key), times)
+	if !a.again() {
+		d.said = a.body
+	}
+	d.placed(a)
 }
 
 // placed takes note of an answer to placing the cart.

@@ -39,6 +39,9 @@ func main() { os.Exit(run(os.Args[1:])) }
 // limit is how long everything may take together.
 const limit = 2 * time.Hour
 
+// enough is how many broken things make whatever follows meaningless.
+const enough = 50
+
 // options are what can be asked for.
 type options struct {
 	seed    uint64
@@ -112,6 +115,9 @@ func torture(ctx context.Context, o options, t *totals) (err error) {
 	for _, s := range stages {
 		if !o.wants(s.name) || ctx.Err() != nil {
 			continue
+		}
+		if t.broken() >= enough {
+			return fmt.Errorf("%d things are broken: %s and what follows are left out", t.broken(), s.name)
 		}
 		t.say("%s", s.name)
 		if err := s.run(ctx, w, w.plan.stage(s.name)); err != nil {

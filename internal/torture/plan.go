@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"time"
@@ -30,6 +31,12 @@ type stagePlan struct {
 }
 
 func (p plan) stage(name string) stagePlan { return stagePlan{p.chance(name), p, name} }
+
+// part is a part of the stage, whose buyers are others than those of its other parts.
+func (p stagePlan) part() stagePlan {
+	p.name = fmt.Sprintf("%s %d", p.name, p.Uint64())
+	return p
+}
 
 // size is how often something is done in the long form and in the short one.
 func (p stagePlan) size(long, short int) int {

@@ -23,7 +23,8 @@ type totals struct {
 func newTotals(out io.Writer) *totals {
 	return &totals{began: time.Now(), out: out, counts: map[string]int{}, order: []string{
 		"cases", "orders", "paid", "declined", "cancelled", "sold out", "asked again", "lost answers", "503", "500", "deadlocks",
-		"points", "crashes", "kills", "stops", "postgres restarts", "cuts", "stripe calls", "stripe faults", "double charges",
+		"points", "crashes", "kills", "stops", "postgres restarts", "cuts", "stripe calls", "stripe faults",
+		"fault sequences", "catalogue p99 %", "double charges",
 	}}
 }
 
