@@ -45,6 +45,12 @@ var (
 	ErrKeySpent = errors.New("the provider keeps its failure under this key")
 	// ErrUnknownIntent tells that the provider has no such intent.
 	ErrUnknownIntent = errors.New("the provider knows no such intent")
+	// ErrUnknownCustomer tells that the provider has no such customer, or none any more.
+	ErrUnknownCustomer = errors.New("the provider knows no such customer")
+	// ErrUnknownSetup tells that the provider has no such setup.
+	ErrUnknownSetup = errors.New("the provider knows no such setup")
+	// ErrUnknownCard tells that the provider has no such card of this customer, or none any more.
+	ErrUnknownCard = errors.New("the provider knows no such card of this customer")
 	// ErrUnreadable tells that the provider holds an intent in which we see no sense, or will not
 	// show it: asking again would not help.
 	ErrUnreadable = errors.New("the provider's intent cannot be read")

@@ -9,7 +9,8 @@ import (
 	"cartwright/internal/money"
 )
 
-// Provider moves money. Its calls go over the network, so none is made inside a transaction.
+// Provider moves money, and keeps the cards of customers. Its calls go over the network, so none is made inside a
+// transaction.
 //
 // An ErrUnavailable leaves the outcome unknown: the same call with the same key, or Intent, finds
 // it out; only Intent does when it holds an ErrKeySpent. Every other error means that nothing was done.
@@ -27,6 +28,23 @@ type Provider interface {
 	Chargeable(money.Amount) error
 	// Refund gives money back. One that the provider will never make is no error: it has failed, and has no id.
 	Refund(context.Context, NewRefund) (RefundNews, error)
+	// CreateCustomer is the provider's name for a customer of ours. It is made once however often it is asked for within a
+	// day, and tells the provider nothing else about them.
+	CreateCustomer(ctx context.Context, customer uuid.UUID) (string, error)
+	// DeleteCustomer has the provider forget a customer and their cards. One that it does not know is no error.
+	DeleteCustomer(ctx context.Context, id string) error
+	// CreateSetup begins to save a card; of one that it names it also asks the bank. A refused card is no error: it is the
+	// setup's Decline. ErrMethodUnknown, ErrReturnURL, ErrUnknownCustomer.
+	CreateSetup(context.Context, NewSetup) (Setup, error)
+	// Setup reads the present state; ErrUnknownSetup.
+	Setup(ctx context.Context, id string) (Setup, error)
+	// CancelSetup makes sure that the setup saves nothing any more, and answers what became of it: it may have succeeded
+	// before.
+	CancelSetup(ctx context.Context, id string) (Setup, error)
+	// Card reads a saved card of a customer; ErrUnknownCard when it is gone, is not theirs or is no card.
+	Card(ctx context.Context, customer, id string) (Card, error)
+	// DetachCard makes sure that a saved card can never be charged again. One that is gone is no error.
+	DetachCard(ctx context.Context, id string) error
 	// ParseEvent checks the signature and reads the event; ErrSignature, ErrEvent.
 	ParseEvent(payload []byte, signature string) (Event, error)
 	// ReadEvent reads an event that is known to be the provider's; ErrEvent.
@@ -70,6 +88,7 @@ type Intent struct {
 	Refunded     *money.Amount  // how much has been given back in all, where the provider says
 	Refunds      []RefundNews   // what was, each, where it says that too
 	Disputes     []DisputeNews  // what banks have against it, where it was read
+	Saved        *Card          // the card that it saved for its customer, where it was asked to; perhaps only its ID
 }
 
 // Charge is one attempt of the provider to take the money. Of one that was declined it tells less.
@@ -106,9 +125,10 @@ type Decline struct {
 
 // NewIntent asks for an amount on behalf of a payment; its id makes the request repeatable.
 type NewIntent struct {
-	PaymentID uuid.UUID
-	OrderID   uuid.UUID
-	Amount    money.Amount
+	PaymentID  uuid.UUID
+	OrderID    uuid.UUID
+	Amount     money.Amount
+	CustomerID string // the provider's name of who can use and save cards; "" for nobody
 }
 
 // Confirmation tries to charge an intent; the attempt's id makes the request repeatable.
@@ -117,6 +137,7 @@ type Confirmation struct {
 	IntentID  string
 	MethodID  string
 	ReturnURL string // where a bank's page sends the shopper back to
+	Save      bool   // keep the method for what the intent's customer buys next
 }
 
 // NewRefund gives back part of an intent's money; the refund's id makes the request repeatable.
@@ -165,6 +186,12 @@ type Event struct {
 	// Disputed tells that the news is of a dispute. It says no more than the intent's name: what became of the dispute is
 	// read anew.
 	Disputed bool
+	// Setup is the setup the news is about, or nil when it is about none. Of its card it may say only the ID.
+	Setup *Setup
+	// Card is a saved card that its bank has renewed; of a Foreign event only its ID.
+	Card *Card
+	// CardGone is the ID of a card that is saved no more; "" when the news is of something else.
+	CardGone string
 	// Foreign tells that the event was written for another API version: of its object only the
 	// names were read, and the rest must be read anew.
 	Foreign bool
