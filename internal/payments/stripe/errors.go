@@ -12,7 +12,13 @@ import (
 // toError says what a failed call means (https://docs.stripe.com/error-low-level): no answer, a
 // 5xx, a 409 or a 429 leave the outcome open; a 400 or 402 means that nothing was done. Stripe keeps
 // a 500 under the request's key (https://docs.stripe.com/api/idempotent_requests).
-func toError(doing string, err error) error {
+func toError(doing string, err error) error { return toErrorOf(payments.ErrUnknownIntent, doing, err) }
+
+// toErrorOf is toError where a 404 means another thing than an intent. Of no error it makes none.
+func toErrorOf(unknown error, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
 	wrapped := fmt.Errorf("%s at stripe: %w", doing, redact(err))
 	var stripeErr *stripego.Error
 	if !errors.As(err, &stripeErr) {
@@ -24,7 +30,9 @@ func toError(doing string, err error) error {
 	case stripeErr.HTTPStatusCode == 500:
 		return payments.ErrUnavailable.Wrap(fmt.Errorf("%w: %w", payments.ErrKeySpent, wrapped))
 	case stripeErr.HTTPStatusCode == 404:
-		return fmt.Errorf("%w: %w", payments.ErrUnknownIntent, wrapped)
+		return fmt.Errorf("%w: %w", unknown, wrapped)
+	case unknownCustomer(err):
+		return fmt.Errorf("%w: %w", payments.ErrUnknownCustomer, wrapped)
 	case stripeErr.HTTPStatusCode == 409 || stripeErr.HTTPStatusCode == 429 || stripeErr.HTTPStatusCode >= 500:
 		return payments.ErrUnavailable.Wrap(wrapped)
 	case stripeErr.Code == stripego.ErrorCodeAmountTooSmall || stripeErr.Code == stripego.ErrorCodeAmountTooLarge:
@@ -33,6 +41,13 @@ func toError(doing string, err error) error {
 		return payments.ErrUnavailable.Wrap(wrapped)
 	}
 	return wrapped
+}
+
+// unknownCustomer tells whether Stripe refused a request because it has no such customer, or none any more. The customer
+// of a path that it does not know is a 404.
+func unknownCustomer(err error) bool {
+	var stripeErr *stripego.Error
+	return errors.As(err, &stripeErr) && stripeErr.Code == stripego.ErrorCodeResourceMissing && stripeErr.Param == "customer"
 }
 
 // refusedInput is the shopper's error when Stripe refuses what a confirmation named: a payment

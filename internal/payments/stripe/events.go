@@ -61,9 +61,16 @@ func (p *Provider) ReadEvent(payload []byte) (payments.Event, error) {
 		ID: event.ID, Type: event.Type, APIVersion: event.APIVersion, Live: event.Livemode,
 		Payload: payload, Foreign: event.APIVersion != stripego.APIVersion,
 	}
-	if read.Foreign {
+	var err error
+	switch {
+	case slices.Contains(ofCards, read.Type):
+		err = readCards(&read, event.Data.Object)
+	case read.Foreign:
 		readNames(&read, event.Data.Object)
-	} else if err := readObject(&read, event.Data.Object); err != nil {
+	default:
+		err = readObject(&read, event.Data.Object)
+	}
+	if err != nil {
 		read.Unread = "its object cannot be read"
 	}
 	if read.Intent != nil && !plainName.MatchString(read.Intent.ID) {
@@ -71,6 +78,7 @@ func (p *Provider) ReadEvent(payload []byte) (payments.Event, error) {
 	}
 	if read.Unread != "" {
 		read.Intent, read.Refunded, read.Disputed = &payments.Intent{}, nil, false
+		read.Setup, read.Card, read.CardGone = nil, nil, ""
 	}
 	return read, nil
 }

@@ -21,7 +21,7 @@ const (
 // CreateIntent asks for the amount, with whatever methods the account's dashboard offers. It names no
 // e-mail address: Stripe would send receipts beside the shop's own, and refuse an address it dislikes.
 func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) (payments.Intent, error) {
-	prepared, cancel, err := params(ctx, "intent:"+intent.PaymentID.String())
+	prepared, cancel, err := params(ctx, intentKey(intent))
 	if err != nil {
 		return payments.Intent{}, err
 	}
@@ -30,7 +30,7 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 	if err != nil {
 		return payments.Intent{}, err
 	}
-	created, err := p.api.PaymentIntents.New(&stripego.PaymentIntentParams{
+	asked := &stripego.PaymentIntentParams{
 		Params:   prepared,
 		Amount:   stripego.Int64(amount),
 		Currency: stripego.String(currencyToStripe(intent.Amount.Currency)),
@@ -40,11 +40,25 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 		Metadata: map[string]string{
 			metaPayment: intent.PaymentID.String(), metaOrder: intent.OrderID.String(),
 		},
-	})
+	}
+	if intent.CustomerID != "" {
+		asked.Customer = stripego.String(intent.CustomerID)
+	}
+	created, err := p.api.PaymentIntents.New(asked)
 	if err != nil {
 		return payments.Intent{}, toError("create the intent", err)
 	}
 	return toIntent(created)
+}
+
+// intentKey names the customer too: were one refused who is gone, or made after an answer was lost, the same payment can
+// still ask. An intent too many is nobody's to confirm.
+func intentKey(intent payments.NewIntent) string {
+	key := "intent:" + intent.PaymentID.String()
+	if intent.CustomerID != "" {
+		key += ":" + intent.CustomerID
+	}
+	return key
 }
 
 // ConfirmIntent tries to charge. Since API version 2023-08-16 a confirmation names a return_url,
@@ -60,6 +74,11 @@ func (p *Provider) ConfirmIntent(ctx context.Context, confirmation payments.Conf
 		Params:        prepared,
 		PaymentMethod: stripego.String(confirmation.MethodID),
 		ReturnURL:     stripego.String(confirmation.ReturnURL),
+		// Empty takes it back: an attempt before, that was declined, may have wanted its card to be kept.
+		SetupFutureUsage: stripego.String(""),
+	}
+	if confirmation.Save {
+		confirm.SetupFutureUsage = stripego.String(string(stripego.PaymentIntentSetupFutureUsageOffSession))
 	}
 	confirm.AddExpand(latestCharge)
 	confirmed, err := p.api.PaymentIntents.Confirm(confirmation.IntentID, confirm)
@@ -148,7 +167,7 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 	case intent.LastPaymentError != nil && intent.Status == stripego.PaymentIntentStatusRequiresPaymentMethod:
 		read.Decline, read.Charge = toDecline(intent.LastPaymentError), toDeclinedCharge(intent.LastPaymentError)
 	case intent.Status == stripego.PaymentIntentStatusSucceeded:
-		read.Charge = toCharge(intent.LatestCharge)
+		read.Charge, read.Saved = toCharge(intent.LatestCharge), toSaved(intent)
 		if read.Refunded, err = toRefunded(intent.LatestCharge); err != nil {
 			return payments.Intent{}, fmt.Errorf("read intent %s: %w", intent.ID, err)
 		}
@@ -163,7 +182,7 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 
 // toNextAction keeps the object in Stripe's own words, without its empty members: the shopper's
 // side hands it to Stripe.js.
-func toNextAction(action *stripego.PaymentIntentNextAction) (map[string]any, error) {
+func toNextAction(action any) (map[string]any, error) {
 	text, err := json.Marshal(action)
 	if err != nil {
 		return nil, fmt.Errorf("read the next action: %w", err)

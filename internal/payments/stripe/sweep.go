@@ -16,10 +16,11 @@ import (
 // listedAtOnce is how much Stripe lists on a page at most.
 const listedAtOnce = 100
 
-// swept are the types that are fetched when they never came: all that we act on and this API version knows.
+// swept are the types that are fetched when they never came: all that we act on and this API version knows. Stripe takes
+// twenty at most.
 var swept = slices.Concat([]string{
 	ofRefunds, string(stripego.EventTypeChargeRefundUpdated), string(stripego.EventTypeRefundUpdated),
-}, ofDisputes, ofIntents)
+}, ofDisputes, ofIntents, ofCards)
 
 // eventList is a page of events, each in its own bytes: they go into the inbox as those that are delivered.
 type eventList struct {
