@@ -15,7 +15,7 @@ func (s *Server) attempt(c *call, in *intent, m *method) *apiError {
 	b := catalogue[m.Behaviour]
 	in.LastPaymentError, in.NextAction, in.ActionToken = nil, nil, ""
 	switch {
-	case b.challenge && in.Authenticated != m.ID:
+	case b.challenge && in.Authenticated != m.ID && !(offSession(c) && m.excused()):
 		return s.challenge(c, in, m)
 	case b.bank:
 		ch := s.addCharge(c, in, m, "pending")
@@ -40,23 +40,29 @@ func (s *Server) challenge(c *call, in *intent, m *method) *apiError {
 		return s.decline(c, in, m, authenticationNotHandled)
 	}
 	in.Status, in.ActionToken = statusRequiresAction, randomText(24)
-	link := c.baseURL + "/sim/intents/" + in.ID + "/" + in.ActionToken
-	if returnURL := c.args.optional("return_url"); returnURL != nil {
-		in.NextAction = &NextAction{Type: "redirect_to_url", RedirectToURL: &RedirectToURL{ReturnURL: returnURL, URL: &link}}
-	} else {
-		in.NextAction = &NextAction{Type: "use_stripe_sdk", UseStripeSDK: map[string]string{
-			"type": "three_d_secure_redirect", "stripe_js": link, "source": newID("src_"),
-		}}
-	}
+	in.NextAction = nextAction(c, in.ID, in.ActionToken)
 	s.record(c, "payment_intent.requires_action", in.PaymentIntent)
 	return nil
+}
+
+// nextAction leads the customer to the page of an intent, and back if the shop said where to.
+func nextAction(c *call, id, token string) *NextAction {
+	link := c.baseURL + "/sim/intents/" + id + "/" + token
+	if returnURL := c.args.optional("return_url"); returnURL != nil {
+		return &NextAction{Type: "redirect_to_url", RedirectToURL: &RedirectToURL{ReturnURL: returnURL, URL: &link}}
+	}
+	return &NextAction{Type: "use_stripe_sdk", UseStripeSDK: map[string]string{
+		"type": "three_d_secure_redirect", "stripe_js": link, "source": newID("src_"),
+	}}
 }
 
 // approve takes the issuer's yes: the money is captured, or held for a manual capture.
 func (s *Server) approve(c *call, in *intent, ch *Charge) {
 	in.ActionToken = ""
 	ch.Status, ch.Paid = "succeeded", true
-	ch.Outcome = approved(s.state.Methods.get(*ch.PaymentMethod).risk())
+	m := s.state.Methods.get(*ch.PaymentMethod)
+	ch.Outcome = approved(m.risk())
+	s.save(c, in, m)
 	if in.CaptureMethod == "manual" {
 		in.Status, in.AmountCapturable = statusRequiresCapture, in.Amount
 		s.record(c, "charge.succeeded", *ch)
@@ -68,6 +74,16 @@ func (s *Server) approve(c *call, in *intent, ch *Charge) {
 	s.record(c, "charge.succeeded", *ch)
 	s.record(c, "payment_intent.succeeded", in.PaymentIntent)
 	s.disputeFrom(ch)
+}
+
+// save keeps the method of a payment for its customer, if it was to be kept. A customer
+// who was deleted meanwhile has none.
+func (s *Server) save(c *call, in *intent, m *method) {
+	if in.SetupFutureUsage == nil || in.Customer == nil || s.liveCustomer(*in.Customer) == nil || m.spent() {
+		return
+	}
+	s.attach(c, m, *in.Customer)
+	m.SetUp = m.SetUp || *in.SetupFutureUsage == "off_session"
 }
 
 // decline takes the issuer's no and returns it as a 402.

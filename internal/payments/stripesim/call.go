@@ -28,6 +28,7 @@ type call struct {
 	method      string
 	path        string
 	id          string // of the object in the path
+	part        string // of what is the object's, in the path
 	requestID   string
 	key         string // Idempotency-Key
 	publishable bool
@@ -46,7 +47,7 @@ type Call struct {
 // read authenticates and validates a request without touching the state.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, op operation, requestID string) (*call, *apiError) {
 	c := &call{
-		now: s.now(), method: r.Method, path: r.URL.Path, id: r.PathValue("id"),
+		now: s.now(), method: r.Method, path: r.URL.Path, id: r.PathValue("id"), part: r.PathValue("part"),
 		requestID: requestID, baseURL: s.publicURL,
 	}
 	if c.baseURL == "" {

@@ -9,8 +9,12 @@ type behaviour struct {
 	bank bool
 	// challenge asks for the customer's authentication first.
 	challenge bool
+	// excused is when a customer who is absent need not be asked.
+	excused excuse
 	// fails is the issuer's answer once authenticated; nil approves.
 	fails *decline
+	// saved says that it can be saved all the same.
+	saved bool
 	// refund is how refunds go: at once, pending until finished, or seemingly at once
 	// and then failing.
 	refund refundCourse
@@ -26,6 +30,25 @@ type behaviour struct {
 
 // checks say which of them fail; what does not is left unsaid, as Stripe does of its test methods.
 type checks struct{ cvc, line1, postalCode bool }
+
+type excuse int
+
+const (
+	neverExcused excuse = iota
+	// excusedOnceSetUp is after a setup, or a payment that saved it.
+	excusedOnceSetUp
+	alwaysExcused
+)
+
+// excused tells whether the method's owner need not be asked in their absence.
+func (m *method) excused() bool {
+	excused := catalogue[m.Behaviour].excused
+	return excused == alwaysExcused || excused == excusedOnceSetUp && m.SetUp
+}
+
+// refusesSetup tells whether a card cannot be saved (https://docs.stripe.com/testing#declined-payments). The issuer of one
+// that asks for its owner declines only payments.
+func (b behaviour) refusesSetup() bool { return b.fails != nil && !b.challenge && !b.saved }
 
 type refundCourse int
 
@@ -87,7 +110,7 @@ var catalogue = map[string]behaviour{
 	"avsZipFailElevatedRisk":   {brand: "visa", last4: "6072", number: "4000058400306072", checks: checks{postalCode: true}, risk: riskElevated},
 
 	"chargeDeclined":                      {brand: "visa", last4: "0002", fails: genericDecline, number: "4000000000000002"},
-	"chargeCustomerFail":                  {brand: "visa", last4: "0341", fails: genericDecline, number: "4000000000000341"},
+	"chargeCustomerFail":                  {brand: "visa", last4: "0341", fails: genericDecline, saved: true, number: "4000000000000341"},
 	"chargeDeclinedInsufficientFunds":     {brand: "visa", last4: "9995", fails: insufficientFunds, number: "4000000000009995"},
 	"chargeDeclinedLostCard":              {brand: "visa", last4: "9987", fails: lostCard, number: "4000000000009987"},
 	"chargeDeclinedStolenCard":            {brand: "visa", last4: "9979", fails: stolenCard, number: "4000000000009979"},
@@ -100,6 +123,8 @@ var catalogue = map[string]behaviour{
 	"radarBlock":                          {brand: "visa", last4: "0019", fails: fraudulent, risk: riskHighest},
 
 	"authenticationRequired":                                {brand: "visa", last4: "3184", challenge: true, number: "4000002760003184"},
+	"authenticationRequiredOnSetup":                         {brand: "visa", last4: "3155", challenge: true, excused: excusedOnceSetUp, number: "4000002500003155"},
+	"authenticationRequiredSetupForOffSession":              {brand: "visa", last4: "0446", challenge: true, excused: alwaysExcused, number: "4000003800000446"},
 	"threeDSecureRequired":                                  {brand: "visa", last4: "3063", challenge: true, number: "4000000000003063"},
 	"threeDSecure2Required":                                 {brand: "visa", last4: "3220", challenge: true, number: "4000000000003220"},
 	"threeDSecureOptional":                                  {brand: "visa", last4: "3055", number: "4000000000003055"},
@@ -120,8 +145,7 @@ var catalogue = map[string]behaviour{
 
 // aliases are the other spellings Stripe knows.
 var aliases = map[string]string{
-	"authenticationRequiredOnSetup": "authenticationRequired",
-	"chargeDeclinedExpired":         "chargeDeclinedExpiredCard",
+	"chargeDeclinedExpired": "chargeDeclinedExpiredCard",
 }
 
 // behaviourOf finds a catalogue name behind "pm_card_…", "tok_…" or "pm_usBankAccount…".

@@ -57,12 +57,16 @@ func copies[T any](s *Server, items func() []*T) []T {
 	return all
 }
 
-// Authenticate ends the customer's challenge: passed, the payment goes on (and may
-// still be declined); not passed, the intent waits for another method. It fails when
-// the intent does not wait for the customer.
+// Authenticate ends the customer's challenge of an intent or a setup: passed, it goes on
+// (and may still be declined); not passed, it waits for another method. It fails when
+// it does not wait for the customer.
 func (s *Server) Authenticate(id string, passed bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if si := s.state.Setups.get(id); si != nil && si.Status == statusRequiresAction {
+		s.authenticateSetup(si, passed)
+		return nil
+	}
 	in := s.state.Intents.get(id)
 	if in == nil || in.Status != statusRequiresAction {
 		return fmt.Errorf("authenticate %s: it does not wait for the customer", id)
@@ -74,10 +78,13 @@ func (s *Server) Authenticate(id string, passed bool) error {
 func (s *Server) authenticate(in *intent, passed bool) {
 	c := s.control()
 	m := s.state.Methods.get(*in.PaymentMethod)
+	refusal := m.usableBy(in.Customer)
 	if !passed {
-		why := refuse("payment_intent_authentication_failure", "", "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.").body
-		why.PaymentMethod = &m.PaymentMethod
-		in.reject(why)
+		refusal = refuse("payment_intent_authentication_failure", "", "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.")
+	}
+	if refusal != nil {
+		refusal.body.PaymentMethod = &m.PaymentMethod
+		in.reject(refusal.body)
 		s.record(c, "payment_intent.payment_failed", in.PaymentIntent)
 		return
 	}

@@ -3,25 +3,26 @@
 // the difference on the calls the shop makes. Development mode and tests use it;
 // production never starts it.
 //
-// Owns: PaymentIntents and their state machine, charges, refunds, disputes, payment methods
-// by Stripe's usual test names, idempotency keys, error bodies, the event log and
-// the signed webhooks that report it.
+// Owns: PaymentIntents and SetupIntents with their state machines, charges, refunds, disputes, customers and
+// the payment methods they keep, Stripe's usual test names of methods, idempotency keys, error bodies, the
+// event log and the signed webhooks that report it.
 //
-// Does not own: customers (any cus_… id is taken at its word), files as evidence, Connect,
-// mandates, balance transactions, Stripe.js. A parameter Stripe has but the
-// stand-in cannot honour is refused rather than ignored.
+// Does not own: files as evidence, Connect, mandates, the setup of bank accounts, balance transactions,
+// Stripe.js. A parameter Stripe has but the stand-in cannot honour is refused rather than ignored.
 //
 // Invariants:
 //   - One request is one step: state, its events and the stored idempotent answer
 //     change together under one lock, and reach the snapshot file together.
 //   - Refunds of a charge never exceed what was captured from it and not charged back.
 //   - A key that charged once never charges again within a day.
+//   - A method is one customer's at most, for ever: once detached nobody can use it.
 //   - Whether the webhook receiver lives or not never delays an answer.
 //   - Amounts are int64 minor units as Stripe counts them; no float anywhere.
 //
-// Words: an *intent* is a PaymentIntent; *method* is a PaymentMethod; the *oracle* is
-// what [Server.Totals], [Server.Intents], [Server.Charges] and [Server.Refunds] say
-// was really charged, whatever a client believes; *delivery* is one event on its way
-// to the webhook URL; *control* is what only tests and the dev pages can do, such as
-// finishing a customer's authentication or deciding a dispute.
+// Words: an *intent* is a PaymentIntent; *setup* is a SetupIntent; *method* is a
+// PaymentMethod; the *oracle* is what [Server.Totals], [Server.Intents], [Server.Charges]
+// and [Server.Refunds] say was really charged, and [Server.Saved] was really kept, whatever
+// a client believes; *delivery* is one event on its way to the webhook URL; *control* is
+// what only tests and the dev pages can do, such as finishing a customer's authentication
+// or deciding a dispute.
 package stripesim

@@ -17,6 +17,7 @@ type ErrorBody struct {
 	Param         string         `json:"param,omitempty"`
 	PaymentIntent *PaymentIntent `json:"payment_intent,omitempty"`
 	PaymentMethod *PaymentMethod `json:"payment_method,omitempty"`
+	SetupIntent   *SetupIntent   `json:"setup_intent,omitempty"`
 	Type          string         `json:"type"`
 }
 

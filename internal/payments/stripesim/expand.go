@@ -7,13 +7,16 @@ import (
 
 // expandable says which property of which kind of object names what.
 var expandable = map[string]map[string]string{
-	"payment_intent":      {"latest_charge": "charge", "payment_method": "payment_method"},
-	"charge":              {"payment_intent": "payment_intent", "refunds": "refund list"},
+	"payment_intent":      {"customer": "customer", "latest_charge": "charge", "payment_method": "payment_method"},
+	"setup_intent":        {"customer": "customer", "payment_method": "payment_method"},
+	"payment_method":      {"customer": "customer"},
+	"charge":              {"customer": "customer", "payment_intent": "payment_intent", "refunds": "refund list"},
 	"dispute":             {"charge": "charge", "payment_intent": "payment_intent"},
 	"refund":              {"charge": "charge", "payment_intent": "payment_intent"},
 	"payment_intent list": {"data": "payment_intent"},
 	"refund list":         {"data": "refund"},
 	"dispute list":        {"data": "dispute"},
+	"payment_method list": {"data": "payment_method"},
 }
 
 // checkExpand refuses paths that lead nowhere before anything happens.
@@ -72,6 +75,14 @@ func (s *Server) object(id string) any {
 		if in := s.state.Intents.get(id); in != nil {
 			return in.PaymentIntent
 		}
+	case "seti":
+		if si := s.state.Setups.get(id); si != nil {
+			return si.SetupIntent
+		}
+	case "cus":
+		if cu := s.state.Customers.get(id); cu != nil {
+			return cu.wire()
+		}
 	case "ch":
 		if ch := s.state.Charges.get(id); ch != nil {
 			return *ch
@@ -107,11 +118,11 @@ func jsonTree(object any) any {
 	return tree
 }
 
-// publicFields are what a publishable key may see of an intent.
+// publicFields are what a publishable key may see of an intent, of either kind.
 var publicFields = wordSet(`id object amount amount_details automatic_payment_methods canceled_at
 cancellation_reason capture_method client_secret confirmation_method created currency description
-last_payment_error livemode next_action payment_method payment_method_types processing receipt_email
-setup_future_usage shipping status`)
+last_payment_error last_setup_error livemode next_action payment_method payment_method_types processing receipt_email
+setup_future_usage shipping status usage`)
 
 // publicView hides the rest of an intent, alone or within an error.
 func publicView(object any) any {
@@ -121,8 +132,9 @@ func publicView(object any) any {
 	}
 	fields := tree
 	if refusal, failed := tree["error"].(map[string]any); failed {
-		if fields, ok = refusal["payment_intent"].(map[string]any); !ok {
-			return tree
+		fields, _ = refusal["payment_intent"].(map[string]any)
+		if fields == nil {
+			fields, _ = refusal["setup_intent"].(map[string]any)
 		}
 	}
 	for name := range fields {

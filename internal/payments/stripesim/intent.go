@@ -3,7 +3,6 @@ package stripesim
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
 // copy is the intent as it is now; later steps do not change it.
@@ -57,9 +56,6 @@ func checkDetails(a args) *apiError {
 			return refuse("", "payment_method_types",
 				"The payment method type \"%s\" is invalid or not simulated; use card or us_bank_account.", methodType)
 		}
-	}
-	if customer := a.text("customer"); customer != "" && !strings.HasPrefix(customer, "cus_") {
-		return noSuch("customer", "customer", customer)
 	}
 	for _, name := range []string{"statement_descriptor", "statement_descriptor_suffix"} {
 		if len(a.text(name)) > 22 {

@@ -67,7 +67,7 @@ func (s *Server) givenMethod(c *call, in *intent) (*method, *apiError) {
 		return nil, refuse("payment_intent_incompatible_payment_method", "payment_method",
 			"The PaymentMethod provided (%s) is not allowed for this PaymentIntent.", m.Type)
 	}
-	return m, nil
+	return m, m.usableBy(in.Customer)
 }
 
 // mayConfirm refuses an attempt that Stripe would refuse before making it.
@@ -76,16 +76,18 @@ func (s *Server) mayConfirm(c *call, in *intent, m *method) *apiError {
 	switch {
 	case m == nil:
 		return refuse("payment_intent_unexpected_state", "", "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.")
-	case m.Used && in.Customer == nil:
-		return refuse("", "payment_method", "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment. It may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.")
 	case automatic != nil && c.args.boolean("error_on_requires_action"):
 		return refuse("", "error_on_requires_action", "The parameter `error_on_requires_action` can only be used with `payment_method_types`.")
 	case automatic != nil && automatic.AllowRedirects != "never" && !excusedFromReturnURL(c):
-		return refuse("", "return_url", "A `return_url` must be specified because this Payment Intent is configured to automatically accept the payment methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.")
+		return missingReturnURL("Payment Intent")
 	case m.Type == "us_bank_account" && (in.Currency != "usd" || in.CaptureMethod == "manual"):
 		return refuse("", "payment_method", "A us_bank_account payment must be in usd and captured automatically.")
 	}
-	return nil
+	return firstOf(s.knownCustomer(in.Customer), m.usableBy(in.Customer))
+}
+
+func missingReturnURL(kind string) *apiError {
+	return refuse("", "return_url", "A `return_url` must be specified because this %s is configured to automatically accept the payment methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If you do not want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.", kind)
 }
 
 // excusedFromReturnURL: Stripe.js handles the redirect itself, and an absent customer

@@ -5,13 +5,17 @@ import "strings"
 // confirmOnly are the parameters that mean something only while confirming.
 var confirmOnly = params{
 	"error_on_requires_action": boolean, "off_session": text, "return_url": text, "use_stripe_sdk": boolean,
+	"mandate": unsimulated, "radar_options": unsimulated,
+}.with(mandateParams)
+
+// mandateParams say how a customer agreed to be charged in their absence.
+var mandateParams = params{
 	"mandate_data[customer_acceptance][type]":                      text,
 	"mandate_data[customer_acceptance][accepted_at]":               integer,
 	"mandate_data[customer_acceptance][offline]":                   text,
 	"mandate_data[customer_acceptance][online][ip_address]":        text,
 	"mandate_data[customer_acceptance][online][user_agent]":        text,
 	"mandate_data[customer_acceptance][online][infer_from_client]": boolean,
-	"mandate": unsimulated, "radar_options": unsimulated,
 }
 
 var createParams = detailParams.with(confirmOnly, params{
@@ -56,15 +60,23 @@ func checkAutomatic(a args) *apiError {
 
 // checkConfirmOnly checks the parameters of confirming, also within a creation.
 func checkConfirmOnly(a args) *apiError {
-	if !a.boolean("confirm") {
-		for name := range a.values {
-			if _, only := confirmOnly[name]; only && name != "use_stripe_sdk" {
-				return refuse("", name, "The parameter `%s` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.", name)
-			}
-		}
-		return nil
+	if err := checkOnlyConfirming(a, confirmOnly, "PaymentIntent"); err != nil || !a.boolean("confirm") {
+		return err
 	}
 	return checkConfirming(a)
+}
+
+// checkOnlyConfirming refuses the parameters of confirming where nothing is confirmed.
+func checkOnlyConfirming(a args, confirming params, kind string) *apiError {
+	if a.boolean("confirm") {
+		return nil
+	}
+	for name := range a.values {
+		if _, only := confirming[name]; only && name != "use_stripe_sdk" {
+			return refuse("", name, "The parameter `%s` cannot be passed when creating a %s unless `confirm` is set to true.", name, kind)
+		}
+	}
+	return nil
 }
 
 // checkConfirming checks what any confirmation may carry.
@@ -74,6 +86,9 @@ func checkConfirming(a args) *apiError {
 
 func (s *Server) createIntent(c *call) (any, *apiError) {
 	in := newIntent(c)
+	if err := s.knownCustomer(in.Customer); err != nil {
+		return nil, err
+	}
 	m, err := s.givenMethod(c, in)
 	if err != nil {
 		return nil, err
@@ -113,20 +128,24 @@ func newIntent(c *call) *intent {
 // chooseTypes applies the default of 2023-08-16: without a choice, the Dashboard's
 // methods are accepted, redirecting ones included.
 func (in *intent) chooseTypes(a args) {
-	const enabled = "automatic_payment_methods[enabled]"
 	in.PaymentMethodTypes = []string{"card"}
-	chosen := a.list("payment_method_types") != nil || a.has("confirmation_method")
+	in.AutomaticPaymentMethods = automatic(a, a.list("payment_method_types") != nil || a.has("confirmation_method"))
+	if in.AutomaticPaymentMethods != nil && in.Currency == "usd" {
+		in.PaymentMethodTypes = []string{"card", "us_bank_account"}
+	}
+}
+
+// automatic is nil when the methods were chosen, or the Dashboard's were not wanted.
+func automatic(a args, chosen bool) *AutomaticPaymentMethods {
+	const enabled = "automatic_payment_methods[enabled]"
 	if a.has(enabled) && !a.boolean(enabled) || !a.has(enabled) && chosen {
-		return
+		return nil
 	}
 	redirects := a.text("automatic_payment_methods[allow_redirects]")
 	if redirects == "" {
 		redirects = "always"
 	}
-	in.AutomaticPaymentMethods = &AutomaticPaymentMethods{Enabled: true, AllowRedirects: redirects}
-	if in.Currency == "usd" {
-		in.PaymentMethodTypes = []string{"card", "us_bank_account"}
-	}
+	return &AutomaticPaymentMethods{Enabled: true, AllowRedirects: redirects}
 }
 
 // useMethod makes m the intent's method; nil leaves it without.

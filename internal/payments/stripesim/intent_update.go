@@ -61,6 +61,9 @@ func (s *Server) updated(c *call, in *intent) (intent, *apiError) {
 		changed.Authenticated = ""
 	}
 	changed.setDetails(c.args)
+	if err := s.knownCustomer(changed.Customer); err != nil && c.args.has("customer") {
+		return changed, err
+	}
 	m, err := s.givenMethod(c, &changed)
 	if err != nil {
 		return changed, err

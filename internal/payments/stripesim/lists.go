@@ -95,6 +95,14 @@ func (s *Server) listRefunds(c *call) (any, *apiError) {
 	return page(c, "refund", rows)
 }
 
+// checkEventList knows how many types may be asked for (https://docs.stripe.com/api/events/list).
+func checkEventList(c *call) *apiError {
+	if len(c.args.list("types")) > 20 {
+		return refuse("", "types", "You may specify up to 20 event types.")
+	}
+	return checkList(c)
+}
+
 func (s *Server) listEvents(c *call) (any, *apiError) {
 	types := c.args.list("types")
 	var rows []row

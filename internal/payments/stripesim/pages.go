@@ -13,17 +13,17 @@ const pageSecurity = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 
 var overviewPage = template.Must(template.New("overview").Parse(`<!doctype html><html lang="en"><meta charset="utf-8">
 <title>Stripe stand-in</title><style>body{font:15px system-ui;margin:2rem}td,th{padding:.3rem .8rem;text-align:left}</style>
-<h1>Stripe stand-in</h1><p>No money moves here. The latest PaymentIntents:</p>
-<table><tr><th>id<th>amount<th>status<th>what next</tr>
+<h1>Stripe stand-in</h1><p>No money moves here. The latest PaymentIntents and SetupIntents:</p>
+<table><tr><th>id<th>what<th>status<th>what next</tr>
 {{range .}}<tr><td>{{.ID}}<td>{{.Display}}<td>{{.Status}}<td>{{if .Token}}<a href="sim/intents/{{.ID}}/{{.Token}}">decide</a>{{end}}</tr>
 {{else}}<tr><td colspan="4">none yet</tr>{{end}}</table></html>`))
 
 var decidePage = template.Must(template.New("decide").Parse(`<!doctype html><html lang="en"><meta charset="utf-8">
 <title>Test payment</title><style>body{font:15px system-ui;margin:2rem}button{font:inherit;padding:.4rem 1rem}</style>
-<h1>{{.Question}}</h1><p>Test payment of {{.Display}} ({{.ID}}).</p>
+<h1>{{.Question}}</h1><p>Test of {{.Display}} ({{.ID}}).</p>
 <form method="post"><button name="outcome" value="complete">Complete</button> <button name="outcome" value="fail">Fail</button></form></html>`))
 
-// pageIntent is what the pages show of an intent.
+// pageIntent is what the pages show of an intent, of either kind.
 type pageIntent struct{ ID, Display, Status, Token, Question string }
 
 func (s *Server) overview(w http.ResponseWriter, _ *http.Request) {
@@ -31,14 +31,18 @@ func (s *Server) overview(w http.ResponseWriter, _ *http.Request) {
 	var rows []pageIntent
 	items := s.state.Intents.items
 	for _, in := range slices.Backward(items[max(0, len(items)-100):]) {
-		rows = append(rows, pageOf(in))
+		rows = append(rows, in.page())
+	}
+	setups := s.state.Setups.items
+	for _, si := range slices.Backward(setups[max(0, len(setups)-100):]) {
+		rows = append(rows, si.page())
 	}
 	s.mu.Unlock()
 	show(w, overviewPage, rows)
 }
 
-func pageOf(in *intent) pageIntent {
-	p := pageIntent{ID: in.ID, Display: display(in.Amount, in.Currency), Status: in.Status, Token: in.ActionToken}
+func (in *intent) page() pageIntent {
+	p := pageIntent{ID: in.ID, Display: "a payment of " + display(in.Amount, in.Currency), Status: in.Status, Token: in.ActionToken}
 	switch in.Status {
 	case statusRequiresAction:
 		p.Question = "Authenticate this payment?"
@@ -50,26 +54,48 @@ func pageOf(in *intent) pageIntent {
 
 func (s *Server) actionPage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	in := s.waiting(r)
+	waits := s.waiting(r)
 	var p pageIntent
-	if in != nil {
-		p = pageOf(in)
+	if waits != nil {
+		p = waits.page()
 	}
 	s.mu.Unlock()
-	if in == nil {
+	if waits == nil {
 		http.Error(w, "This payment waits for nothing here.", http.StatusNotFound)
 		return
 	}
 	show(w, decidePage, p)
 }
 
-// waiting finds the intent of a page's link; its token is the right to decide.
-func (s *Server) waiting(r *http.Request) *intent {
-	in := s.state.Intents.get(r.PathValue("id"))
-	if in == nil || in.ActionToken == "" || in.ActionToken != r.PathValue("token") {
+// waiter is an intent, of either kind, on which somebody decides.
+type waiter interface {
+	page() pageIntent
+	// back leads to the shop, and is empty when it said not where to.
+	back(passed bool) string
+	decide(s *Server, passed bool)
+}
+
+// waiting finds what a page's link is about; its token is the right to decide.
+func (s *Server) waiting(r *http.Request) waiter {
+	id, token := r.PathValue("id"), r.PathValue("token")
+	if token == "" {
 		return nil
 	}
-	return in
+	if in := s.state.Intents.get(id); in != nil && in.ActionToken == token {
+		return in
+	}
+	if si := s.state.Setups.get(id); si != nil && si.ActionToken == token {
+		return si
+	}
+	return nil
+}
+
+func (in *intent) decide(s *Server, passed bool) {
+	if in.Status == statusProcessing {
+		s.finishProcessing(in, passed)
+		return
+	}
+	s.authenticate(in, passed)
 }
 
 // actionDone takes the customer's or the bank's decision and leads back to the shop.
@@ -81,19 +107,15 @@ func (s *Server) actionDone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	in := s.waiting(r)
-	if in == nil {
+	waits := s.waiting(r)
+	if waits == nil {
 		s.mu.Unlock()
 		http.Error(w, "This payment waits for nothing here.", http.StatusNotFound)
 		return
 	}
-	back := returnTo(in, outcome == "complete")
-	if in.Status == statusProcessing {
-		s.finishProcessing(in, outcome == "complete")
-	} else {
-		s.authenticate(in, outcome == "complete")
-	}
-	p := pageOf(in)
+	back := waits.back(outcome == "complete")
+	waits.decide(s, outcome == "complete")
+	p := waits.page()
 	s.mu.Unlock()
 	if back != "" {
 		http.Redirect(w, r, back, http.StatusSeeOther)
@@ -103,12 +125,16 @@ func (s *Server) actionDone(w http.ResponseWriter, r *http.Request) {
 	show(w, overviewPage, []pageIntent{p})
 }
 
-// returnTo is the shop's return_url with what Stripe appends to it, or empty.
-func returnTo(in *intent, passed bool) string {
-	if in.NextAction == nil || in.NextAction.RedirectToURL == nil {
+func (in *intent) back(passed bool) string {
+	return in.NextAction.back("payment_intent", in.ID, in.ClientSecret, passed)
+}
+
+// back is the shop's return_url with what Stripe appends to it of an intent of the kind, or empty.
+func (action *NextAction) back(kind, id, secret string, passed bool) string {
+	if action == nil || action.RedirectToURL == nil {
 		return ""
 	}
-	u, err := url.Parse(*in.NextAction.RedirectToURL.ReturnURL)
+	u, err := url.Parse(*action.RedirectToURL.ReturnURL)
 	if err != nil { // checked when it was given
 		return ""
 	}
@@ -117,8 +143,8 @@ func returnTo(in *intent, passed bool) string {
 		status = "succeeded"
 	}
 	query := u.Query()
-	query.Set("payment_intent", in.ID)
-	query.Set("payment_intent_client_secret", in.ClientSecret)
+	query.Set(kind, id)
+	query.Set(kind+"_client_secret", secret)
 	query.Set("redirect_status", status)
 	u.RawQuery = query.Encode()
 	return u.String()

@@ -87,6 +87,35 @@ func TestEveryAnswerHasThePublishedShape(t *testing.T) {
 	for _, ch := range r.sim.Charges() {
 		conforms(t, "charge", get("/v1/charges/"+ch.ID+"?expand[]=payment_intent&expand[]=refunds"))
 	}
+	owner := id(post("/v1/customers", url.Values{"email": {"a@example.com"}, "address[city]": {"Riga"}, "shipping[name]": {"A"}, "shipping[address][line1]": {"1 Way"}}))
+	conforms(t, "customer", get("/v1/customers/"+owner))
+	setup := func(status string, f url.Values) string {
+		t.Helper()
+		f.Set("customer", owner)
+		body := post("/v1/setup_intents?expand[]=customer&expand[]=payment_method", f)
+		assert.Contains(t, body, `"status": "`+status+`"`)
+		conforms(t, "setup_intent", body)
+		return id(body)
+	}
+	confirmed := func(method string) url.Values {
+		return url.Values{"confirm": {"true"}, "payment_method": {method}, "return_url": {"https://shop.example"}}
+	}
+	setup("requires_payment_method", url.Values{"payment_method_types[]": {"card"}})
+	setup("requires_confirmation", url.Values{"payment_method": {"pm_card_visa"}, "usage": {"on_session"}})
+	setup("succeeded", confirmed("pm_card_visa"))
+	waiting = setup("requires_action", confirmed("pm_card_authenticationRequired"))
+	require.NoError(t, r.sim.Authenticate(waiting, false))
+	conforms(t, "setup_intent", get("/v1/setup_intents/"+waiting))
+	conforms(t, "setup_intent", post("/v1/setup_intents/"+waiting+"/cancel", url.Values{"cancellation_reason": {"abandoned"}}))
+	conforms(t, "error", post("/v1/setup_intents/"+waiting+"/cancel", nil))
+	conforms(t, "error", post("/v1/setup_intents", confirmed("pm_card_chargeDeclined")))
+	saved := id(post("/v1/payment_methods/pm_card_visa/attach", url.Values{"customer": {owner}}))
+	conforms(t, "payment_method", get("/v1/customers/"+owner+"/payment_methods/"+saved+"?expand[]=customer"))
+	intent(post(intents+"?expand[]=customer", form(saved, "customer", owner, "setup_future_usage", "off_session")), "succeeded")
+	require.NoError(t, r.sim.Renew(saved, 1, 2040))
+	conforms(t, "payment_method", post("/v1/payment_methods/"+saved+"/detach", nil))
+	conforms(t, "deleted_customer", r.raw(t, http.MethodDelete, "/v1/customers/"+owner, key, nil).body)
+	conforms(t, "deleted_customer", get("/v1/customers/"+owner))
 	conforms(t, "payment_method", get("/v1/payment_methods/pm_card_visa"))
 	conforms(t, "payment_method", get("/v1/payment_methods/pm_usBankAccount"))
 	conforms(t, "balance", get("/v1/balance"))

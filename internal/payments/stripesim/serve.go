@@ -82,7 +82,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, op operation) {
 }
 
 func (s *Server) ask(c *call) Fault {
-	if s.intercept == nil || c.method != http.MethodPost && !s.interceptReads {
+	if s.intercept == nil || c.method == http.MethodGet && !s.interceptReads {
 		return Proceed
 	}
 	return s.intercept(Call{Method: c.method, Path: c.path, IdempotencyKey: c.key, Form: c.form})
@@ -102,7 +102,7 @@ func (s *Server) execute(c *call, op operation, fault Fault) answer {
 		}
 	}
 	s.keep(c, result)
-	if c.method == http.MethodPost {
+	if c.method != http.MethodGet {
 		s.snapshots.changed()
 	}
 	return result

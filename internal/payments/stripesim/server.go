@@ -24,7 +24,7 @@ type Config struct {
 	PublicURL string
 	// Delivery says how webhooks travel.
 	Delivery Delivery
-	// Intercept, when set, sees every validated POST before it takes effect. It may
+	// Intercept, when set, sees every validated POST and DELETE before it takes effect. It may
 	// block, and its answer may replace or lose the result.
 	Intercept func(Call) Fault
 	// InterceptReads shows Intercept every GET as well.

@@ -55,7 +55,7 @@ func loadState(path string, log *slog.Logger) state {
 // complete reports whether a decoded snapshot had every table.
 func (st *state) complete() bool {
 	return st.Intents != nil && st.Charges != nil && st.Refunds != nil && st.Disputes != nil &&
-		st.Methods != nil && st.Events != nil && st.Answers != nil
+		st.Methods != nil && st.Customers != nil && st.Setups != nil && st.Events != nil && st.Answers != nil
 }
 
 func startSnapshots(path string, encode func() ([]byte, error), log *slog.Logger) *snapshotter {

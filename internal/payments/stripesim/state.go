@@ -4,13 +4,15 @@ import "time"
 
 // state is everything the stand-in remembers, in the shape of its snapshot file.
 type state struct {
-	Intents  *table[intent]       `json:"intents"`
-	Charges  *table[Charge]       `json:"charges"`
-	Refunds  *table[Refund]       `json:"refunds"`
-	Disputes *table[Dispute]      `json:"disputes"`
-	Methods  *table[method]       `json:"methods"`
-	Events   *table[Event]        `json:"events"`
-	Answers  *table[storedAnswer] `json:"answers"`
+	Intents   *table[intent]       `json:"intents"`
+	Charges   *table[Charge]       `json:"charges"`
+	Refunds   *table[Refund]       `json:"refunds"`
+	Disputes  *table[Dispute]      `json:"disputes"`
+	Methods   *table[method]       `json:"methods"`
+	Customers *table[customer]     `json:"customers"`
+	Setups    *table[setup]        `json:"setups"`
+	Events    *table[Event]        `json:"events"`
+	Answers   *table[storedAnswer] `json:"answers"`
 }
 
 // intent is a PaymentIntent with what Stripe keeps to itself.
@@ -27,8 +29,25 @@ type method struct {
 	PaymentMethod
 	// Behaviour names the entry of the test catalogue.
 	Behaviour string `json:"sim_behaviour"`
-	// Used says a payment succeeded with it; without a customer it is then spent.
+	// Used says a payment succeeded with it or it was detached; without a customer it is then spent.
 	Used bool `json:"sim_used,omitempty"`
+	// SetUp says its owner has agreed to payments in their absence.
+	SetUp bool `json:"sim_set_up,omitempty"`
+}
+
+// customer is a Customer, who is remembered when deleted.
+type customer struct {
+	Customer
+	Deleted bool `json:"sim_deleted,omitempty"`
+}
+
+// setup is a SetupIntent with what Stripe keeps to itself.
+type setup struct {
+	SetupIntent
+	// ActionToken is the capability of the current authentication page.
+	ActionToken string `json:"sim_action_token,omitempty"`
+	// Authenticated is the method whose owner has passed the challenge.
+	Authenticated string `json:"sim_authenticated,omitempty"`
 }
 
 const (
@@ -40,13 +59,15 @@ const (
 
 func newState() state {
 	return state{
-		Intents:  newTable(func(i *intent) string { return i.ID }),
-		Charges:  newTable(func(c *Charge) string { return c.ID }),
-		Refunds:  newTable(func(r *Refund) string { return r.ID }),
-		Disputes: newTable(func(d *Dispute) string { return d.ID }),
-		Methods:  newTable(func(m *method) string { return m.ID }),
-		Events:   newTable(func(e *Event) string { return e.ID }),
-		Answers:  newTable(func(a *storedAnswer) string { return a.Key }),
+		Intents:   newTable(func(i *intent) string { return i.ID }),
+		Charges:   newTable(func(c *Charge) string { return c.ID }),
+		Refunds:   newTable(func(r *Refund) string { return r.ID }),
+		Disputes:  newTable(func(d *Dispute) string { return d.ID }),
+		Methods:   newTable(func(m *method) string { return m.ID }),
+		Customers: newTable(func(c *customer) string { return c.ID }),
+		Setups:    newTable(func(s *setup) string { return s.ID }),
+		Events:    newTable(func(e *Event) string { return e.ID }),
+		Answers:   newTable(func(a *storedAnswer) string { return a.Key }),
 	}
 }
 
