@@ -33,11 +33,29 @@ func callAll(t *testing.T, p *stripe.Provider) {
 	_, _ = p.Intent(ctx, "pi_123")
 	_, _ = p.CancelIntent(ctx, "pi_123")
 	_, _ = p.Refund(ctx, payments.NewRefund{RefundID: uuid.New(), IntentID: "pi_123", Amount: amount, Reason: "duplicate"})
+	_, _ = p.CreateIntent(ctx, payments.NewIntent{PaymentID: uuid.New(), OrderID: uuid.New(), Amount: amount, CustomerID: "cus_123"})
+	_, _ = p.ConfirmIntent(ctx, payments.Confirmation{
+		AttemptID: uuid.New(), IntentID: "pi_123", MethodID: "pm_123", ReturnURL: "https://shop.example/orders/1", Save: true,
+	})
+	_, _ = p.CreateCustomer(ctx, uuid.New())
+	_, _ = p.CreateSetup(ctx, payments.NewSetup{SetupID: uuid.New(), CustomerID: "cus_123"})
+	_, _ = p.CreateSetup(ctx, payments.NewSetup{
+		SetupID: uuid.New(), CustomerID: "cus_123", MethodID: "pm_card_visa", ReturnURL: "https://shop.example/cards",
+	})
+	_, _ = p.Setup(ctx, "seti_123")
+	_, _ = p.CancelSetup(ctx, "seti_123")
+	_, _ = p.Card(ctx, "cus_123", "pm_123")
+	_ = p.DetachCard(ctx, "pm_123")
+	_ = p.DeleteCustomer(ctx, "cus_123")
 }
 
 var calls = []string{
 	"POST /v1/payment_intents", "POST /v1/payment_intents/pi_123/confirm", "GET /v1/payment_intents/pi_123",
 	"POST /v1/payment_intents/pi_123/cancel", "POST /v1/refunds",
+	"POST /v1/payment_intents", "POST /v1/payment_intents/pi_123/confirm",
+	"POST /v1/customers", "POST /v1/setup_intents", "POST /v1/setup_intents", "GET /v1/setup_intents/seti_123",
+	"POST /v1/setup_intents/seti_123/cancel", "GET /v1/customers/cus_123/payment_methods/pm_123",
+	"POST /v1/payment_methods/pm_123/detach", "DELETE /v1/customers/cus_123",
 }
 
 func TestStripesOwnValidationAcceptsEveryRequest(t *testing.T) {

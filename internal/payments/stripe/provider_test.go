@@ -42,8 +42,15 @@ func TestStripeIsNeverCalledInsideATransaction(t *testing.T) {
 		_, cancel := p.CancelIntent(ctx, "pi_1")
 		_, refund := p.Refund(ctx, payments.NewRefund{IntentID: "pi_1", Amount: amount})
 		_, events := p.Events(ctx, payments.Span{}, "")
+		_, customer := p.CreateCustomer(ctx, uuid.New())
+		_, setup := p.CreateSetup(ctx, payments.NewSetup{})
+		_, readSetup := p.Setup(ctx, "seti_1")
+		_, cancelSetup := p.CancelSetup(ctx, "seti_1")
+		_, card := p.Card(ctx, "cus_1", "pm_1")
 		for name, err := range map[string]error{
 			"create": create, "confirm": confirm, "read": read, "cancel": cancel, "refund": refund, "events": events,
+			"customer": customer, "forget": p.DeleteCustomer(ctx, "cus_1"), "setup": setup, "read setup": readSetup,
+			"cancel setup": cancelSetup, "card": card, "detach": p.DetachCard(ctx, "pm_1"),
 		} {
 			require.ErrorContains(t, err, "inside a database transaction", name)
 		}
