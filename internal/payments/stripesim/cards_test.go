@@ -76,15 +76,19 @@ func TestAKeptCardIsChargedAgainAndForItsCustomerAlone(t *testing.T) {
 	_, err = r.api.Customers.RetrievePaymentMethod(card, &stripe.CustomerRetrievePaymentMethodParams{Customer: &other})
 	assert.Equal(t, http.StatusNotFound, refused(t, err).HTTPStatusCode)
 
-	detached, err := r.api.PaymentMethods.Detach(card, nil)
-	require.NoError(t, err)
-	assert.Nil(t, detached.Customer)
-	_, err = r.api.PaymentMethods.Detach(card, nil)
-	assert.Contains(t, refused(t, err).Msg, "detachment is impossible")
-	_, err = r.api.PaymentIntents.New(orderOf(owner, card))
-	assert.Contains(t, refused(t, err).Msg, "may not be used again")
-	_, err = r.api.PaymentMethods.Attach(card, &stripe.PaymentMethodAttachParams{Customer: &owner})
-	assert.Contains(t, refused(t, err).Msg, "may not be used again")
+	for _, card := range []string{card, r.kept(t, owner, "pm_card_visa")} {
+		detached, err := r.api.PaymentMethods.Detach(card, nil)
+		require.NoError(t, err)
+		assert.Nil(t, detached.Customer)
+		_, again := r.api.PaymentMethods.Detach(card, nil)
+		assert.Contains(t, refused(t, again).Msg, "detachment is impossible")
+		_, pay := r.api.PaymentIntents.New(orderOf(owner, card))
+		_, guest := r.api.PaymentIntents.New(order(card))
+		_, attach := r.api.PaymentMethods.Attach(card, &stripe.PaymentMethodAttachParams{Customer: &owner})
+		for _, err := range []error{pay, guest, attach} {
+			assert.Contains(t, refused(t, err).Msg, "may not be used again")
+		}
+	}
 	assert.Equal(t, int64(2*1999), r.sim.Totals()["usd"].Captured)
 }
 
