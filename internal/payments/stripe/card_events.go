@@ -65,6 +65,8 @@ func readSetup(read *payments.Event, raw json.RawMessage) error {
 		return err
 	}
 	setup, err := toSetup(&object)
-	read.Setup = &setup
+	if err == nil {
+		read.Setup = &setup
+	}
 	return err
 }

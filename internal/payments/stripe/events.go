@@ -78,7 +78,6 @@ func (p *Provider) ReadEvent(payload []byte) (payments.Event, error) {
 	}
 	if read.Unread != "" {
 		read.Intent, read.Refunded, read.Disputed = &payments.Intent{}, nil, false
-		read.Setup, read.Card, read.CardGone = nil, nil, ""
 	}
 	return read, nil
 }

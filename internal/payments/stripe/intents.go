@@ -21,7 +21,7 @@ const (
 // CreateIntent asks for the amount, with whatever methods the account's dashboard offers. It names no
 // e-mail address: Stripe would send receipts beside the shop's own, and refuse an address it dislikes.
 func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) (payments.Intent, error) {
-	prepared, cancel, err := params(ctx, intentKey(intent))
+	prepared, cancel, err := params(ctx, with(intent.CustomerID, "intent:"+intent.PaymentID.String()))
 	if err != nil {
 		return payments.Intent{}, err
 	}
@@ -51,14 +51,13 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 	return toIntent(created)
 }
 
-// intentKey names the customer too: were one refused who is gone, or made after an answer was lost, the same payment can
-// still ask. An intent too many is nobody's to confirm.
-func intentKey(intent payments.NewIntent) string {
-	key := "intent:" + intent.PaymentID.String()
-	if intent.CustomerID != "" {
-		key += ":" + intent.CustomerID
+// with has a key name the customer too, if there is one: where Stripe refused one who is gone, or one was made after an
+// answer was lost, the same payment can still ask. An intent too many is nobody's to confirm.
+func with(customer, key string) string {
+	if customer == "" {
+		return key
 	}
-	return key
+	return key + ":" + customer
 }
 
 // ConfirmIntent tries to charge. Since API version 2023-08-16 a confirmation names a return_url,

@@ -87,9 +87,7 @@ func toSetupOutcome(doing string, setup *stripego.SetupIntent, err error) (payme
 	case err == nil:
 		return toSetup(setup)
 	case errors.As(err, &stripeErr) && stripeErr.Type == stripego.ErrorTypeCard && stripeErr.SetupIntent != nil:
-		declined, err := toSetup(stripeErr.SetupIntent)
-		declined.Decline = toDecline(stripeErr)
-		return declined, err
+		return toSetup(stripeErr.SetupIntent) // which says why, too
 	}
 	return payments.Setup{}, toErrorOf(payments.ErrUnknownSetup, doing, err)
 }
