@@ -15,7 +15,7 @@ func (s *Server) attempt(c *call, in *intent, m *method) *apiError {
 	b := catalogue[m.Behaviour]
 	in.LastPaymentError, in.NextAction, in.ActionToken = nil, nil, ""
 	switch {
-	case b.challenge && in.Authenticated != m.ID && !(offSession(c) && m.excused()):
+	case b.challenge && in.Authenticated != m.ID && (!offSession(c) || !m.excused()):
 		return s.challenge(c, in, m)
 	case b.bank:
 		ch := s.addCharge(c, in, m, "pending")

@@ -9,7 +9,7 @@ type behaviour struct {
 	bank bool
 	// challenge asks for the customer's authentication first.
 	challenge bool
-	// excused is when a customer who is absent need not be asked.
+	// excused is when a customer who is absent need not be asked; 0 is never.
 	excused excuse
 	// fails is the issuer's answer once authenticated; nil approves.
 	fails *decline
@@ -34,9 +34,8 @@ type checks struct{ cvc, line1, postalCode bool }
 type excuse int
 
 const (
-	neverExcused excuse = iota
 	// excusedOnceSetUp is after a setup, or a payment that saved it.
-	excusedOnceSetUp
+	excusedOnceSetUp excuse = iota + 1
 	alwaysExcused
 )
 
