@@ -58,6 +58,36 @@ func (e AddressType) Valid() bool {
 	}
 }
 
+// Defines values for CardSetupStatus.
+const (
+	CardSetupStatusCanceled              CardSetupStatus = "canceled"
+	CardSetupStatusProcessing            CardSetupStatus = "processing"
+	CardSetupStatusRequiresAction        CardSetupStatus = "requires_action"
+	CardSetupStatusRequiresConfirmation  CardSetupStatus = "requires_confirmation"
+	CardSetupStatusRequiresPaymentMethod CardSetupStatus = "requires_payment_method"
+	CardSetupStatusSucceeded             CardSetupStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the CardSetupStatus enum.
+func (e CardSetupStatus) Valid() bool {
+	switch e {
+	case CardSetupStatusCanceled:
+		return true
+	case CardSetupStatusProcessing:
+		return true
+	case CardSetupStatusRequiresAction:
+		return true
+	case CardSetupStatusRequiresConfirmation:
+		return true
+	case CardSetupStatusRequiresPaymentMethod:
+		return true
+	case CardSetupStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -843,6 +873,9 @@ type AccountExport struct {
 	// Addresses The address book.
 	Addresses []CustomerAddress `json:"addresses"`
 
+	// Cards The saved cards.
+	Cards []Card `json:"cards"`
+
 	// ExportedAt When it was put together.
 	ExportedAt time.Time `json:"exportedAt"`
 
@@ -1051,6 +1084,81 @@ type AuditTime = string
 
 // AuditValues Properties as the shop keeps them; amounts are in the minor unit of their currency. What is secret or says who somebody is, is masked as `***`, and long texts are cut.
 type AuditValues map[string]interface{}
+
+// Card A saved card. Its number is Stripe's alone.
+type Card struct {
+	// Brand Whose card it is, in Stripe's words, such as `visa` or `mastercard`.
+	Brand string `json:"brand"`
+
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ExpMonth The month at the end of which it expires, from 1.
+	ExpMonth int32 `json:"expMonth"`
+
+	// ExpYear The year in which it expires, with four digits.
+	ExpYear int32 `json:"expYear"`
+
+	// ID Identifies the card, also when paying with it.
+	ID openapi_types.UUID `json:"id"`
+
+	// IsDefault Whether it is the one to propose. One of the saved cards is.
+	IsDefault bool `json:"isDefault"`
+
+	// Last4 The last four digits of its number.
+	Last4 string `json:"last4"`
+}
+
+// CardList Saved cards.
+type CardList struct {
+	// Data The cards, in the order they were saved.
+	Data []Card `json:"data"`
+}
+
+// CardPatch A change of a saved card.
+type CardPatch struct {
+	// IsDefault `true` makes it the one to propose. `false` is refused: make another card the default instead.
+	IsDefault *bool `json:"isDefault,omitempty"`
+}
+
+// CardSetup A try to save a card.
+type CardSetup struct {
+	// Card A saved card. Its number is Stripe's alone.
+	Card *Card `json:"card,omitempty"`
+
+	// ClientSecret Lets Stripe.js go on with this setup. Absent once it succeeded or was canceled.
+	ClientSecret *string `json:"clientSecret,omitempty"`
+
+	// CreatedAt When it was begun.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Identifies the setup.
+	ID openapi_types.UUID `json:"id"`
+
+	// NextAction What the shopper has to do, as Stripe says it; hand it to Stripe.js. Further properties depend on `type`.
+	//
+	// Example: {"type":"use_stripe_sdk"}
+	NextAction *PaymentNextAction `json:"nextAction,omitempty"`
+
+	// Status Where saving a card stands, in Stripe's words. Only `succeeded` saves one.
+	//
+	// Example: succeeded
+	Status CardSetupStatus `json:"status"`
+}
+
+// CardSetupCreate Which card to save.
+type CardSetupCreate struct {
+	// PaymentMethodID A Stripe payment method to save at once. Without it the answer holds a client secret for Stripe.js.
+	PaymentMethodID *string `json:"paymentMethodId,omitempty"`
+
+	// ReturnURL Where the customer comes back to after being sent to their bank.
+	ReturnURL *string `json:"returnUrl,omitempty"`
+}
+
+// CardSetupStatus Where saving a card stands, in Stripe's words. Only `succeeded` saves one.
+//
+// Example: succeeded
+type CardSetupStatus string
 
 // Cart What a shopper has gathered. `subtotal` is the sum of its lines at today's prices, before tax.
 type Cart struct {
@@ -3944,6 +4052,12 @@ type APIKeyID = openapi_types.UUID
 // CSRFToken defines model for CSRFToken.
 type CSRFToken = string
 
+// CardID defines model for CardId.
+type CardID = openapi_types.UUID
+
+// CardSetupID defines model for CardSetupId.
+type CardSetupID = openapi_types.UUID
+
 // CartID defines model for CartId.
 type CartID = openapi_types.UUID
 
@@ -4081,6 +4195,27 @@ type DeleteAddressParams struct {
 
 // UpdateAddressParams defines parameters for UpdateAddress.
 type UpdateAddressParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateCardSetupParams defines parameters for CreateCardSetup.
+type CreateCardSetupParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteCardParams defines parameters for DeleteCard.
+type DeleteCardParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UpdateCardParams defines parameters for UpdateCard.
+type UpdateCardParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4848,6 +4983,12 @@ type CreateAddressJSONRequestBody = CustomerAddressCreate
 // UpdateAddressApplicationMergePatchPlusJSONRequestBody defines body for UpdateAddress for application/merge-patch+json ContentType.
 type UpdateAddressApplicationMergePatchPlusJSONRequestBody = CustomerAddressPatch
 
+// CreateCardSetupJSONRequestBody defines body for CreateCardSetup for application/json ContentType.
+type CreateCardSetupJSONRequestBody = CardSetupCreate
+
+// UpdateCardApplicationMergePatchPlusJSONRequestBody defines body for UpdateCard for application/merge-patch+json ContentType.
+type UpdateCardApplicationMergePatchPlusJSONRequestBody = CardPatch
+
 // DeleteAccountJSONRequestBody defines body for DeleteAccount for application/json ContentType.
 type DeleteAccountJSONRequestBody = AccountDelete
 
@@ -5210,9 +5351,78 @@ type ClientInterface interface {
 	// Corresponds with PATCH /account/addresses/{addressId} (the `UpdateAddress` operationId).
 	UpdateAddressWithApplicationMergePatchPlusJSONBody(ctx context.Context, addressID AddressID, params *UpdateAddressParams, body UpdateAddressApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateCardSetupWithBody Save a card
+	//
+	// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+	// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+	// setup with the client secret.
+	//
+	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+	CreateCardSetupWithBody(ctx context.Context, params *CreateCardSetupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateCardSetup Save a card
+	//
+	// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+	// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+	// setup with the client secret.
+	//
+	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+	CreateCardSetup(ctx context.Context, params *CreateCardSetupParams, body CreateCardSetupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCardSetup Read a card setup
+	//
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	//
+	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
+	GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCards List your cards
+	//
+	// The saved cards, in the order they were saved; at most twenty. Where there are any, one is the default.
+	//
+	// Corresponds with GET /account/cards (the `ListCards` operationId).
+	ListCards(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteCard Remove a card
+	//
+	// Removes a card for good: at Stripe, where nobody can charge it any more, and then here. While Stripe does not answer it stays. Without the default card the newest other one is the default. Orders and refunds keep their payments.
+	//
+	// Corresponds with DELETE /account/cards/{cardId} (the `DeleteCard` operationId).
+	DeleteCard(ctx context.Context, cardID CardID, params *DeleteCardParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateCardWithBody Make a card the default
+	//
+	// Makes this the card to propose, which takes that from the one before.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+	UpdateCardWithBody(ctx context.Context, cardID CardID, params *UpdateCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateCardWithApplicationMergePatchPlusJSONBody Make a card the default
+	//
+	// Makes this the card to propose, which takes that from the one before.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+	UpdateCardWithApplicationMergePatchPlusJSONBody(ctx context.Context, cardID CardID, params *UpdateCardParams, body UpdateCardApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DeleteAccountWithBody Delete your account
 	//
-	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5221,7 +5431,7 @@ type ClientInterface interface {
 
 	// DeleteAccount Delete your account
 	//
-	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5266,7 +5476,7 @@ type ClientInterface interface {
 
 	// ExportAccount Export your data
 	//
-	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, saved cards, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 	//
 	// Corresponds with GET /account/export (the `ExportAccount` operationId).
 	ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7028,9 +7238,148 @@ func (c *Client) UpdateAddressWithApplicationMergePatchPlusJSONBody(ctx context.
 	return c.Client.Do(req)
 }
 
+// CreateCardSetupWithBody Save a card
+//
+// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+// setup with the client secret.
+//
+// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+func (c *Client) CreateCardSetupWithBody(ctx context.Context, params *CreateCardSetupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCardSetupRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateCardSetup Save a card
+//
+// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+// setup with the client secret.
+//
+// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+func (c *Client) CreateCardSetup(ctx context.Context, params *CreateCardSetupParams, body CreateCardSetupJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCardSetupRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCardSetup Read a card setup
+//
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+//
+// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
+func (c *Client) GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCardSetupRequest(c.Server, setupID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCards List your cards
+//
+// The saved cards, in the order they were saved; at most twenty. Where there are any, one is the default.
+//
+// Corresponds with GET /account/cards (the `ListCards` operationId).
+func (c *Client) ListCards(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCardsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteCard Remove a card
+//
+// Removes a card for good: at Stripe, where nobody can charge it any more, and then here. While Stripe does not answer it stays. Without the default card the newest other one is the default. Orders and refunds keep their payments.
+//
+// Corresponds with DELETE /account/cards/{cardId} (the `DeleteCard` operationId).
+func (c *Client) DeleteCard(ctx context.Context, cardID CardID, params *DeleteCardParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCardRequest(c.Server, cardID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateCardWithBody Make a card the default
+//
+// Makes this the card to propose, which takes that from the one before.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+func (c *Client) UpdateCardWithBody(ctx context.Context, cardID CardID, params *UpdateCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateCardRequestWithBody(c.Server, cardID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateCardWithApplicationMergePatchPlusJSONBody Make a card the default
+//
+// Makes this the card to propose, which takes that from the one before.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+func (c *Client) UpdateCardWithApplicationMergePatchPlusJSONBody(ctx context.Context, cardID CardID, params *UpdateCardParams, body UpdateCardApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateCardRequestWithApplicationMergePatchPlusJSONBody(c.Server, cardID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DeleteAccountWithBody Delete your account
 //
-// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7049,7 +7398,7 @@ func (c *Client) DeleteAccountWithBody(ctx context.Context, contentType string, 
 
 // DeleteAccount Delete your account
 //
-// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7144,7 +7493,7 @@ func (c *Client) ConfirmEmail(ctx context.Context, body ConfirmEmailJSONRequestB
 
 // ExportAccount Export your data
 //
-// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, saved cards, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 //
 // Corresponds with GET /account/export (the `ExportAccount` operationId).
 func (c *Client) ExportAccount(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10511,6 +10860,233 @@ func NewUpdateAddressRequestWithBody(server string, addressID AddressID, params 
 	}
 
 	operationPath := fmt.Sprintf("/account/addresses/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateCardSetupRequest calls the generic CreateCardSetup builder with application/json body
+func NewCreateCardSetupRequest(server string, params *CreateCardSetupParams, body CreateCardSetupJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateCardSetupRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateCardSetupRequestWithBody constructs an http.Request for the CreateCardSetup method, with any body, and a specified content type
+func NewCreateCardSetupRequestWithBody(server string, params *CreateCardSetupParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/card-setups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetCardSetupRequest constructs an http.Request for the GetCardSetup method
+func NewGetCardSetupRequest(server string, setupID CardSetupID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "setupId", setupID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/card-setups/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListCardsRequest constructs an http.Request for the ListCards method
+func NewListCardsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/cards")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeleteCardRequest constructs an http.Request for the DeleteCard method
+func NewDeleteCardRequest(server string, cardID CardID, params *DeleteCardParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "cardId", cardID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/cards/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateCardRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateCard builder with application/merge-patch+json body
+func NewUpdateCardRequestWithApplicationMergePatchPlusJSONBody(server string, cardID CardID, params *UpdateCardParams, body UpdateCardApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateCardRequestWithBody(server, cardID, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateCardRequestWithBody constructs an http.Request for the UpdateCard method, with any body, and a specified content type
+func NewUpdateCardRequestWithBody(server string, cardID CardID, params *UpdateCardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "cardId", cardID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/account/cards/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -17253,9 +17829,84 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /account/addresses/{addressId} (the `UpdateAddress` operationId).
 	UpdateAddressWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, addressID AddressID, params *UpdateAddressParams, body UpdateAddressApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAddressResponse, error)
 
+	// CreateCardSetupWithBodyWithResponse Save a card
+	//
+	// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+	// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+	// setup with the client secret.
+	//
+	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+	CreateCardSetupWithBodyWithResponse(ctx context.Context, params *CreateCardSetupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateCardSetupResponse, error)
+
+	// CreateCardSetupWithResponse Save a card
+	//
+	// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+	// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+	// setup with the client secret.
+	//
+	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+	CreateCardSetupWithResponse(ctx context.Context, params *CreateCardSetupParams, body CreateCardSetupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateCardSetupResponse, error)
+
+	// GetCardSetupWithResponse Read a card setup
+	//
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
+	GetCardSetupWithResponse(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*GetCardSetupResponse, error)
+
+	// ListCardsWithResponse List your cards
+	//
+	// The saved cards, in the order they were saved; at most twenty. Where there are any, one is the default.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /account/cards (the `ListCards` operationId).
+	ListCardsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCardsResponse, error)
+
+	// DeleteCardWithResponse Remove a card
+	//
+	// Removes a card for good: at Stripe, where nobody can charge it any more, and then here. While Stripe does not answer it stays. Without the default card the newest other one is the default. Orders and refunds keep their payments.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /account/cards/{cardId} (the `DeleteCard` operationId).
+	DeleteCardWithResponse(ctx context.Context, cardID CardID, params *DeleteCardParams, reqEditors ...RequestEditorFn) (*DeleteCardResponse, error)
+
+	// UpdateCardWithBodyWithResponse Make a card the default
+	//
+	// Makes this the card to propose, which takes that from the one before.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+	UpdateCardWithBodyWithResponse(ctx context.Context, cardID CardID, params *UpdateCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateCardResponse, error)
+
+	// UpdateCardWithApplicationMergePatchPlusJSONBodyWithResponse Make a card the default
+	//
+	// Makes this the card to propose, which takes that from the one before.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+	UpdateCardWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, cardID CardID, params *UpdateCardParams, body UpdateCardApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCardResponse, error)
+
 	// DeleteAccountWithBodyWithResponse Delete your account
 	//
-	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17264,7 +17915,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAccountWithResponse Delete your account
 	//
-	// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+	// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17309,7 +17960,7 @@ type ClientWithResponsesInterface interface {
 
 	// ExportAccountWithResponse Export your data
 	//
-	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+	// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, saved cards, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19747,6 +20398,634 @@ func (r UpdateAddressResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateAddressResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateCardSetupResponse201Headers the declared response headers of an HTTP 201 response for CreateCardSetup
+type CreateCardSetupResponse201Headers struct {
+	Location string
+}
+
+// CreateCardSetupResponse401Headers the declared response headers of an HTTP 401 response for CreateCardSetup
+type CreateCardSetupResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CreateCardSetupResponse409Headers the declared response headers of an HTTP 409 response for CreateCardSetup
+type CreateCardSetupResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CreateCardSetupResponse429Headers the declared response headers of an HTTP 429 response for CreateCardSetup
+type CreateCardSetupResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CreateCardSetupResponse503Headers the declared response headers of an HTTP 503 response for CreateCardSetup
+type CreateCardSetupResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CreateCardSetupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CardSetup
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON402 the response for an HTTP 402 `application/problem+json` response
+	ApplicationProblemJSON402 *PaymentDeclinedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *PaymentRefusedResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateCardSetupResponse201Headers
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CreateCardSetupResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CreateCardSetupResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CreateCardSetupResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CreateCardSetupResponse503Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateCardSetupResponse) GetJSON201() *CardSetup {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON402 returns the response for an HTTP 402 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON402() *PaymentDeclinedResult {
+	return r.ApplicationProblemJSON402
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON429() *PaymentRefusedResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateCardSetupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateCardSetupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateCardSetupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateCardSetupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetCardSetupResponse401Headers the declared response headers of an HTTP 401 response for GetCardSetup
+type GetCardSetupResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetCardSetupResponse429Headers the declared response headers of an HTTP 429 response for GetCardSetup
+type GetCardSetupResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// GetCardSetupResponse503Headers the declared response headers of an HTTP 503 response for GetCardSetup
+type GetCardSetupResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type GetCardSetupResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CardSetup
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetCardSetupResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetCardSetupResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetCardSetupResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCardSetupResponse) GetJSON200() *CardSetup {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetCardSetupResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCardSetupResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCardSetupResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCardSetupResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCardSetupResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListCardsResponse401Headers the declared response headers of an HTTP 401 response for ListCards
+type ListCardsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListCardsResponse429Headers the declared response headers of an HTTP 429 response for ListCards
+type ListCardsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListCardsResponse503Headers the declared response headers of an HTTP 503 response for ListCards
+type ListCardsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListCardsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CardList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListCardsResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListCardsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListCardsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCardsResponse) GetJSON200() *CardList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCardsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCardsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCardsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCardsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCardsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteCardResponse401Headers the declared response headers of an HTTP 401 response for DeleteCard
+type DeleteCardResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// DeleteCardResponse429Headers the declared response headers of an HTTP 429 response for DeleteCard
+type DeleteCardResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// DeleteCardResponse503Headers the declared response headers of an HTTP 503 response for DeleteCard
+type DeleteCardResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type DeleteCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *DeleteCardResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *DeleteCardResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *DeleteCardResponse503Headers
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateCardResponse401Headers the declared response headers of an HTTP 401 response for UpdateCard
+type UpdateCardResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateCardResponse429Headers the declared response headers of an HTTP 429 response for UpdateCard
+type UpdateCardResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// UpdateCardResponse503Headers the declared response headers of an HTTP 503 response for UpdateCard
+type UpdateCardResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type UpdateCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Card
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateCardResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateCardResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *UpdateCardResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateCardResponse) GetJSON200() *Card {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateCardResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -34382,9 +35661,126 @@ func (c *ClientWithResponses) UpdateAddressWithApplicationMergePatchPlusJSONBody
 	return ParseUpdateAddressResponse(rsp)
 }
 
+// CreateCardSetupWithBodyWithResponse Save a card
+//
+// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+// setup with the client secret.
+//
+// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+func (c *ClientWithResponses) CreateCardSetupWithBodyWithResponse(ctx context.Context, params *CreateCardSetupParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateCardSetupResponse, error) {
+	rsp, err := c.CreateCardSetupWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCardSetupResponse(rsp)
+}
+
+// CreateCardSetupWithResponse Save a card
+//
+// Begins to save a card without charging it. With `paymentMethodId` the bank is asked at once, and the card is saved
+// when `status` is `succeeded`; with `requires_action` it wants to see its customer: hand `clientSecret` to Stripe.js
+// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
+// setup with the client secret.
+//
+// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
+// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /account/card-setups (the `CreateCardSetup` operationId).
+func (c *ClientWithResponses) CreateCardSetupWithResponse(ctx context.Context, params *CreateCardSetupParams, body CreateCardSetupJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateCardSetupResponse, error) {
+	rsp, err := c.CreateCardSetup(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCardSetupResponse(rsp)
+}
+
+// GetCardSetupWithResponse Read a card setup
+//
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
+func (c *ClientWithResponses) GetCardSetupWithResponse(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*GetCardSetupResponse, error) {
+	rsp, err := c.GetCardSetup(ctx, setupID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCardSetupResponse(rsp)
+}
+
+// ListCardsWithResponse List your cards
+//
+// The saved cards, in the order they were saved; at most twenty. Where there are any, one is the default.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /account/cards (the `ListCards` operationId).
+func (c *ClientWithResponses) ListCardsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCardsResponse, error) {
+	rsp, err := c.ListCards(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCardsResponse(rsp)
+}
+
+// DeleteCardWithResponse Remove a card
+//
+// Removes a card for good: at Stripe, where nobody can charge it any more, and then here. While Stripe does not answer it stays. Without the default card the newest other one is the default. Orders and refunds keep their payments.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /account/cards/{cardId} (the `DeleteCard` operationId).
+func (c *ClientWithResponses) DeleteCardWithResponse(ctx context.Context, cardID CardID, params *DeleteCardParams, reqEditors ...RequestEditorFn) (*DeleteCardResponse, error) {
+	rsp, err := c.DeleteCard(ctx, cardID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCardResponse(rsp)
+}
+
+// UpdateCardWithBodyWithResponse Make a card the default
+//
+// Makes this the card to propose, which takes that from the one before.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+func (c *ClientWithResponses) UpdateCardWithBodyWithResponse(ctx context.Context, cardID CardID, params *UpdateCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateCardResponse, error) {
+	rsp, err := c.UpdateCardWithBody(ctx, cardID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateCardResponse(rsp)
+}
+
+// UpdateCardWithApplicationMergePatchPlusJSONBodyWithResponse Make a card the default
+//
+// Makes this the card to propose, which takes that from the one before.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /account/cards/{cardId} (the `UpdateCard` operationId).
+func (c *ClientWithResponses) UpdateCardWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, cardID CardID, params *UpdateCardParams, body UpdateCardApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCardResponse, error) {
+	rsp, err := c.UpdateCardWithApplicationMergePatchPlusJSONBody(ctx, cardID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateCardResponse(rsp)
+}
+
 // DeleteAccountWithBodyWithResponse Delete your account
 //
-// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34399,7 +35795,7 @@ func (c *ClientWithResponses) DeleteAccountWithBodyWithResponse(ctx context.Cont
 
 // DeleteAccountWithResponse Delete your account
 //
-// Deletes the account for good: profile, second factor, addresses, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
+// Deletes the account for good: profile, second factor, addresses, saved cards, here and at Stripe, carts and sessions. Its orders stay for the books, without name, address and e-mail. Asks the password once more; a wrong one gets 403 `wrong_password`. While an order still needs its address, because it is neither sent nor cancelled, the account stays: 409 `order_under_way`. Staff accounts are removed by an admin: 409 `staff_account`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34474,7 +35870,7 @@ func (c *ClientWithResponses) ConfirmEmailWithResponse(ctx context.Context, body
 
 // ExportAccountWithResponse Export your data
 //
-// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
+// Everything the shop keeps about you, as one JSON document: profile, whether there is a second factor, addresses, saved cards, sessions, and the orders, newest first. An account with more than a thousand orders gets the newest thousand; `listAccountOrders` lists all.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37885,6 +39281,688 @@ func ParseUpdateAddressResponse(rsp *http.Response) (*UpdateAddressResponse, err
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers UpdateAddressResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateCardSetupResponse parses an HTTP response from a CreateCardSetupWithResponse call
+func ParseCreateCardSetupResponse(rsp *http.Response) (*CreateCardSetupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateCardSetupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CardSetup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 402:
+		var dest PaymentDeclinedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON402 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest PaymentRefusedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateCardSetupResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uri-reference"}); err != nil {
+				return nil, err
+			}
+			headers.Location = value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 401:
+		var headers CreateCardSetupResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CreateCardSetupResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CreateCardSetupResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CreateCardSetupResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetCardSetupResponse parses an HTTP response from a GetCardSetupWithResponse call
+func ParseGetCardSetupResponse(rsp *http.Response) (*GetCardSetupResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCardSetupResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CardSetup
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetCardSetupResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetCardSetupResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetCardSetupResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListCardsResponse parses an HTTP response from a ListCardsWithResponse call
+func ParseListCardsResponse(rsp *http.Response) (*ListCardsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCardsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CardList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListCardsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListCardsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListCardsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCardResponse parses an HTTP response from a DeleteCardWithResponse call
+func ParseDeleteCardResponse(rsp *http.Response) (*DeleteCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers DeleteCardResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers DeleteCardResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers DeleteCardResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateCardResponse parses an HTTP response from a UpdateCardWithResponse call
+func ParseUpdateCardResponse(rsp *http.Response) (*UpdateCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Card
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateCardResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateCardResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers UpdateCardResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

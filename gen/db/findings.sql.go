@@ -308,7 +308,7 @@ func (q *Queries) FindingResolve(ctx context.Context, db DBTX, arg FindingResolv
 }
 
 const paymentListMade = `-- name: PaymentListMade :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE id > $1
   AND id < $2
@@ -345,6 +345,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 			&i.UpdatedAt,
 			&i.RefundingMinor,
 			&i.LostMinor,
+			&i.CustomerID,
 		); err != nil {
 			return nil, err
 		}
@@ -357,7 +358,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 }
 
 const paymentListNamed = `-- name: PaymentListNamed :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE intent_id = ANY($1::text[])
    OR id = ANY($2::uuid[])
@@ -390,6 +391,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 			&i.UpdatedAt,
 			&i.RefundingMinor,
 			&i.LostMinor,
+			&i.CustomerID,
 		); err != nil {
 			return nil, err
 		}
@@ -402,7 +404,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 }
 
 const paymentListUnsettled = `-- name: PaymentListUnsettled :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE status NOT IN ('SUCCEEDED', 'CANCELLED')
   AND id > $1
@@ -440,6 +442,7 @@ func (q *Queries) PaymentListUnsettled(ctx context.Context, db DBTX, arg Payment
 			&i.UpdatedAt,
 			&i.RefundingMinor,
 			&i.LostMinor,
+			&i.CustomerID,
 		); err != nil {
 			return nil, err
 		}

@@ -44,6 +44,31 @@ type AuditEntry struct {
 	CreatedAt time.Time
 }
 
+type Card struct {
+	ID        uuid.UUID
+	UserID    *uuid.UUID
+	MethodID  string
+	Brand     string
+	Last4     string
+	ExpMonth  int32
+	ExpYear   int32
+	IsDefault bool
+	CreatedAt time.Time
+	RemovedAt *time.Time
+}
+
+type CardSetup struct {
+	ID         uuid.UUID
+	UserID     uuid.UUID
+	IntentID   *string
+	MethodID   *string
+	RequestKey *string
+	Status     string
+	CardID     *uuid.UUID
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
 type Cart struct {
 	ID         uuid.UUID
 	UserID     *uuid.UUID
@@ -283,6 +308,7 @@ type Payment struct {
 	UpdatedAt      time.Time
 	RefundingMinor int64
 	LostMinor      int64
+	CustomerID     *string
 }
 
 type PaymentAttempt struct {
@@ -295,6 +321,14 @@ type PaymentAttempt struct {
 	LeaseUntil      time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+}
+
+type PaymentCustomer struct {
+	UserID     uuid.UUID
+	RequestID  uuid.UUID
+	CustomerID *string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 type PaymentFinding struct {

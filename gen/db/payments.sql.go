@@ -174,7 +174,7 @@ FROM (
     WHERE payment_id = $2
 ) r
 WHERE p.id = $2
-RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
+RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
 `
 
 type PaymentCountRefundsParams struct {
@@ -199,6 +199,7 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 		&i.UpdatedAt,
 		&i.RefundingMinor,
 		&i.LostMinor,
+		&i.CustomerID,
 	)
 	return i, err
 }
@@ -206,7 +207,7 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 const paymentCreate = `-- name: PaymentCreate :one
 INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
 VALUES ($1, $2, 'CREATED', $3, $4, $5, $5)
-RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 `
 
 type PaymentCreateParams struct {
@@ -238,6 +239,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		&i.UpdatedAt,
 		&i.RefundingMinor,
 		&i.LostMinor,
+		&i.CustomerID,
 	)
 	return i, err
 }
@@ -258,7 +260,7 @@ func (q *Queries) PaymentFirst(ctx context.Context, db DBTX) (time.Time, error) 
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE id = $1
 `
@@ -278,12 +280,13 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 		&i.UpdatedAt,
 		&i.RefundingMinor,
 		&i.LostMinor,
+		&i.CustomerID,
 	)
 	return i, err
 }
 
 const paymentGetByIntent = `-- name: PaymentGetByIntent :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE intent_id = $1::text
 `
@@ -303,12 +306,13 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.UpdatedAt,
 		&i.RefundingMinor,
 		&i.LostMinor,
+		&i.CustomerID,
 	)
 	return i, err
 }
 
 const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE p.order_id = $1
@@ -342,12 +346,13 @@ func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg Payme
 		&i.Payment.UpdatedAt,
 		&i.Payment.RefundingMinor,
 		&i.Payment.LostMinor,
+		&i.Payment.CustomerID,
 	)
 	return i, err
 }
 
 const paymentGetForUpdate = `-- name: PaymentGetForUpdate :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE id = $1
 FOR UPDATE
@@ -369,12 +374,13 @@ func (q *Queries) PaymentGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID
 		&i.UpdatedAt,
 		&i.RefundingMinor,
 		&i.LostMinor,
+		&i.CustomerID,
 	)
 	return i, err
 }
 
 const paymentLatestByOrders = `-- name: PaymentLatestByOrders :many
-SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor
+SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 FROM payments
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC
@@ -402,6 +408,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.UpdatedAt,
 			&i.RefundingMinor,
 			&i.LostMinor,
+			&i.CustomerID,
 		); err != nil {
 			return nil, err
 		}
@@ -414,7 +421,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 }
 
 const paymentListUnclear = `-- name: PaymentListUnclear :many
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE a.status = 'OPEN'
@@ -450,6 +457,7 @@ func (q *Queries) PaymentListUnclear(ctx context.Context, db DBTX, arg PaymentLi
 			&i.UpdatedAt,
 			&i.RefundingMinor,
 			&i.LostMinor,
+			&i.CustomerID,
 		); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/auth"
@@ -11,6 +12,7 @@ import (
 	"cartwright/internal/customers"
 	"cartwright/internal/errs"
 	"cartwright/internal/idempotency"
+	"cartwright/internal/jobs"
 	"cartwright/internal/orders"
 	"cartwright/internal/page"
 	"cartwright/internal/payments"
@@ -28,6 +30,7 @@ type Config struct {
 	Customers *customers.Service
 	Orders    *orders.Service
 	Payments  *payments.Service
+	Jobs      *jobs.Queue
 	Replies   *idempotency.Store
 	Now       func() time.Time
 }
@@ -44,6 +47,7 @@ type Export struct {
 	Profile   customers.Profile
 	Factor    auth.Factor
 	Addresses []customers.Address
+	Cards     []payments.SavedCard
 	Sessions  []auth.Session
 	Orders    []orders.Order
 }
@@ -59,6 +63,9 @@ func (s *Service) Export(ctx context.Context, who auth.Principal) (export Export
 		return Export{}, err
 	}
 	if export.Addresses, err = s.Customers.Addresses(ctx, customer); err != nil {
+		return Export{}, err
+	}
+	if export.Cards, err = s.Payments.Cards(ctx, customer); err != nil {
 		return Export{}, err
 	}
 	if export.Factor, err = s.Auth.Factor(ctx, who); err != nil {
@@ -115,6 +122,9 @@ func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Prof
 	if err := s.Payments.EraseTx(ctx, tx, named); err != nil {
 		return err
 	}
+	if err := s.eraseCardsTx(ctx, tx, profile.ID); err != nil {
+		return err
+	}
 	if err := s.Carts.EraseTx(ctx, tx, profile.ID, named); err != nil {
 		return err
 	}
@@ -122,4 +132,14 @@ func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, profile customers.Prof
 		return err
 	}
 	return s.Auth.DeleteTx(ctx, tx, profile.ID, profile.Email)
+}
+
+// eraseCardsTx erases a customer's cards, and has the payment provider forget them and their holder once tx commits. It may
+// be away, so that this takes as long as it takes.
+func (s *Service) eraseCardsTx(ctx context.Context, tx pgx.Tx, customer uuid.UUID) error {
+	known, found, err := s.Payments.EraseCustomerTx(ctx, tx, customer)
+	if err != nil || !found {
+		return err
+	}
+	return s.Jobs.EnqueueTx(ctx, tx, payments.ForgetCustomer{RequestID: known.RequestID, CustomerID: known.ID}, s.Now())
 }

@@ -89,6 +89,7 @@ func (o owning) ExportAccount(
 		Profile:      toProfile(export.Profile),
 		SecondFactor: toSecondFactor(export.Factor),
 		Addresses:    toSlice(export.Addresses, toCustomerAddress),
+		Cards:        toSlice(export.Cards, toCard),
 		Sessions:     toSlice(export.Sessions, toSession(principal(ctx))),
 		Orders:       bought,
 	}, nil

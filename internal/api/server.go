@@ -85,6 +85,7 @@ type server struct {
 	shoppingCarts
 	placing
 	paying
+	saving
 	ordering
 	staffing
 	keeping
@@ -110,6 +111,7 @@ func newServer(s Services, limits limits) server {
 		shoppingCarts: shoppingCarts{s.Carts},
 		placing:       placing{checkout: s.Checkout, payments: s.Payments},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
+		saving:        saving{checkout: s.Checkout, payments: s.Payments},
 		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},

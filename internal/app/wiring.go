@@ -210,7 +210,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	customerService := customers.New(s.db, now)
 	accountService := accounts.New(accounts.Config{
 		DB: s.db, Auth: s.auth, Carts: cartService, Customers: customerService, Orders: orderService,
-		Payments: paymentService, Replies: replies, Now: now,
+		Payments: paymentService, Jobs: s.queue, Replies: replies, Now: now,
 	})
 	uploads, err := library(config, s.db, logger)
 	if err != nil {

@@ -141,12 +141,8 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, err
 	}
 	if pay.MethodID != "" && intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
-		returnURL := pay.ReturnURL
-		if returnURL == "" {
-			returnURL = s.ReturnURL
-		}
 		intent, err = s.Provider.ConfirmIntent(ctx, payments.Confirmation{
-			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: pay.MethodID, ReturnURL: returnURL,
+			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: pay.MethodID, ReturnURL: s.returnTo(pay.ReturnURL),
 		})
 		if err != nil {
 			return Paid{}, err
@@ -165,6 +161,14 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, payments.Declined(*intent.Decline)
 	}
 	return Paid{Order: order, Intent: &intent}, nil
+}
+
+// returnTo is where a bank's page sends the shopper: to the address the request names, else to the shop.
+func (s *Service) returnTo(asked string) string {
+	if asked == "" {
+		return s.ReturnURL
+	}
+	return asked
 }
 
 // giveUp lets go of the attempt after a failure: for good when the provider did nothing, else so

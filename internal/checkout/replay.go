@@ -48,6 +48,9 @@ func (s *Service) afresh(ctx context.Context, received payments.Received) (payme
 			Intent: &payments.Intent{ID: received.IntentID},
 		}
 	}
+	if event.OfCards() {
+		return s.cardAnew(ctx, event)
+	}
 	if event.Intent == nil || event.Unread != "" {
 		return event, nil
 	}

@@ -59,6 +59,8 @@ func New(config Config) *Service {
 	}
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)
+	jobs.Handle(config.Jobs, s.detachCard)
+	jobs.Handle(config.Jobs, s.forgetCustomer)
 	return s
 }
 

@@ -22,7 +22,7 @@ func (s *Service) Settle(ctx context.Context, event payments.Event, source payme
 		outcome = "failed"
 	}
 	kind := "other"
-	if event.Intent != nil {
+	if event.Intent != nil || event.OfCards() {
 		kind = event.Type
 	}
 	s.Metrics.Event(kind, strings.ToLower(string(outcome)))
@@ -49,11 +49,7 @@ func (s *Service) settle(ctx context.Context, event payments.Event, source payme
 
 // decideTx lets an event in the inbox take effect and records what became of it.
 func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event) (payments.Outcome, error) {
-	if event.Intent == nil {
-		return payments.Ignored, s.Payments.DecideTx(ctx, tx, event.ID, payments.Ignored, "")
-	}
-	outcome := payments.Applied
-	reason, err := s.settleTx(ctx, tx, event)
+	outcome, reason, err := s.effectTx(ctx, tx, event)
 	if err != nil {
 		return "", err
 	}
@@ -64,11 +60,26 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, event payments.Event)
 	return outcome, s.Payments.DecideTx(ctx, tx, event.ID, outcome, reason)
 }
 
+// effectTx lets an event take effect, and answers why it was set aside, if it was.
+func (s *Service) effectTx(ctx context.Context, tx pgx.Tx, event payments.Event) (outcome payments.Outcome, reason string, err error) {
+	switch {
+	case event.OfCards():
+		return s.cardNewsTx(ctx, tx, event)
+	case event.Intent == nil:
+		return payments.Ignored, "", nil
+	}
+	reason, err = s.settleTx(ctx, tx, event)
+	return payments.Applied, reason, err
+}
+
 // upToDate reads the event's intent anew when the event cannot be taken at its word: it was written
 // for another API version, or it may be older than what is known, for events arrive in any order, or it
 // is of refunds or a dispute, of which no event tells all.
 // Of a payment that succeeded it reads what was found of it, which no event of an intent says.
 func (s *Service) upToDate(ctx context.Context, event payments.Event) (payments.Event, error) {
+	if event.OfCards() {
+		return s.cardAnew(ctx, event)
+	}
 	if event.Intent == nil || event.Unread != "" {
 		return event, nil
 	}

@@ -26,6 +26,13 @@ var (
 	ErrEventUnknown   = errs.New(errs.NotFound, "event_not_found", "There is no such event.")
 	ErrEventForgotten = errs.New(errs.Conflict, "event_forgotten",
 		"What this event said is no longer kept, and it named no payment.")
+	ErrNoCard       = errs.New(errs.NotFound, "card_not_found", "There is no such card.")
+	ErrNoSetup      = errs.New(errs.NotFound, "card_setup_not_found", "There is no such card setup.")
+	ErrNoCustomer   = errs.New(errs.NotFound, "customer_not_found", "There is no such customer.")
+	ErrTooManyCards = errs.New(errs.Conflict, "too_many_cards", "A customer has at most twenty saved cards.")
+	ErrNoDefault    = errs.InvalidFields(errs.Field{
+		Name: "isDefault", Code: "no_default", Message: "Make another card the default instead.",
+	})
 	ErrNoFinding      = errs.New(errs.NotFound, "finding_not_found", "There is no such finding.")
 	ErrFindingNotOpen = errs.New(errs.Conflict, "finding_not_open", "This finding is not open any more.")
 	ErrMethodUnknown  = errs.InvalidFields(errs.Field{

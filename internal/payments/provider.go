@@ -199,6 +199,9 @@ type Event struct {
 	Unread string
 }
 
+// OfCards tells whether the news is of a setup or a saved card.
+func (e *Event) OfCards() bool { return e.Setup != nil || e.Card != nil || e.CardGone != "" }
+
 // Span is a span of time, both ends included, by the provider's clock.
 type Span struct{ From, Until time.Time }
 

@@ -1,0 +1,101 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"cartwright/gen/db"
+	"cartwright/internal/postgres"
+)
+
+// CardSetup is a try to save a card without paying with it.
+type CardSetup struct {
+	ID        uuid.UUID
+	UserID    uuid.UUID
+	IntentID  string // "" until the provider answered
+	Status    SetupStatus
+	CardID    uuid.UUID // what it saved; Nil where it saved nothing yet, and once that is forgotten
+	CreatedAt time.Time
+}
+
+// Final tells whether nothing more can come of it.
+func (c *CardSetup) Final() bool { return c.Status == SetupSucceeded || c.Status == SetupCanceled }
+
+// BeginSetup is a try to be made.
+type BeginSetup struct {
+	MethodID   string // "" when the provider's front-end library names it
+	RequestKey string // the Idempotency-Key it is asked for with, or ""
+}
+
+// BeginSetupTx stores a setup of a locked customer before the provider is asked for it, or answers the one that the same
+// request began before: then isNew is false. ErrTooManyCards.
+func (s *Service) BeginSetupTx(ctx context.Context, tx pgx.Tx, customer Customer, begin BeginSetup) (setup CardSetup, isNew bool, err error) {
+	if begin.RequestKey != "" {
+		row, err := s.q.CardSetupGetByRequestKey(ctx, tx, db.CardSetupGetByRequestKeyParams{
+			UserID: customer.UserID, RequestKey: begin.RequestKey, MethodID: optional(begin.MethodID),
+		})
+		if !postgres.IsMissing(err) {
+			return toCardSetup(row), false, err
+		}
+	}
+	cards, err := s.cards(ctx, tx, customer.UserID)
+	switch {
+	case err != nil:
+		return CardSetup{}, false, err
+	case len(cards) >= MaxCards:
+		return CardSetup{}, false, ErrTooManyCards
+	}
+	row, err := s.q.CardSetupCreate(ctx, tx, db.CardSetupCreateParams{
+		ID: uuid.Must(uuid.NewV7()), UserID: customer.UserID, MethodID: optional(begin.MethodID),
+		RequestKey: optional(begin.RequestKey), Now: s.now(),
+	})
+	if err != nil {
+		return CardSetup{}, false, fmt.Errorf("store the setup: %w", err)
+	}
+	return toCardSetup(row), true, nil
+}
+
+// CardSetup reads one of a customer's; ErrNoSetup, also for what is another's.
+func (s *Service) CardSetup(ctx context.Context, user, id uuid.UUID) (CardSetup, error) {
+	row, err := s.q.CardSetupGet(ctx, s.db, db.CardSetupGetParams{ID: id, UserID: user})
+	if postgres.IsMissing(err) {
+		return CardSetup{}, ErrNoSetup
+	}
+	if err != nil {
+		return CardSetup{}, fmt.Errorf("read the setup: %w", err)
+	}
+	return toCardSetup(row), nil
+}
+
+// TellSetupTx writes down where a customer's setup stands at the provider, and what it saved. One that has ended stays so.
+func (s *Service) TellSetupTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, told Setup, saved *SavedCard) error {
+	tell := db.CardSetupTellParams{ID: told.SetupID, UserID: user, IntentID: optional(told.ID), Status: string(told.Status), Now: s.now()}
+	if saved != nil {
+		tell.CardID = &saved.ID
+	}
+	if err := s.q.CardSetupTell(ctx, tx, tell); err != nil {
+		return fmt.Errorf("write down where a setup stands: %w", err)
+	}
+	return nil
+}
+
+// AbandonSetup ends a setup that the provider can never be asked for any more, so that the next request begins another.
+func (s *Service) AbandonSetup(ctx context.Context, setup CardSetup) error {
+	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return s.TellSetupTx(ctx, tx, setup.UserID, Setup{SetupID: setup.ID, Status: SetupCanceled}, nil)
+	})
+}
+
+func toCardSetup(row db.CardSetup) CardSetup {
+	setup := CardSetup{
+		ID: row.ID, UserID: row.UserID, IntentID: text(row.IntentID), Status: SetupStatus(row.Status), CreatedAt: row.CreatedAt,
+	}
+	if row.CardID != nil {
+		setup.CardID = *row.CardID
+	}
+	return setup
+}
