@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"cartwright/internal/crash"
 	"cartwright/internal/fraud"
 	"cartwright/internal/payments"
 )
@@ -64,11 +63,9 @@ func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardS
 	if customer, err = s.named(ctx, customer); err != nil {
 		return setup, payments.Setup{}, errors.Join(err, s.voidSetup(context.WithoutCancel(ctx), setup, err))
 	}
-	crash.Point("cards.begun")
 	told, err := s.Provider.CreateSetup(ctx, payments.NewSetup{
 		SetupID: setup.ID, CustomerID: customer.ID, MethodID: asked.MethodID, ReturnURL: s.returnTo(asked.ReturnURL),
 	})
-	crash.Point("cards.answered")
 	if err != nil {
 		err = errors.Join(err, s.voidSetup(context.WithoutCancel(ctx), setup, err))
 	}
@@ -114,7 +111,6 @@ func (s *Service) named(ctx context.Context, customer payments.Customer) (paymen
 	if err != nil {
 		return customer, err
 	}
-	crash.Point("cards.customer-made")
 	return s.Payments.NameCustomer(context.WithoutCancel(ctx), customer, id)
 }
 
