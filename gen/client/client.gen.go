@@ -2492,11 +2492,17 @@ type PasswordResetRequest struct {
 
 // PaymentCreate How to pay.
 type PaymentCreate struct {
+	// CardID A saved card to charge at once, by its `id`, in the place of `paymentMethodId`. Only for whoever is signed in, and for their own order.
+	CardID *openapi_types.UUID `json:"cardId,omitempty"`
+
 	// PaymentMethodID A Stripe payment method to charge at once. Without it nothing is charged and the answer holds a client secret for Stripe.js.
 	PaymentMethodID *string `json:"paymentMethodId,omitempty"`
 
 	// ReturnURL Where the shopper comes back to after being sent to their bank.
 	ReturnURL *string `json:"returnUrl,omitempty"`
+
+	// SaveCard Whether to save the card of `paymentMethodId` when it pays. Only for whoever is signed in, and for their own order. `false` when absent.
+	SaveCard *bool `json:"saveCard,omitempty"`
 }
 
 // PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent, or shows one that cannot be read.
@@ -6283,10 +6289,13 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+	// was prepared before with a client secret may end by that: ask for another secret then.
+	//
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6302,10 +6311,13 @@ type ClientInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+	// was prepared before with a client secret may end by that: ask for another secret then.
+	//
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9090,10 +9102,13 @@ func (c *Client) AddOrderNote(ctx context.Context, orderID OrderID, params *AddO
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+// was prepared before with a client secret may end by that: ask for another secret then.
+//
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9119,10 +9134,13 @@ func (c *Client) PayOrderWithBody(ctx context.Context, orderID OrderID, params *
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+// was prepared before with a client secret may end by that: ask for another secret then.
+//
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -18827,10 +18845,13 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+	// was prepared before with a client secret may end by that: ask for another secret then.
+	//
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18846,10 +18867,13 @@ type ClientWithResponsesInterface interface {
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 	// when the shopper is back.
 	//
+	// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+	// was prepared before with a client secret may end by that: ask for another secret then.
+	//
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -37211,10 +37235,13 @@ func (c *ClientWithResponses) AddOrderNoteWithResponse(ctx context.Context, orde
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+// was prepared before with a client secret may end by that: ask for another secret then.
+//
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37236,10 +37263,13 @@ func (c *ClientWithResponses) PayOrderWithBodyWithResponse(ctx context.Context, 
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
 // when the shopper is back.
 //
+// A customer can pay with a card they saved before, `cardId`, or save the one they pay with, `saveCard`. A payment that
+// was prepared before with a client secret may end by that: ask for another secret then.
+//
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -205,8 +205,8 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 }
 
 const paymentCreate = `-- name: PaymentCreate :one
-INSERT INTO payments (id, order_id, status, amount_minor, currency, created_at, updated_at)
-VALUES ($1, $2, 'CREATED', $3, $4, $5, $5)
+INSERT INTO payments (id, order_id, status, amount_minor, currency, customer_id, created_at, updated_at)
+VALUES ($1, $2, 'CREATED', $3, $4, $5, $6, $6)
 RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
 `
 
@@ -215,6 +215,7 @@ type PaymentCreateParams struct {
 	OrderID     uuid.UUID
 	AmountMinor int64
 	Currency    string
+	CustomerID  *string
 	Now         time.Time
 }
 
@@ -224,6 +225,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		arg.OrderID,
 		arg.AmountMinor,
 		arg.Currency,
+		arg.CustomerID,
 		arg.Now,
 	)
 	var i Payment

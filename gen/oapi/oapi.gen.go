@@ -2495,11 +2495,17 @@ type PasswordResetRequest struct {
 
 // PaymentCreate How to pay.
 type PaymentCreate struct {
+	// CardID A saved card to charge at once, by its `id`, in the place of `paymentMethodId`. Only for whoever is signed in, and for their own order.
+	CardID *openapi_types.UUID `json:"cardId,omitempty"`
+
 	// PaymentMethodID A Stripe payment method to charge at once. Without it nothing is charged and the answer holds a client secret for Stripe.js.
 	PaymentMethodID *string `json:"paymentMethodId,omitempty"`
 
 	// ReturnURL Where the shopper comes back to after being sent to their bank.
 	ReturnURL *string `json:"returnUrl,omitempty"`
+
+	// SaveCard Whether to save the card of `paymentMethodId` when it pays. Only for whoever is signed in, and for their own order. `false` when absent.
+	SaveCard *bool `json:"saveCard,omitempty"`
 }
 
 // PaymentFinding In what a payment and Stripe disagree, or did, and how each side stood when they were compared last. `shop` is absent where no payment is known here, and `stripe` where Stripe knows no such intent, or shows one that cannot be read.

@@ -3,9 +3,12 @@ package api
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
+	"cartwright/internal/errs"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -19,9 +22,13 @@ type paying struct {
 func (p paying) PayOrder(
 	ctx context.Context, request oapi.PayOrderRequestObject,
 ) (oapi.PayOrderResponseObject, error) {
+	if err := oneMethod(*request.Body); err != nil {
+		return nil, err
+	}
 	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
 	paid, err := p.checkout.Pay(ctx, checkout.Pay{
-		Order: key, MethodID: or(request.Body.PaymentMethodID, ""), ReturnURL: or(request.Body.ReturnURL, ""),
+		Order: key, MethodID: or(request.Body.PaymentMethodID, ""), CardID: or(request.Body.CardID, uuid.Nil),
+		SaveCard: or(request.Body.SaveCard, false), ReturnURL: or(request.Body.ReturnURL, ""),
 		Key: requestKey(request.Params.IdempotencyKey), Address: shopperAddress(ctx, key),
 	})
 	if err != nil {
@@ -35,6 +42,26 @@ func (p paying) PayOrder(
 		Success: paid.Order.Paid(), PaymentIntent: toIntent(paid.Intent), Order: order,
 	}, nil
 }
+
+// oneMethod refuses to choose between two ways to pay, and to save a card that nobody names.
+func oneMethod(body oapi.PaymentCreate) error {
+	switch {
+	case body.CardID != nil && body.PaymentMethodID != nil:
+		return errTwoMethods
+	case or(body.SaveCard, false) && body.PaymentMethodID == nil:
+		return errNothingToSave
+	}
+	return nil
+}
+
+var (
+	errTwoMethods = errs.InvalidFields(
+		errs.Field{Name: "cardId", Code: "one_of", Message: "Send either cardId or paymentMethodId."},
+		errs.Field{Name: "paymentMethodId", Code: "one_of", Message: "Send either cardId or paymentMethodId."})
+	errNothingToSave = errs.InvalidFields(errs.Field{
+		Name: "saveCard", Code: "needs_method", Message: "Only the card of a paymentMethodId can be saved.",
+	})
+)
 
 // shopperAddress is the network of whoever pays; "" where staff pay for somebody, whose address says nothing.
 func shopperAddress(ctx context.Context, key orders.Key) string {

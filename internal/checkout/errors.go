@@ -19,6 +19,16 @@ var (
 
 	ErrReturnWorth = errs.New(errs.Conflict, "return_worth_exceeded", "That is more than what came is worth.")
 
+	ErrCardUnknown = errs.InvalidFields(errs.Field{
+		Name: "cardId", Code: "unknown_card", Message: "There is no such saved card, or none any more.",
+	})
+	ErrGuestsCard = errs.InvalidFields(errs.Field{
+		Name: "cardId", Code: "not_a_customer", Message: "Sign in to pay an order of your own with a saved card.",
+	})
+	ErrGuestsSaving = errs.InvalidFields(errs.Field{
+		Name: "saveCard", Code: "not_a_customer", Message: "Sign in to save the card that pays an order of your own.",
+	})
+
 	ErrRefundForbidden = errs.New(errs.Forbidden, "refund_forbidden",
 		"The order is paid. Cancelling it gives money back, which you may not do.")
 )

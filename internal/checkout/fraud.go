@@ -35,11 +35,11 @@ func who(order orders.Order, address string) fraud.Who {
 // It comes last in its transaction, because others who try wait for it.
 func (s *Service) admitTx(ctx context.Context, tx pgx.Tx, pay Pay, begun *try) error {
 	id := begun.payment.ID // a client secret is the payment's, however often it is asked for
-	if pay.MethodID != "" {
+	if begun.method != "" {
 		id = uuid.Must(uuid.NewV7())
 	}
 	verdict, err := s.Fraud.AdmitTx(ctx, tx, fraud.Try{
-		Who: who(begun.order, pay.Address), ID: id, Payment: begun.payment.ID, Method: pay.MethodID,
+		Who: who(begun.order, pay.Address), ID: id, Payment: begun.payment.ID, Method: begun.method,
 	})
 	switch {
 	case err != nil:
@@ -48,11 +48,11 @@ func (s *Service) admitTx(ctx context.Context, tx pgx.Tx, pay Pay, begun *try) e
 		begun.refused = true
 		begun.order, err = s.blockTx(ctx, tx, begun.order, begun.payment, verdict)
 		return err
-	case pay.MethodID == "":
+	case begun.method == "":
 		return nil
 	}
 	begun.attempt, err = s.Payments.BeginTx(ctx, tx, begun.payment.ID,
-		payments.Begin{ID: id, MethodID: pay.MethodID, RequestKey: pay.Key})
+		payments.Begin{ID: id, MethodID: begun.method, RequestKey: pay.Key})
 	return err
 }
 

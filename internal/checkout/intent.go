@@ -28,8 +28,11 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 		return s.read(ctx, try.payment)
 	}
 	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
-		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount,
+		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount, CustomerID: try.payment.CustomerID,
 	})
+	if errors.Is(err, payments.ErrUnknownCustomer) {
+		return payments.Intent{}, s.lost(context.WithoutCancel(ctx), try.payment)
+	}
 	if errors.Is(err, payments.ErrKeySpent) {
 		return payments.Intent{}, errors.Join(err, s.abandon(context.WithoutCancel(ctx), try.payment))
 	}

@@ -15,10 +15,12 @@ import (
 // Pay says how to pay an order.
 type Pay struct {
 	Order     orders.Key
-	MethodID  string // "" asks for a client secret, to be confirmed by the provider's front-end library
-	ReturnURL string // "" means the shop's
-	Key       string // the request's Idempotency-Key, or ""
-	Address   string // the network the shopper asks from; "" when it says nothing of them
+	MethodID  string    // "" asks for a client secret, to be confirmed by the provider's front-end library
+	CardID    uuid.UUID // a saved card, in the place of a method; Nil is none
+	SaveCard  bool      // keep the method for what the customer buys next
+	ReturnURL string    // "" means the shop's
+	Key       string    // the request's Idempotency-Key, or ""
+	Address   string    // the network the shopper asks from; "" when it says nothing of them
 }
 
 // Paid is how an order's payment stands after a try. Intent is nil when nothing was to be charged.
@@ -30,27 +32,26 @@ type Paid struct {
 // Pay charges an order once. A declined method is a Declined error and leaves the order payable;
 // an intent that requires action or is processing leaves it PENDING. orders.ErrNotFound, also for
 // what is another's, ErrAlreadyPaid, ErrNotPayable, payments.ErrInFlight, payments.ErrEnded,
-// payments.ErrUnavailable, and fraud.ErrRefused, before the provider hears of it.
+// payments.ErrUnavailable, and fraud.ErrRefused, before the provider hears of it. With a card or to save one ErrCardUnknown,
+// ErrGuestsCard, ErrGuestsSaving, payments.ErrTooManyCards.
 // The repetition of a request whose own try paid the order, under the same key, is told so.
 func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
 	try, err := s.begin(ctx, pay)
-	if err != nil {
-		return Paid{}, err
-	}
-	if try.unclear {
-		if err := s.resume(ctx, try.payment); err != nil {
-			return Paid{}, err
+	for range 3 { // each obstacle once
+		if err != nil || !try.obstructed() {
+			break
 		}
-		if try, err = s.begin(ctx, pay); err != nil {
-			return Paid{}, err
-		}
-		if try.unclear {
-			return Paid{}, payments.ErrInFlight
+		if err = s.ready(ctx, try); err == nil {
+			try, err = s.begin(ctx, pay)
 		}
 	}
 	switch {
+	case err != nil:
+		return Paid{}, err
+	case try.obstructed():
+		return Paid{}, payments.ErrInFlight
 	case try.refused:
 		return Paid{}, s.Fraud.Refused()
 	case try.order.Paid():
@@ -58,7 +59,7 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	}
 	paid, err := s.charge(ctx, pay, try)
 	if err != nil {
-		return Paid{}, errors.Join(err, s.giveUp(context.WithoutCancel(ctx), try, err))
+		return Paid{}, errors.Join(pay.ofCard(err), s.giveUp(context.WithoutCancel(ctx), try, err))
 	}
 	return paid, nil
 }
@@ -78,9 +79,17 @@ type try struct {
 	order   orders.Order
 	payment payments.Payment
 	attempt payments.Attempt // none when a client secret is asked for
-	unclear bool             // an earlier try may have charged: ask before trying again
+	method  string           // what to charge; "" when a client secret is asked for
+	saves   bool             // whether to keep it
+	holder  string           // the provider's name of whose cards can be used; "" is nobody
 	refused bool             // too much was tried before
+
+	// What is in the way: an earlier try may have charged, the intent is not the holder's, or the holder has no name yet.
+	unclear, outdated, nameless bool
 }
+
+// obstructed tells whether something is to be done before a try can be made.
+func (t *try) obstructed() bool { return t.unclear || t.outdated || t.nameless }
 
 // begin stores what is about to be asked, before it is asked.
 func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
@@ -104,17 +113,24 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 			begun.order, err = s.receivedTx(ctx, tx, order, payments.Payment{}, byCustomer)
 			return err
 		}
-		if begun.payment, err = s.Payments.LiveTx(ctx, tx, order.ID, order.Total); err != nil {
+		if err := s.cardTx(ctx, pay, &begun); err != nil || begun.nameless {
+			return err
+		}
+		if begun.payment, err = s.Payments.LiveTx(ctx, tx, order.ID, order.Total, begun.holder); err != nil {
 			return err
 		}
 		if begun.payment.Status == payments.Processing {
 			begun.unclear = true
 			return nil
 		}
-		if pay.MethodID != "" {
+		begun.outdated = pay.usesCards() && begun.payment.CustomerID != begun.holder
+		if begun.method != "" {
 			if begun.unclear, err = s.Payments.FreeTx(ctx, tx, begun.payment.ID); err != nil || begun.unclear {
 				return err
 			}
+		}
+		if begun.outdated {
+			return nil
 		}
 		return s.admitTx(ctx, tx, pay, &begun)
 	})
@@ -140,9 +156,10 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 	if err != nil {
 		return Paid{}, err
 	}
-	if pay.MethodID != "" && intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
+	if try.method != "" && intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
 		intent, err = s.Provider.ConfirmIntent(ctx, payments.Confirmation{
-			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: pay.MethodID, ReturnURL: s.returnTo(pay.ReturnURL),
+			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: try.method, ReturnURL: s.returnTo(pay.ReturnURL),
+			Save: try.saves,
 		})
 		if err != nil {
 			return Paid{}, err
@@ -157,7 +174,7 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, payments.ErrEnded
 	case intent.Status == payments.IntentCanceled:
 		return Paid{}, ErrNotPayable
-	case intent.Decline != nil && pay.MethodID != "":
+	case intent.Decline != nil && try.method != "":
 		return Paid{}, payments.Declined(*intent.Decline)
 	}
 	return Paid{Order: order, Intent: &intent}, nil

@@ -129,7 +129,7 @@ func (s *Service) withFindings(ctx context.Context, event payments.Event) (payme
 		return event, fmt.Errorf("read what was found of a payment: %w", err)
 	}
 	intent := *event.Intent
-	intent.Charge = read.Charge
+	intent.Charge, intent.Saved = read.Charge, read.Saved
 	event.Intent = &intent
 	return event, nil
 }
@@ -196,6 +196,11 @@ func (s *Service) applyTx(
 		return order, "", nil
 	}
 	crash.Point("apply.payment-moved")
+	if payment.Status == payments.Succeeded {
+		if err := s.savedTx(ctx, tx, payment, intent); err != nil {
+			return order, "", err
+		}
+	}
 	verdict, err := s.triedTx(ctx, tx, order, payment, intent, ended)
 	if err != nil {
 		return order, "", err

@@ -76,9 +76,11 @@ func Declined(decline Decline) error {
 // MethodRefused tells whether the provider refused what the shopper named to pay with.
 func MethodRefused(err error) bool {
 	var known *errs.Error
-	if !errors.As(err, &known) {
-		return false
-	}
-	return known.Kind == errs.Declined ||
-		known.Is(ErrMethodUnknown) && known.Fields[0].Name == ErrMethodUnknown.Fields[0].Name
+	return errors.As(err, &known) && known.Kind == errs.Declined || MethodUnknown(err)
+}
+
+// MethodUnknown tells whether the provider does not know what the shopper named to pay with, or not any more.
+func MethodUnknown(err error) bool {
+	var known *errs.Error
+	return errors.As(err, &known) && known.Is(ErrMethodUnknown) && known.Fields[0].Name == ErrMethodUnknown.Fields[0].Name
 }

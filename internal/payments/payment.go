@@ -26,8 +26,10 @@ type Payment struct {
 	ID       uuid.UUID
 	OrderID  uuid.UUID
 	IntentID string // "" until the provider answered
-	Status   Status
-	Amount   money.Amount
+	// CustomerID is the provider's name of whose cards its intent can use and save; "" is nobody's.
+	CustomerID string
+	Status     Status
+	Amount     money.Amount
 	// Refunded is what has been given back, and Refunding what is on its way back and may still fail.
 	Refunded  money.Amount
 	Refunding money.Amount

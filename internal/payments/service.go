@@ -27,15 +27,16 @@ func New(database *postgres.DB, pages page.Codec, now func() time.Time) *Service
 	return &Service{db: database, q: db.New(), pages: pages, now: now}
 }
 
-// LiveTx is the order's payment that may still be charged or was; made when there is none.
-func (s *Service) LiveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, amount money.Amount) (Payment, error) {
+// LiveTx is the order's payment that may still be charged or was; made when there is none, for the customer whom the
+// provider calls so, or for nobody.
+func (s *Service) LiveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, amount money.Amount, customer string) (Payment, error) {
 	payment, found, err := s.LatestTx(ctx, tx, order)
 	if err != nil || (found && payment.Status != Cancelled) {
 		return payment, err
 	}
 	row, err := s.q.PaymentCreate(ctx, tx, db.PaymentCreateParams{
 		ID: uuid.Must(uuid.NewV7()), OrderID: order, AmountMinor: amount.Minor,
-		Currency: string(amount.Currency), Now: s.now(),
+		Currency: string(amount.Currency), CustomerID: optional(customer), Now: s.now(),
 	})
 	if err != nil {
 		return Payment{}, fmt.Errorf("create payment: %w", err)
@@ -127,9 +128,7 @@ func toPayment(row db.Payment) Payment {
 		Refunding: money.New(row.RefundingMinor, currency),
 		Lost:      money.New(row.LostMinor, currency),
 	}
-	if row.IntentID != nil {
-		payment.IntentID = *row.IntentID
-	}
+	payment.IntentID, payment.CustomerID = text(row.IntentID), text(row.CustomerID)
 	return payment
 }
 
