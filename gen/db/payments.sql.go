@@ -248,7 +248,11 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 
 const paymentFirst = `-- name: PaymentFirst :one
 SELECT created_at
-FROM payments
+FROM (
+    (SELECT created_at FROM payments ORDER BY created_at LIMIT 1)
+    UNION ALL
+    (SELECT created_at FROM payment_customers ORDER BY created_at LIMIT 1)
+) asked
 ORDER BY created_at
 LIMIT 1
 `

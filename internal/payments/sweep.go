@@ -12,8 +12,8 @@ import (
 // eventSweep names the sweep over the provider's events.
 const eventSweep = "events"
 
-// SweptUntil is until when every event of the provider is in the inbox. Before the first sweep that is when the
-// first payment was made, since nothing older is about us, or now when there is none yet.
+// SweptUntil is until when every event of the provider is in the inbox. Before the first sweep that is when
+// something was asked of it for the first time, since nothing older is about us, or now when nothing was yet.
 func (s *Service) SweptUntil(ctx context.Context) (time.Time, error) {
 	return s.goneThrough(ctx, eventSweep)
 }

@@ -174,7 +174,11 @@ SET swept_until = greatest(sweeps.swept_until, excluded.swept_until);
 -- name: PaymentFirst :one
 -- When something was asked of the provider for the first time.
 SELECT created_at
-FROM payments
+FROM (
+    (SELECT created_at FROM payments ORDER BY created_at LIMIT 1)
+    UNION ALL
+    (SELECT created_at FROM payment_customers ORDER BY created_at LIMIT 1)
+) asked
 ORDER BY created_at
 LIMIT 1;
 
