@@ -525,7 +525,7 @@ var unrecorded = map[string]string{
 	"refund_items": "follow their refund", "return_items": "follow their return",
 	"stock_movements": "a ledger of its own, with its actors", "stock_reservations": "follow their order",
 	"stock_low": "follows the levels", "stock_events": "follow the levels",
-	"payment_attempts": "follow their payment", "payment_tries": "shoppers' alone",
+	"card_setups": "follow their card", "payment_attempts": "follow their payment", "payment_tries": "shoppers' alone",
 	"known_networks": "where their owner signs in from", "refresh_tokens": "follow their session", "sign_in_challenges": "of who is not signed in yet",
 	"idempotency_keys": "replies", "mails": "what jobs did", "dev_mails": "what jobs did",
 	"media_files": "nothing before a product shows them", "catalogue_changes": "for caches",

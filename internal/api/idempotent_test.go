@@ -97,7 +97,15 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	})
 	of := func(p client.Product) string { return "/products/" + p.ID.String() }
 	variant := func(i int) string { return of(variants) + "/variants/" + variants.Variants[i].ID.String() }
+	holder := uuid.MustParse(self(t, shop.Admin))
+	toPropose, _ := cardOf(t, shop, holder)
+	toRemove, _ := cardOf(t, shop, holder)
+	_, err = shop.DB.Exec(t.Context(), "UPDATE payment_customers SET customer_id = NULL") // whom Stripe is to make
+	require.NoError(t, err)
 	return map[string][2]call{
+		"createCardSetup":    pair(http.MethodPost, "/account/card-setups", admin, `{"paymentMethodId":"pm_card_visa"}`, `{}`),
+		"updateCard":         patch("/account/cards/"+toPropose, `{"isDefault":true}`, `{}`),
+		"deleteCard":         bare(http.MethodDelete, "/account/cards/"+toRemove),
 		"updateCategory":     patch("/categories/"+shelf.CategoryID.String(), `{"sortOrder":1}`, `{"sortOrder":2}`),
 		"deleteCategory":     bare(http.MethodDelete, "/categories/"+category(t, shop, "to-delete", nil).Slug),
 		"updateProduct":      patch(of(toPatch), `{"price":1}`, `{"price":2}`),

@@ -54,6 +54,7 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 		INSERT INTO refunds (id, payment_id, source, actor, amount_minor, status, created_at, updated_at)
 		SELECT gen_random_uuid(), id, 'SHOP', 'system', 1, 'FAILED', now(), now() FROM payment RETURNING id::text`,
 		placed.JSON201.ID).Scan(&refund))
+	card, setup := cardOf(t, shop, profile.JSON200.ID)
 	line := placed.JSON201.Items[0].ID.String()
 	back := returnOf(t, shop, placed.JSON201.ID, line)
 	cart := theirs(t, shop, owner, shop.Product(10))
@@ -63,6 +64,7 @@ func thingsOf(t *testing.T, shop *shoptest.Shop, email string) things {
 		"products": product.ID.String(), "categories": shop.Product(0).Category.ID.String(), "imageId": product.Images[0].ID.String(),
 		"variantId": varied.JSON201.Variants[1].ID.String(), "cartId": cart.ID.String(), "itemId": cart.Items[0].ID.String(),
 		"eventId": eventOf(t, shop), "findingId": findingOf(t, shop), "refundId": refund, "returnId": back, "orderItemId": line, "fulfillmentId": fulfillment, "orderId": placed.JSON201.ID.String(), "addressId": address(t, customer, client.AddressTypeSHIPPING).ID.String(),
+		"cardId": card, "setupId": setup,
 		"sessionId": sessionBeside(t, customer), "userId": profile.JSON200.ID.String(), "staffId": self(t, colleague),
 		"invitationId": invite(t, shop, "invited@example.com").ID.String(),
 		"keyId":        keyOf(t, colleague, client.StaffPermissionOrdersRead).ID.String(),

@@ -158,7 +158,7 @@ func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 				body = toJSON(t, example)
 			}
 			problem := requireProblem(t, send(t, shop, o.as(admin, o.address("", ""), body)), http.StatusNotFound)
-			require.Regexp(t, `^(product|category|variant|cart|cart_item|order|session|address|staff_member|invitation|api_key|second_factor|refund|return|event|finding)_not_found$`, problem.Code)
+			require.Regexp(t, `^(product|category|variant|cart|cart_item|order|session|address|staff_member|invitation|api_key|second_factor|refund|return|event|finding|card|card_setup)_not_found$`, problem.Code)
 		})
 	}
 	for name, body := range map[string]string{
