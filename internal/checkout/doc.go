@@ -1,10 +1,11 @@
 // Package checkout moves order, payment and stock together: placing, paying, settling, cancelling,
-// expiring, refunding.
+// expiring, refunding; and customers' cards, which pay and are saved by paying.
 //
 // Owns: no table; the transactions that span carts, orders, payments and inventory.
 // Does not own: the rules of each of those.
 //
-// Invariants: locks are taken in one order, cart → order → payment → stock by variant id; the
+// Invariants: locks are taken in one order, cart → order → payment → stock by variant id, a customer's cards after
+// their payment; the
 // provider is never called inside a transaction; whoever brings the news of a payment (the request
 // that confirmed it, a webhook, a job) goes through applyTx, so it is applied the same way and
 // once; money that came is an order or is given back; a try to pay that package fraud blocks never

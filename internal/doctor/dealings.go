@@ -130,6 +130,12 @@ func dealings() []check {
 			) b
 			WHERE b.returned > o.fulfilled_quantity
 				OR (r.status = 'REFUNDED') <> (f.status IS NOT DISTINCT FROM 'SUCCEEDED')`},
+		{holds: "one of a customer's saved cards is the default", broken: `
+			SELECT format('customer %s has %s cards, of which %s are the default', user_id, count(*), count(*) FILTER (WHERE is_default))
+			FROM cards
+			WHERE removed_at IS NULL
+			GROUP BY user_id
+			HAVING count(*) FILTER (WHERE is_default) <> 1`},
 		// The queue forgets a job a day after it was done.
 		{holds: "an order that was bought is confirmed by one job", broken: `
 			SELECT format('order %s was bought and paid %s times, and has %s jobs to confirm it', o.order_number, b.times, j.jobs)

@@ -154,6 +154,12 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 		"a job that was given up": {
 			"UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE kind = 'payment_refund'", "no job is stuck", "",
 		},
+		"a card that nobody proposes": {
+			`WITH one AS (INSERT INTO payment_customers (user_id, request_id, created_at, updated_at)
+				SELECT id, id, now(), now() FROM users LIMIT 1 RETURNING user_id)
+			INSERT INTO cards (id, user_id, method_id, brand, last4, exp_month, exp_year, is_default, created_at)
+			SELECT user_id, user_id, 'pm_1', 'visa', '4242', 1, 2040, false, now() FROM one`, "one of a customer's saved cards", "",
+		},
 		"a variant that is not counted": {
 			`INSERT INTO product_variants (id, product_id, is_default, name, sku, price_minor, currency, created_at, updated_at)
 			SELECT gen_random_uuid(), id, false, 'n', 'lost', 1, 'USD', now(), now() FROM products`, "every variant is counted", "",
