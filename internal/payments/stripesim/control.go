@@ -126,6 +126,19 @@ func (s *Server) finishProcessing(in *intent, paid bool) {
 	s.record(c, "payment_intent.payment_failed", in.PaymentIntent)
 }
 
+// ExpireHold has a bank let go of money that was held for too long: nobody can capture it any more.
+func (s *Server) ExpireHold(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.state.Intents.get(id)
+	if in == nil || in.Status != statusRequiresCapture {
+		return fmt.Errorf("expire the hold of %s: it holds no money", id)
+	}
+	reason := "automatic"
+	s.cancel(s.control(), in, &reason)
+	return nil
+}
+
 // FinishRefund settles a pending refund, or fails one that had seemed to succeed; the
 // money of a failed refund is back with the merchant.
 func (s *Server) FinishRefund(id string, paid bool) error {

@@ -16,14 +16,18 @@ func (s *Server) cancelIntent(c *call) (any, *apiError) {
 	if in.in(statusSucceeded, statusCanceled, statusProcessing) {
 		return nil, unexpectedState(in, "You cannot cancel this PaymentIntent because it has a status of %s. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action.", in.Status)
 	}
+	s.cancel(c, in, c.args.optional("cancellation_reason"))
+	return in.PaymentIntent, nil
+}
+
+func (s *Server) cancel(c *call, in *intent, reason *string) {
 	if in.Status == statusRequiresCapture {
 		ch := s.latestCharge(in)
 		ch.Refunded, ch.AmountRefunded = true, ch.Amount
 		s.record(c, "charge.refunded", *ch)
 	}
 	at := c.now.Unix()
-	in.Status, in.CanceledAt, in.CancellationReason = statusCanceled, &at, c.args.optional("cancellation_reason")
+	in.Status, in.CanceledAt, in.CancellationReason = statusCanceled, &at, reason
 	in.AmountCapturable, in.NextAction, in.ActionToken = 0, nil, ""
 	s.record(c, "payment_intent.canceled", in.PaymentIntent)
-	return in.PaymentIntent, nil
 }
