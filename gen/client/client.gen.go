@@ -525,6 +525,7 @@ func (e PaymentIntentStatus) Valid() bool {
 
 // Defines values for PaymentStatus.
 const (
+	PaymentStatusAUTHORIZED        PaymentStatus = "AUTHORIZED"
 	PaymentStatusFAILED            PaymentStatus = "FAILED"
 	PaymentStatusPAID              PaymentStatus = "PAID"
 	PaymentStatusPARTIALLYREFUNDED PaymentStatus = "PARTIALLY_REFUNDED"
@@ -535,6 +536,8 @@ const (
 // Valid indicates whether the value is a known member of the PaymentStatus enum.
 func (e PaymentStatus) Valid() bool {
 	switch e {
+	case PaymentStatusAUTHORIZED:
+		return true
 	case PaymentStatusFAILED:
 		return true
 	case PaymentStatusPAID:
@@ -2121,7 +2124,7 @@ type Order struct {
 	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
 	OrderToken *string `json:"orderToken,omitempty"`
 
-	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 	//
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
@@ -2154,7 +2157,7 @@ type Order struct {
 	// Example: 199.99
 	ShippingAmount Money `json:"shippingAmount"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
@@ -2245,7 +2248,7 @@ type OrderEvent struct {
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
+	// Type What happened: `placed`, `paid`, `authorized`, `captured`, `authorization_ended`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `capture_refused`, `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -2421,7 +2424,7 @@ type OrderState struct {
 	// Example: UNFULFILLED
 	FulfillmentStatus FulfillmentStatus `json:"fulfillmentStatus"`
 
-	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 	//
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
@@ -2431,13 +2434,13 @@ type OrderState struct {
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
 }
 
-// OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+// OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
 // Example: PENDING
 type OrderStatus string
@@ -2447,7 +2450,7 @@ type OrderStatusUpdate struct {
 	// Reason Why, for the order's history.
 	Reason *string `json:"reason,omitempty"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
@@ -2598,7 +2601,7 @@ type PaymentIntent struct {
 	// Example: 199.99
 	Amount Money `json:"amount"`
 
-	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded or was canceled.
+	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded, was authorized or was canceled.
 	ClientSecret *string `json:"clientSecret,omitempty"`
 
 	// Currency An ISO 4217 currency code.
@@ -2614,13 +2617,13 @@ type PaymentIntent struct {
 	// Example: {"type":"use_stripe_sdk"}
 	NextAction *PaymentNextAction `json:"nextAction,omitempty"`
 
-	// Status The status of a payment in Stripe's words. Only `succeeded` pays an order.
+	// Status The status of a payment in Stripe's words. Only `succeeded` pays an order; `requires_capture` holds the money for it.
 	//
 	// Example: succeeded
 	Status PaymentIntentStatus `json:"status"`
 }
 
-// PaymentIntentStatus The status of a payment in Stripe's words. Only `succeeded` pays an order.
+// PaymentIntentStatus The status of a payment in Stripe's words. Only `succeeded` pays an order; `requires_capture` holds the money for it.
 //
 // Example: succeeded
 type PaymentIntentStatus string
@@ -2642,11 +2645,11 @@ type PaymentResult struct {
 	// PaymentIntent Stripe's view of the payment.
 	PaymentIntent *PaymentIntent `json:"paymentIntent,omitempty"`
 
-	// Success Whether the order is paid. When false, look at `paymentIntent`: there is something left to do or to wait for.
+	// Success Whether the order is bought: paid, or authorized. When false, look at `paymentIntent`: there is something left to do or to wait for.
 	Success bool `json:"success"`
 }
 
-// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 //
 // Example: PENDING
 type PaymentStatus string
@@ -4485,6 +4488,13 @@ type CancelOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CaptureOrderParams defines parameters for CaptureOrder.
+type CaptureOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListOrderEventsParams defines parameters for ListOrderEvents.
 type ListOrderEventsParams struct {
 	// Limit How many to answer with at most.
@@ -6169,7 +6179,8 @@ type ClientInterface interface {
 	// CancelOrderWithBody Cancel an order
 	//
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -6182,7 +6193,8 @@ type ClientInterface interface {
 	// CancelOrder Cancel an order
 	//
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -6191,6 +6203,18 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CaptureOrder Take the money that is authorized for an order
+	//
+	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
+	// `PAID` then. Capturing twice, or what was paid at once, changes nothing.
+	//
+	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
+	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
+	// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	//
+	// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
+	CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrderEvents Read the history of an order
 	//
@@ -6210,10 +6234,12 @@ type ClientInterface interface {
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered.
+	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+	// `capture_refused`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6224,10 +6250,12 @@ type ClientInterface interface {
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered.
+	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+	// `capture_refused`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6283,7 +6311,8 @@ type ClientInterface interface {
 	// PayOrderWithBody Pay an order
 	//
 	// Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-	// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+	// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+	// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 	//
 	// A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -6305,7 +6334,8 @@ type ClientInterface interface {
 	// PayOrder Pay an order
 	//
 	// Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-	// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+	// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+	// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 	//
 	// A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -6347,7 +6377,8 @@ type ClientInterface interface {
 	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 	// evidence is due. What is lost to the bank is not available to be refunded.
 	//
-	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+	// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6371,7 +6402,8 @@ type ClientInterface interface {
 	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 	// evidence is due. What is lost to the bank is not available to be refunded.
 	//
-	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+	// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6454,9 +6486,9 @@ type ClientInterface interface {
 	// UpdateOrderStatusWithBody Change the status of an order
 	//
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-	// on hold is not sent: release it first.
+	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6466,9 +6498,9 @@ type ClientInterface interface {
 	// UpdateOrderStatus Change the status of an order
 	//
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-	// on hold is not sent: release it first.
+	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8872,7 +8904,8 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 // CancelOrderWithBody Cancel an order
 //
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+// its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -8895,7 +8928,8 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 // CancelOrder Cancel an order
 //
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+// its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -8905,6 +8939,28 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 // Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCancelOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CaptureOrder Take the money that is authorized for an order
+//
+// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
+// `PAID` then. Capturing twice, or what was paid at once, changes nothing.
+//
+// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
+// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
+// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+//
+// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
+func (c *Client) CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCaptureOrderRequest(c.Server, orderID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8953,10 +9009,12 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 // `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered.
+// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+// `capture_refused`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8977,10 +9035,12 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 // `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered.
+// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+// `capture_refused`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9096,7 +9156,8 @@ func (c *Client) AddOrderNote(ctx context.Context, orderID OrderID, params *AddO
 // PayOrderWithBody Pay an order
 //
 // Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 //
 // A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -9128,7 +9189,8 @@ func (c *Client) PayOrderWithBody(ctx context.Context, orderID OrderID, params *
 // PayOrder Pay an order
 //
 // Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 //
 // A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -9190,7 +9252,8 @@ func (c *Client) ListRefunds(ctx context.Context, orderID OrderID, params *ListR
 // While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 // evidence is due. What is lost to the bank is not available to be refunded.
 //
-// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes any type of body and a specified content type.
@@ -9224,7 +9287,8 @@ func (c *Client) RefundOrderWithBody(ctx context.Context, orderID OrderID, param
 // While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 // evidence is due. What is lost to the bank is not available to be refunded.
 //
-// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes a body of the `application/json` content type.
@@ -9387,9 +9451,9 @@ func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID Ret
 // UpdateOrderStatusWithBody Change the status of an order
 //
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-// on hold is not sent: release it first.
+// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9409,9 +9473,9 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // UpdateOrderStatus Change the status of an order
 //
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-// on hold is not sent: release it first.
+// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13835,6 +13899,55 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCaptureOrderRequest constructs an http.Request for the CaptureOrder method
+func NewCaptureOrderRequest(server string, orderID OrderID, params *CaptureOrderParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/capture", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -18715,7 +18828,8 @@ type ClientWithResponsesInterface interface {
 	// CancelOrderWithBodyWithResponse Cancel an order
 	//
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -18728,7 +18842,8 @@ type ClientWithResponsesInterface interface {
 	// CancelOrderWithResponse Cancel an order
 	//
 	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -18737,6 +18852,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrderWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderResponse, error)
+
+	// CaptureOrderWithResponse Take the money that is authorized for an order
+	//
+	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
+	// `PAID` then. Capturing twice, or what was paid at once, changes nothing.
+	//
+	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
+	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
+	// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
+	CaptureOrderWithResponse(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*CaptureOrderResponse, error)
 
 	// ListOrderEventsWithResponse Read the history of an order
 	//
@@ -18760,10 +18889,12 @@ type ClientWithResponsesInterface interface {
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered.
+	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+	// `capture_refused`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18774,10 +18905,12 @@ type ClientWithResponsesInterface interface {
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered.
+	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+	// `capture_refused`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18839,7 +18972,8 @@ type ClientWithResponsesInterface interface {
 	// PayOrderWithBodyWithResponse Pay an order
 	//
 	// Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-	// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+	// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+	// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 	//
 	// A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -18861,7 +18995,8 @@ type ClientWithResponsesInterface interface {
 	// PayOrderWithResponse Pay an order
 	//
 	// Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-	// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+	// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+	// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 	//
 	// A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 	// its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -18905,7 +19040,8 @@ type ClientWithResponsesInterface interface {
 	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 	// evidence is due. What is lost to the bank is not available to be refunded.
 	//
-	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+	// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -18929,7 +19065,8 @@ type ClientWithResponsesInterface interface {
 	// While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 	// evidence is due. What is lost to the bank is not available to be refunded.
 	//
-	// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+	// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+	// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 	// `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -19018,9 +19155,9 @@ type ClientWithResponsesInterface interface {
 	// UpdateOrderStatusWithBodyWithResponse Change the status of an order
 	//
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-	// on hold is not sent: release it first.
+	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19030,9 +19167,9 @@ type ClientWithResponsesInterface interface {
 	// UpdateOrderStatusWithResponse Change the status of an order
 	//
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-	// on hold is not sent: release it first.
+	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27415,6 +27552,140 @@ func (r CancelOrderResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CancelOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CaptureOrderResponse401Headers the declared response headers of an HTTP 401 response for CaptureOrder
+type CaptureOrderResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CaptureOrderResponse409Headers the declared response headers of an HTTP 409 response for CaptureOrder
+type CaptureOrderResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CaptureOrderResponse429Headers the declared response headers of an HTTP 429 response for CaptureOrder
+type CaptureOrderResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CaptureOrderResponse503Headers the declared response headers of an HTTP 503 response for CaptureOrder
+type CaptureOrderResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CaptureOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CaptureOrderResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CaptureOrderResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CaptureOrderResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CaptureOrderResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CaptureOrderResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CaptureOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CaptureOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CaptureOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CaptureOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CaptureOrderResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -37039,7 +37310,8 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 // CancelOrderWithBodyWithResponse Cancel an order
 //
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+// its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -37058,7 +37330,8 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 // CancelOrderWithResponse Cancel an order
 //
 // Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`.
+// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
+// its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
@@ -37072,6 +37345,26 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 		return nil, err
 	}
 	return ParseCancelOrderResponse(rsp)
+}
+
+// CaptureOrderWithResponse Take the money that is authorized for an order
+//
+// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
+// `PAID` then. Capturing twice, or what was paid at once, changes nothing.
+//
+// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
+// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
+// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
+func (c *ClientWithResponses) CaptureOrderWithResponse(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*CaptureOrderResponse, error) {
+	rsp, err := c.CaptureOrder(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCaptureOrderResponse(rsp)
 }
 
 // ListOrderEventsWithResponse Read the history of an order
@@ -37108,10 +37401,12 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 // `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered.
+// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+// `capture_refused`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37128,10 +37423,12 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
 // `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered.
+// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended).
+// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
+// `capture_refused`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37229,7 +37526,8 @@ func (c *ClientWithResponses) AddOrderNoteWithResponse(ctx context.Context, orde
 // PayOrderWithBodyWithResponse Pay an order
 //
 // Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 //
 // A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -37257,7 +37555,8 @@ func (c *ClientWithResponses) PayOrderWithBodyWithResponse(ctx context.Context, 
 // PayOrderWithResponse Pay an order
 //
 // Charges a payment method, or, without one, prepares a payment to be finished by Stripe.js with the client secret.
-// The order is paid when `success` is true; otherwise `paymentIntent` says what is left to do or to wait for.
+// The order is bought when `success` is true: it is paid, or, in a shop that takes the money when it sends the goods,
+// `AUTHORIZED`. Otherwise `paymentIntent` says what is left to do or to wait for.
 //
 // A bank may want to see the shopper and sends them back to `returnUrl`. Put the order's id into that address, never
 // its `orderToken`: the storefront keeps the token, for instance in its session storage, and reads the order with it
@@ -37313,7 +37612,8 @@ func (c *ClientWithResponses) ListRefundsWithResponse(ctx context.Context, order
 // While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 // evidence is due. What is lost to the bank is not available to be refunded.
 //
-// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -37343,7 +37643,8 @@ func (c *ClientWithResponses) RefundOrderWithBodyWithResponse(ctx context.Contex
 // While a customer's bank disputes the payment, nothing is given back: `payment_disputed`, whose `detail` says until when
 // evidence is due. What is lost to the bank is not available to be refunded.
 //
-// Conflicts: `order_not_paid`, `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
+// Conflicts: `order_not_paid`, `payment_not_captured` (the money is only authorized: cancel the order instead),
+// `payment_disputed`, `nothing_to_refund`, `refund_exceeds_payment` (more than is left of the payment),
 // `refund_exceeds_order` (more of a line than was bought and is not refunded), `restock_exceeds_order`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -37480,9 +37781,9 @@ func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orde
 // UpdateOrderStatusWithBodyWithResponse Change the status of an order
 //
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-// on hold is not sent: release it first.
+// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37498,9 +37799,9 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 // UpdateOrderStatusWithResponse Change the status of an order
 //
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
-// on hold is not sent: release it first.
+// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47003,6 +47304,152 @@ func ParseCancelOrderResponse(rsp *http.Response) (*CancelOrderResponse, error) 
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers CancelOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCaptureOrderResponse parses an HTTP response from a CaptureOrderWithResponse call
+func ParseCaptureOrderResponse(rsp *http.Response) (*CaptureOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CaptureOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CaptureOrderResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CaptureOrderResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CaptureOrderResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CaptureOrderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

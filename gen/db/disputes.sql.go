@@ -74,7 +74,7 @@ func (q *Queries) DisputeCreate(ctx context.Context, db DBTX, arg DisputeCreateP
 }
 
 const disputeListByOrders = `-- name: DisputeListByOrders :many
-SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM disputes d
 JOIN payments p ON p.id = d.payment_id
 WHERE p.order_id = ANY($1::uuid[])
@@ -122,6 +122,7 @@ func (q *Queries) DisputeListByOrders(ctx context.Context, db DBTX, orderIds []u
 			&i.Payment.RefundingMinor,
 			&i.Payment.LostMinor,
 			&i.Payment.CustomerID,
+			&i.Payment.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -176,7 +177,7 @@ func (q *Queries) DisputeListByPayment(ctx context.Context, db DBTX, paymentID u
 }
 
 const disputeListDue = `-- name: DisputeListDue :many
-SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM disputes d
 JOIN payments p ON p.id = d.payment_id
 WHERE ($1::text IS NULL OR d.status = $1::text)
@@ -238,6 +239,7 @@ func (q *Queries) DisputeListDue(ctx context.Context, db DBTX, arg DisputeListDu
 			&i.Payment.RefundingMinor,
 			&i.Payment.LostMinor,
 			&i.Payment.CustomerID,
+			&i.Payment.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -250,7 +252,7 @@ func (q *Queries) DisputeListDue(ctx context.Context, db DBTX, arg DisputeListDu
 }
 
 const disputeListNewest = `-- name: DisputeListNewest :many
-SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT d.id, d.payment_id, d.dispute_id, d.amount_minor, d.currency, d.reason, d.status, d.evidence_due_by, d.funds_withdrawn_at, d.funds_reinstated_at, d.opened_at, d.closed_at, d.updated_at, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM disputes d
 JOIN payments p ON p.id = d.payment_id
 WHERE ($1::text IS NULL OR d.status = $1::text)
@@ -312,6 +314,7 @@ func (q *Queries) DisputeListNewest(ctx context.Context, db DBTX, arg DisputeLis
 			&i.Payment.RefundingMinor,
 			&i.Payment.LostMinor,
 			&i.Payment.CustomerID,
+			&i.Payment.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}

@@ -308,7 +308,7 @@ func (q *Queries) FindingResolve(ctx context.Context, db DBTX, arg FindingResolv
 }
 
 const paymentListMade = `-- name: PaymentListMade :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE id > $1
   AND id < $2
@@ -346,6 +346,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 			&i.RefundingMinor,
 			&i.LostMinor,
 			&i.CustomerID,
+			&i.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -358,7 +359,7 @@ func (q *Queries) PaymentListMade(ctx context.Context, db DBTX, arg PaymentListM
 }
 
 const paymentListNamed = `-- name: PaymentListNamed :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE intent_id = ANY($1::text[])
    OR id = ANY($2::uuid[])
@@ -392,6 +393,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 			&i.RefundingMinor,
 			&i.LostMinor,
 			&i.CustomerID,
+			&i.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -404,7 +406,7 @@ func (q *Queries) PaymentListNamed(ctx context.Context, db DBTX, arg PaymentList
 }
 
 const paymentListUnsettled = `-- name: PaymentListUnsettled :many
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE status NOT IN ('SUCCEEDED', 'CANCELLED')
   AND id > $1
@@ -443,6 +445,7 @@ func (q *Queries) PaymentListUnsettled(ctx context.Context, db DBTX, arg Payment
 			&i.RefundingMinor,
 			&i.LostMinor,
 			&i.CustomerID,
+			&i.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}

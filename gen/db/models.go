@@ -309,6 +309,7 @@ type Payment struct {
 	RefundingMinor int64
 	LostMinor      int64
 	CustomerID     *string
+	CaptureMethod  string
 }
 
 type PaymentAttempt struct {

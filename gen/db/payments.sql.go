@@ -174,7 +174,7 @@ FROM (
     WHERE payment_id = $2
 ) r
 WHERE p.id = $2
-RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+RETURNING p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 `
 
 type PaymentCountRefundsParams struct {
@@ -200,23 +200,25 @@ func (q *Queries) PaymentCountRefunds(ctx context.Context, db DBTX, arg PaymentC
 		&i.RefundingMinor,
 		&i.LostMinor,
 		&i.CustomerID,
+		&i.CaptureMethod,
 	)
 	return i, err
 }
 
 const paymentCreate = `-- name: PaymentCreate :one
-INSERT INTO payments (id, order_id, status, amount_minor, currency, customer_id, created_at, updated_at)
-VALUES ($1, $2, 'CREATED', $3, $4, $5, $6, $6)
-RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+INSERT INTO payments (id, order_id, status, amount_minor, currency, customer_id, capture_method, created_at, updated_at)
+VALUES ($1, $2, 'CREATED', $3, $4, $5, $6, $7, $7)
+RETURNING id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 `
 
 type PaymentCreateParams struct {
-	ID          uuid.UUID
-	OrderID     uuid.UUID
-	AmountMinor int64
-	Currency    string
-	CustomerID  *string
-	Now         time.Time
+	ID            uuid.UUID
+	OrderID       uuid.UUID
+	AmountMinor   int64
+	Currency      string
+	CustomerID    *string
+	CaptureMethod string
+	Now           time.Time
 }
 
 func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateParams) (Payment, error) {
@@ -226,6 +228,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		arg.AmountMinor,
 		arg.Currency,
 		arg.CustomerID,
+		arg.CaptureMethod,
 		arg.Now,
 	)
 	var i Payment
@@ -242,6 +245,7 @@ func (q *Queries) PaymentCreate(ctx context.Context, db DBTX, arg PaymentCreateP
 		&i.RefundingMinor,
 		&i.LostMinor,
 		&i.CustomerID,
+		&i.CaptureMethod,
 	)
 	return i, err
 }
@@ -266,7 +270,7 @@ func (q *Queries) PaymentFirst(ctx context.Context, db DBTX) (time.Time, error) 
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE id = $1
 `
@@ -287,12 +291,13 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, id uuid.UUID) (Paymen
 		&i.RefundingMinor,
 		&i.LostMinor,
 		&i.CustomerID,
+		&i.CaptureMethod,
 	)
 	return i, err
 }
 
 const paymentGetByIntent = `-- name: PaymentGetByIntent :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE intent_id = $1::text
 `
@@ -313,12 +318,13 @@ func (q *Queries) PaymentGetByIntent(ctx context.Context, db DBTX, intentID stri
 		&i.RefundingMinor,
 		&i.LostMinor,
 		&i.CustomerID,
+		&i.CaptureMethod,
 	)
 	return i, err
 }
 
 const paymentGetByRequestKey = `-- name: PaymentGetByRequestKey :one
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE p.order_id = $1
@@ -353,12 +359,13 @@ func (q *Queries) PaymentGetByRequestKey(ctx context.Context, db DBTX, arg Payme
 		&i.Payment.RefundingMinor,
 		&i.Payment.LostMinor,
 		&i.Payment.CustomerID,
+		&i.Payment.CaptureMethod,
 	)
 	return i, err
 }
 
 const paymentGetForUpdate = `-- name: PaymentGetForUpdate :one
-SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE id = $1
 FOR UPDATE
@@ -381,12 +388,13 @@ func (q *Queries) PaymentGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID
 		&i.RefundingMinor,
 		&i.LostMinor,
 		&i.CustomerID,
+		&i.CaptureMethod,
 	)
 	return i, err
 }
 
 const paymentLatestByOrders = `-- name: PaymentLatestByOrders :many
-SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id
+SELECT DISTINCT ON (order_id) id, order_id, intent_id, status, amount_minor, refunded_minor, currency, created_at, updated_at, refunding_minor, lost_minor, customer_id, capture_method
 FROM payments
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, (status = 'CANCELLED'), created_at DESC, id DESC
@@ -415,6 +423,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.RefundingMinor,
 			&i.LostMinor,
 			&i.CustomerID,
+			&i.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -427,7 +436,7 @@ func (q *Queries) PaymentLatestByOrders(ctx context.Context, db DBTX, orderIds [
 }
 
 const paymentListUnclear = `-- name: PaymentListUnclear :many
-SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM payments p
 JOIN payment_attempts a ON a.payment_id = p.id
 WHERE a.status = 'OPEN'
@@ -464,6 +473,7 @@ func (q *Queries) PaymentListUnclear(ctx context.Context, db DBTX, arg PaymentLi
 			&i.RefundingMinor,
 			&i.LostMinor,
 			&i.CustomerID,
+			&i.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}

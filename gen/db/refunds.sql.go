@@ -172,7 +172,7 @@ func (q *Queries) RefundGetByRequestKey(ctx context.Context, db DBTX, arg Refund
 }
 
 const refundGetOfOrder = `-- name: RefundGetOfOrder :one
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE r.id = $1
@@ -220,6 +220,7 @@ func (q *Queries) RefundGetOfOrder(ctx context.Context, db DBTX, arg RefundGetOf
 		&i.Payment.RefundingMinor,
 		&i.Payment.LostMinor,
 		&i.Payment.CustomerID,
+		&i.Payment.CaptureMethod,
 	)
 	return i, err
 }
@@ -315,7 +316,7 @@ func (q *Queries) RefundItemsByRefunds(ctx context.Context, db DBTX, refundIds [
 }
 
 const refundListByOrder = `-- name: RefundListByOrder :many
-SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id
+SELECT r.id, r.payment_id, r.refund_id, r.amount_minor, r.reason, r.status, r.created_at, r.updated_at, r.request_key, r.source, r.actor, r.note, r.failure, r.restocked, r.fee_minor, p.id, p.order_id, p.intent_id, p.status, p.amount_minor, p.refunded_minor, p.currency, p.created_at, p.updated_at, p.refunding_minor, p.lost_minor, p.customer_id, p.capture_method
 FROM refunds r
 JOIN payments p ON p.id = r.payment_id
 WHERE p.order_id = $1
@@ -379,6 +380,7 @@ func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, arg RefundList
 			&i.Payment.RefundingMinor,
 			&i.Payment.LostMinor,
 			&i.Payment.CustomerID,
+			&i.Payment.CaptureMethod,
 		); err != nil {
 			return nil, err
 		}

@@ -528,6 +528,7 @@ func (e PaymentIntentStatus) Valid() bool {
 
 // Defines values for PaymentStatus.
 const (
+	PaymentStatusAUTHORIZED        PaymentStatus = "AUTHORIZED"
 	PaymentStatusFAILED            PaymentStatus = "FAILED"
 	PaymentStatusPAID              PaymentStatus = "PAID"
 	PaymentStatusPARTIALLYREFUNDED PaymentStatus = "PARTIALLY_REFUNDED"
@@ -538,6 +539,8 @@ const (
 // Valid indicates whether the value is a known member of the PaymentStatus enum.
 func (e PaymentStatus) Valid() bool {
 	switch e {
+	case PaymentStatusAUTHORIZED:
+		return true
 	case PaymentStatusFAILED:
 		return true
 	case PaymentStatusPAID:
@@ -2124,7 +2127,7 @@ type Order struct {
 	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
 	OrderToken *string `json:"orderToken,omitempty"`
 
-	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 	//
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
@@ -2157,7 +2160,7 @@ type Order struct {
 	// Example: 199.99
 	ShippingAmount Money `json:"shippingAmount"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
@@ -2248,7 +2251,7 @@ type OrderEvent struct {
 	// Sequence Its place among the events that you are told of.
 	Sequence int32 `json:"sequence"`
 
-	// Type What happened: `placed`, `paid`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
+	// Type What happened: `placed`, `paid`, `authorized`, `captured`, `authorization_ended`, `payment_failed`, `payment_blocked`, `paid_too_late`, `reinstated`, `held`, `released`, `status_changed`, `fulfilled`, `delivered`, `fulfillment_cancelled`, `cancelled`, `expired`, `refund_requested`, `refunded`, `refund_failed`, `return_requested`, `return_approved`, `return_rejected`, `return_cancelled`, `return_received`, `return_refunded` or `return_refund_failed`; for staff also `capture_refused`, `dispute_opened`, `dispute_funds_withdrawn`, `dispute_closed` and `dispute_funds_reinstated`. There may be others.
 	//
 	// Example: fulfilled
 	Type string `json:"type"`
@@ -2424,7 +2427,7 @@ type OrderState struct {
 	// Example: UNFULFILLED
 	FulfillmentStatus FulfillmentStatus `json:"fulfillmentStatus"`
 
-	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 	//
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
@@ -2434,13 +2437,13 @@ type OrderState struct {
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
 }
 
-// OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+// OrderStatus Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 //
 // Example: PENDING
 type OrderStatus string
@@ -2450,7 +2453,7 @@ type OrderStatusUpdate struct {
 	// Reason Why, for the order's history.
 	Reason *string `json:"reason,omitempty"`
 
-	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
+	// Status Where an order stands. `PENDING` awaits payment, `CONFIRMED` is paid or authorized, then `PROCESSING`, `SHIPPED` and `DELIVERED`; `CANCELLED` and `REFUNDED` are ends.
 	//
 	// Example: PENDING
 	Status OrderStatus `json:"status"`
@@ -2601,7 +2604,7 @@ type PaymentIntent struct {
 	// Example: 199.99
 	Amount Money `json:"amount"`
 
-	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded or was canceled.
+	// ClientSecret Lets Stripe.js go on with this payment. Absent once the payment succeeded, was authorized or was canceled.
 	ClientSecret *string `json:"clientSecret,omitempty"`
 
 	// Currency An ISO 4217 currency code.
@@ -2617,13 +2620,13 @@ type PaymentIntent struct {
 	// Example: {"type":"use_stripe_sdk"}
 	NextAction *PaymentNextAction `json:"nextAction,omitempty"`
 
-	// Status The status of a payment in Stripe's words. Only `succeeded` pays an order.
+	// Status The status of a payment in Stripe's words. Only `succeeded` pays an order; `requires_capture` holds the money for it.
 	//
 	// Example: succeeded
 	Status PaymentIntentStatus `json:"status"`
 }
 
-// PaymentIntentStatus The status of a payment in Stripe's words. Only `succeeded` pays an order.
+// PaymentIntentStatus The status of a payment in Stripe's words. Only `succeeded` pays an order; `requires_capture` holds the money for it.
 //
 // Example: succeeded
 type PaymentIntentStatus string
@@ -2645,11 +2648,11 @@ type PaymentResult struct {
 	// PaymentIntent Stripe's view of the payment.
 	PaymentIntent *PaymentIntent `json:"paymentIntent,omitempty"`
 
-	// Success Whether the order is paid. When false, look at `paymentIntent`: there is something left to do or to wait for.
+	// Success Whether the order is bought: paid, or authorized. When false, look at `paymentIntent`: there is something left to do or to wait for.
 	Success bool `json:"success"`
 }
 
-// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did; another may follow. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
+// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
 //
 // Example: PENDING
 type PaymentStatus string
@@ -4488,6 +4491,13 @@ type CancelOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CaptureOrderParams defines parameters for CaptureOrder.
+type CaptureOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListOrderEventsParams defines parameters for ListOrderEvents.
 type ListOrderEventsParams struct {
 	// Limit How many to answer with at most.
@@ -5399,6 +5409,9 @@ type ServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx echo.Context, orderID OrderID, params CancelOrderParams) error
+	// CaptureOrder Take the money that is authorized for an order
+	// (POST /orders/{orderId}/capture)
+	CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error
 	// ListOrderEvents Read the history of an order
 	// (GET /orders/{orderId}/events)
 	ListOrderEvents(ctx echo.Context, orderID OrderID, params ListOrderEventsParams) error
@@ -7050,6 +7063,42 @@ func (w *ServerInterfaceWrapper) CancelOrder(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelOrder(ctx, orderID, params)
+	return err
+}
+
+// CaptureOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) CaptureOrder(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CaptureOrderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CaptureOrder(ctx, orderID, params)
 	return err
 }
 
@@ -9476,6 +9525,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
 	router.GET(options.BaseURL+"/orders/:orderId", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/cancel", wrapper.CancelOrder, options.OperationMiddlewares["cancelOrder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/capture", wrapper.CaptureOrder, options.OperationMiddlewares["captureOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/events", wrapper.ListOrderEvents, options.OperationMiddlewares["listOrderEvents"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/fulfillments", wrapper.ListFulfillments, options.OperationMiddlewares["listFulfillments"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/fulfillments", wrapper.FulfillOrder, options.OperationMiddlewares["fulfillOrder"]...)
@@ -20498,6 +20548,192 @@ type CancelOrderdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrderRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  CaptureOrderParams
+}
+
+type CaptureOrderResponseObject interface {
+	VisitCaptureOrderResponse(w http.ResponseWriter) error
+}
+
+type CaptureOrder200JSONResponse Order
+
+func (response CaptureOrder200JSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder400ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder401ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder403ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder404ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder409ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder422ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder429ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CaptureOrder503ApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CaptureOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CaptureOrderdefaultApplicationProblemPlusJSONResponse) VisitCaptureOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -32345,6 +32581,9 @@ type StrictServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
+	// CaptureOrder Take the money that is authorized for an order
+	// (POST /orders/{orderId}/capture)
+	CaptureOrder(ctx context.Context, request CaptureOrderRequestObject) (CaptureOrderResponseObject, error)
 	// ListOrderEvents Read the history of an order
 	// (GET /orders/{orderId}/events)
 	ListOrderEvents(ctx context.Context, request ListOrderEventsRequestObject) (ListOrderEventsResponseObject, error)
@@ -34740,6 +34979,32 @@ func (sh *strictHandler) CancelOrder(ctx echo.Context, orderID OrderID, params C
 		return err
 	} else if validResponse, ok := response.(CancelOrderResponseObject); ok {
 		return validResponse.VisitCancelOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CaptureOrder operation middleware
+func (sh *strictHandler) CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error {
+	var request CaptureOrderRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CaptureOrder(ctx.Request().Context(), request.(CaptureOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CaptureOrder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CaptureOrderResponseObject); ok {
+		return validResponse.VisitCaptureOrderResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

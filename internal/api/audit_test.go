@@ -97,6 +97,10 @@ func (o operation) effective(t *testing.T, shop *shoptest.Shop, of things, token
 	case "refundOrder":
 		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
 		exec("UPDATE payments SET status = 'SUCCEEDED', intent_id = 'pi_' || id WHERE order_id = $1", of["orderId"])
+	case "captureOrder":
+		held := shop.Order(1, shop.Product(1))
+		hold(t, shop, held)
+		of["orderId"] = held.ID.String()
 	case "receiveReturn":
 		exec("UPDATE returns SET status = 'APPROVED' WHERE id = $1", of["returnId"])
 	case "refundReturn":
@@ -560,7 +564,7 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
 		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
-		"payments": "intent_id status currency", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status", "returns": "return_number status actor",
+		"payments": "intent_id status currency capture_method", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status", "returns": "return_number status actor",
 		"payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",
 		"letters": "purpose", "fulfillments": "status", "order_notes": "author", "invitations": "role permissions", "api_keys": "name prefix scopes",
 	}

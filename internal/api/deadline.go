@@ -27,7 +27,7 @@ func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		limit := operationTime
 		switch {
-		case staged[operation(c).id]:
+		case staged[operation(c).id], sending[operation(c).id]:
 			limit = stagedTime
 		case operation(c).form != nil:
 			limit = uploadTime

@@ -30,7 +30,8 @@ func TestEveryOperationEndsInTime(t *testing.T) {
 		}
 		want := 15 * time.Second
 		switch known.id {
-		case "payOrder", "cancelOrder", "refundOrder", "refundReturn", "replayStripeEvent", "createCardSetup", "getCardSetup", "deleteCard":
+		case "payOrder", "cancelOrder", "captureOrder", "fulfillOrder", "updateOrderStatus", "refundOrder", "refundReturn",
+			"replayStripeEvent", "createCardSetup", "getCardSetup", "deleteCard":
 			want = 45 * time.Second
 		}
 		if known.id == "uploadProductImage" {
@@ -71,7 +72,7 @@ func TestAClientSecretIsAnsweredWhileItIsOfUse(t *testing.T) {
 	t.Parallel()
 	for status, present := range map[payments.IntentStatus]bool{
 		payments.IntentRequiresMethod: true, payments.IntentRequiresConfirmation: true, payments.IntentRequiresAction: true,
-		payments.IntentProcessing: true, payments.IntentRequiresCapture: true,
+		payments.IntentProcessing: true, payments.IntentRequiresCapture: false,
 		payments.IntentSucceeded: false, payments.IntentCanceled: false,
 	} {
 		shown := toIntent(&payments.Intent{

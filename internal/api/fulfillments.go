@@ -27,6 +27,9 @@ func (o ordering) ListFulfillments(
 func (o ordering) FulfillOrder(
 	ctx context.Context, request oapi.FulfillOrderRequestObject,
 ) (oapi.FulfillOrderResponseObject, error) {
+	if err := captured(ctx); err != nil {
+		return nil, err
+	}
 	body := request.Body
 	sent, err := o.orders.Fulfill(ctx, orders.Fulfill{
 		Order: request.OrderID, Items: toSlice(body.Items, fromFulfillmentItem), Carrier: or(body.Carrier, ""),

@@ -16,8 +16,8 @@ import (
 
 // Operations that speak to the payment provider: no transaction may be open around them.
 var staged = map[string]bool{
-	"payOrder": true, "cancelOrder": true, "refundOrder": true, "refundReturn": true, "replayStripeEvent": true,
-	"createCardSetup": true, "getCardSetup": true, "deleteCard": true,
+	"payOrder": true, "cancelOrder": true, "captureOrder": true, "refundOrder": true, "refundReturn": true,
+	"replayStripeEvent": true, "createCardSetup": true, "getCardSetup": true, "deleteCard": true,
 }
 
 const (

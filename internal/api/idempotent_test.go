@@ -50,7 +50,8 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 	toStrip, _ := pictured(t, shop, 1)
 	cart, toPlace := shop.Cart(1, product), shop.Cart(3, product)
 	toPay, toMove, toCancel := shop.Order(1, product), shop.Order(1, product), shop.Order(1, product)
-	toSend, toRefund := shop.Order(9, product), shop.Order(1, product)
+	toSend, toRefund, toTake := shop.Order(9, product), shop.Order(1, product), shop.Order(1, product)
+	hold(t, shop, toTake)
 	for _, order := range []client.Order{toMove, toSend, toRefund} {
 		_, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
 		require.NoError(t, err)
@@ -132,6 +133,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		"claimCart":         bare(http.MethodPost, "/carts/"+shop.Cart(1, product).ID.String()+"/claim"),
 		"updateOrderStatus": pair(http.MethodPost, "/orders/"+toMove.ID.String()+"/status", admin, `{"status":"PROCESSING"}`, `{"status":"SHIPPED"}`),
 		"addOrderNote":      pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/notes", admin, `{"text":"a"}`, `{"text":"b"}`),
+		"captureOrder":      bare(http.MethodPost, "/orders/"+toTake.ID.String()+"/capture"),
 		"fulfillOrder": pair(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments", admin,
 			fmt.Sprintf(`{"items":[{"orderItemId":"%s","quantity":2}]}`, toSend.Items[0].ID), `{}`),
 		"deliverFulfillment":    bare(http.MethodPost, "/orders/"+toSend.ID.String()+"/fulfillments/"+toDeliver.ID.String()+"/deliver"),

@@ -81,6 +81,9 @@ func (o ordering) ListOrders(
 func (o ordering) UpdateOrderStatus(
 	ctx context.Context, request oapi.UpdateOrderStatusRequestObject,
 ) (oapi.UpdateOrderStatusResponseObject, error) {
+	if err := captured(ctx); err != nil {
+		return nil, err
+	}
 	cause := orders.Cause{Type: "status_changed", Actor: principal(ctx).String(), Reason: or(request.Body.Reason, "")}
 	order, err := o.orders.SetStatus(ctx, request.OrderID, orders.Status(request.Body.Status), cause)
 	if err != nil {

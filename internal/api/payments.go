@@ -39,7 +39,7 @@ func (p paying) PayOrder(
 		return nil, err
 	}
 	return oapi.PayOrder200JSONResponse{
-		Success: paid.Order.Paid(), PaymentIntent: toIntent(paid.Intent), Order: order,
+		Success: paid.Order.Bought(), PaymentIntent: toIntent(paid.Intent), Order: order,
 	}, nil
 }
 
@@ -82,7 +82,7 @@ func toIntent(intent *payments.Intent) *oapi.PaymentIntent {
 		Currency:   string(intent.Amount.Currency),
 		NextAction: toNextAction(intent.NextAction),
 	}
-	if intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
+	if !intent.Decided() {
 		shown.ClientSecret = optionalText(intent.ClientSecret)
 	}
 	return shown

@@ -52,6 +52,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			receiveForm(services.Media),
 			keepPicture(services.Catalog, services.Media, services.Idempotency),
 			conditional,
+			captureToSend(services.Checkout, services.Idempotency),
 			idempotent(services.Idempotency, problems),
 		),
 	})

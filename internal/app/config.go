@@ -18,6 +18,7 @@ import (
 	"cartwright/internal/api"
 	"cartwright/internal/auth"
 	"cartwright/internal/money"
+	"cartwright/internal/payments"
 	"cartwright/internal/pricing"
 )
 
@@ -42,6 +43,9 @@ type Config struct {
 	StripeReconcileInterval time.Duration `env:"STRIPE_RECONCILE_INTERVAL" envDefault:"15m"`
 	// StripeMostPerSecond is how many requests are sent to Stripe; nil is somewhat below what it takes, 0 no limit.
 	StripeMostPerSecond *int `env:"STRIPE_MAX_PER_SECOND"`
+
+	// PaymentCapture is when money is taken: automatic, as something is bought, or manual, as it is sent.
+	PaymentCapture string `env:"PAYMENT_CAPTURE" envDefault:"automatic"`
 
 	JWTSecret              string `env:"JWT_SECRET"`
 	JWTSecretPrevious      string `env:"JWT_SECRET_PREVIOUS"`
@@ -179,6 +183,8 @@ func (c Config) problems() (problems []error) {
 	unless(c.StripeAPIBase == "" || isAddress(c.StripeAPIBase),
 		"STRIPE_API_BASE is not an absolute address, such as http://localhost:12111")
 	unless(c.StripeMostPerSecond == nil || *c.StripeMostPerSecond >= 0, errStripeRate.Error())
+	unless(slices.Contains([]string{"", string(payments.CaptureAutomatic), string(payments.CaptureManual)}, c.PaymentCapture),
+		"PAYMENT_CAPTURE is not one of automatic and manual")
 	unless(c.RedisURL == "" || isRedis(c.RedisURL), "REDIS_URL is not an address of Redis, such as redis://localhost:6379")
 	unless(c.StripePublishableKey == "" || c.StripeSecretKey == "" || isLive(c.StripePublishableKey) == isLive(c.StripeSecretKey),
 		"STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes, live and test")

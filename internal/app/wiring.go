@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -222,7 +223,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
 		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
 		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
-		Now: now, Logger: logger, Metrics: s.metrics,
+		CaptureMethod: cmp.Or(payments.CaptureMethod(config.PaymentCapture), payments.CaptureAutomatic), Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)
 	if err != nil {

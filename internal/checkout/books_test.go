@@ -31,11 +31,14 @@ var broken = map[string]string{
 		SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
 		WHERE (p.amount_minor, p.currency) <> (o.total_minor, o.currency)`,
 	"a paid order without its money": `
-		SELECT count(*) FROM orders o WHERE payment_status NOT IN ('PENDING', 'FAILED') AND total_minor > 0
+		SELECT count(*) FROM orders o WHERE payment_status NOT IN ('PENDING', 'FAILED', 'AUTHORIZED') AND total_minor > 0
 		AND NOT EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.status = 'SUCCEEDED')`,
 	"money without a paid order": `
 		SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id
-		WHERE p.status = 'SUCCEEDED' AND o.payment_status IN ('PENDING', 'FAILED')`,
+		WHERE p.status = 'SUCCEEDED' AND o.payment_status IN ('PENDING', 'FAILED', 'AUTHORIZED')`,
+	"an authorized order without held money, or held money without an authorized order": `
+		SELECT count(*) FROM orders o WHERE (payment_status = 'AUTHORIZED') <>
+		EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.status = 'AUTHORIZED')`,
 	"a payment that does not follow from its refunds": `
 		SELECT count(*) FROM payments p CROSS JOIN LATERAL (
 			SELECT coalesce(sum(amount_minor) FILTER (WHERE status = 'SUCCEEDED'), 0) AS succeeded,
@@ -84,7 +87,7 @@ var broken = map[string]string{
 		WHERE o.id IS DISTINCT FROM c.order_id AND (c.order_id IS NOT NULL OR o.id IS NOT NULL)`,
 	"an order that is not confirmed as often as it was bought and paid, which is once at most": `
 		SELECT count(*) FROM orders o CROSS JOIN LATERAL (
-			SELECT count(*) AS times FROM order_events e WHERE e.order_id = o.id AND e.type IN ('paid', 'reinstated')) bought
+			SELECT count(*) AS times FROM order_events e WHERE e.order_id = o.id AND e.type IN ('paid', 'authorized', 'reinstated')) bought
 		WHERE bought.times > 1 OR bought.times <> (
 			SELECT count(*) FROM river_job WHERE kind = 'order_confirmation' AND args = jsonb_build_object('orderId', o.id))`,
 }

@@ -12,8 +12,8 @@ import (
 	"cartwright/internal/payments"
 )
 
-// Cancel ends an order and returns its stock. The payment ends first: an unpaid intent is cancelled
-// at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
+// Cancel ends an order and returns its stock. The payment ends first: an unpaid intent, or one that is authorized, is
+// cancelled at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
 // What is disputed is not given back, so a paid order is not cancelled before its bank has decided: payments.ErrDisputed.
 // orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrUnavailable.
 func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause, mayRefund bool) (orders.Order, error) {
@@ -32,7 +32,7 @@ const (
 	paidForbidden
 )
 
-// stop ends the payment and then the order. An order that unpaidOnly finds paid is left alone, and one that paidForbidden
+// stop ends the payment and then the order. An order that unpaidOnly finds paid or authorized is left alone, and one that paidForbidden
 // finds paid is ErrRefundForbidden.
 func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (orders.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -43,7 +43,7 @@ func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, wh
 			return orders.Order{}, err
 		}
 		if live {
-			if err := s.endIntent(ctx, payment); err != nil {
+			if err := s.endPayment(ctx, payment, cause, which); err != nil {
 				return orders.Order{}, err
 			}
 		}
@@ -58,16 +58,31 @@ func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, wh
 // errPaymentAlive tells that a payment began between ending the last and ending the order.
 var errPaymentAlive = errors.New("a payment may still succeed")
 
-// unpaidIntent finds the intent that could still charge for the order.
+// endPayment makes sure that nothing is taken for an order, or learns that it was, as far as that is wanted.
+func (s *Service) endPayment(ctx context.Context, payment payments.Payment, cause orders.Cause, which which) error {
+	switch {
+	case payment.Status == payments.Authorized && which == unpaidOnly:
+		return nil // end leaves the order alone
+	case payment.Status == payments.Authorized:
+		return s.endHold(ctx, payment, cause)
+	case payment.Capture == payments.CaptureManual && which == unpaidOnly:
+		if heard, err := s.hearHold(ctx, payment); err != nil || heard {
+			return err
+		}
+	}
+	return s.endIntent(ctx, payment)
+}
+
+// unpaidIntent finds the intent that could still charge for the order, or holds its money.
 func (s *Service) unpaidIntent(ctx context.Context, id uuid.UUID) (payment payments.Payment, live bool, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		order, err := s.Orders.LockTx(ctx, tx, id)
-		if err != nil || !order.Payable() {
+		if err != nil || !order.Payable() && !order.Authorized() {
 			return err
 		}
 		var found bool
 		payment, found, err = s.Payments.LatestTx(ctx, tx, id)
-		if err != nil || !found || payment.Final() {
+		if live = payment.Status == payments.Authorized; err != nil || !found || live || payment.Final() {
 			return err
 		}
 		inFlight, err := s.Payments.InFlightTx(ctx, tx, payment.ID)
@@ -104,7 +119,7 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 			return err
 		}
 		wasPaid := order.Paid()
-		if wasPaid && which == unpaidOnly {
+		if order.Bought() && which == unpaidOnly {
 			ended = order
 			return nil
 		}

@@ -5,13 +5,24 @@ import (
 
 	"cartwright/internal/carts"
 	"cartwright/internal/errs"
+	"cartwright/internal/orders"
 )
 
 // What a caller may react to.
 var (
 	ErrCartEmpty   = errs.New(errs.Conflict, "cart_empty", "The cart is empty.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
-	ErrNotPayable  = errs.New(errs.Conflict, "order_not_payable", "This order can no longer be paid.")
+	// ErrAlreadyAuthorized has the code of ErrAlreadyPaid: for who pays it is the same.
+	ErrAlreadyAuthorized = errs.New(errs.Conflict, "order_already_paid", "The money for this order is authorized already.")
+
+	ErrNotPayable = errs.New(errs.Conflict, "order_not_payable", "This order can no longer be paid.")
+
+	ErrNotAuthorized = errs.New(errs.Conflict, "order_not_authorized", "No money is authorized for this order, so there is nothing to take.")
+	// ErrAuthorizationEnded tells of an order that has just ended because of it.
+	ErrAuthorizationEnded = errs.New(errs.Conflict, "authorization_ended",
+		"The money that was authorized for this order was let go, so the order is cancelled.")
+	ErrNotCaptured = errs.New(errs.Conflict, "payment_not_captured",
+		"The money for this order is authorized and was not taken, so there is nothing to give back. Cancel the order instead.")
 
 	ErrNotPaid         = errs.New(errs.Conflict, "order_not_paid", "The order is not paid, so there is nothing to give back.")
 	ErrNothingToRefund = errs.New(errs.Conflict, "nothing_to_refund", "There is nothing left to give back.")
@@ -32,6 +43,14 @@ var (
 	ErrRefundForbidden = errs.New(errs.Forbidden, "refund_forbidden",
 		"The order is paid. Cancelling it gives money back, which you may not do.")
 )
+
+// alreadyPaid tells that nothing more is to be paid for an order.
+func alreadyPaid(order orders.Order) error {
+	if order.Authorized() {
+		return ErrAlreadyAuthorized
+	}
+	return ErrAlreadyPaid
+}
 
 // itemField names a line of the cart in an error.
 func itemField(i int) string { return fmt.Sprintf("items[%d].quantity", i) }

@@ -71,7 +71,7 @@ func (s *Service) blockTx(
 // stopPayment is the job that ends an intent. The order stays payable, with another one, once that is let through.
 func (s *Service) stopPayment(ctx context.Context, job stopPayment) error {
 	payment, live, err := s.unpaidIntent(ctx, job.OrderID)
-	if err == nil && live && payment.ID == job.PaymentID {
+	if err == nil && live && payment.ID == job.PaymentID && payment.Status != payments.Authorized {
 		err = s.endIntent(ctx, payment)
 	}
 	if errors.Is(err, payments.ErrInFlight) {
@@ -84,7 +84,7 @@ func (s *Service) stopPayment(ctx context.Context, job stopPayment) error {
 func (s *Service) triedTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, intent payments.Intent, ended []uuid.UUID,
 ) (fraud.Verdict, error) {
-	paid := intent.Status == payments.IntentSucceeded
+	paid := intent.Status == payments.IntentSucceeded || intent.Status == payments.IntentRequiresCapture
 	switch {
 	case intent.Idle():
 		return fraud.Verdict{}, s.Fraud.VoidTx(ctx, tx, ended...)
@@ -94,11 +94,12 @@ func (s *Service) triedTx(
 	return s.Fraud.ConcludeTx(ctx, tx, who(order, ""), toNews(payment, intent, paid))
 }
 
-// assessedTx is what an order's money does, with the order on hold when the payment is doubtful.
+// assessedTx is what an order's money does, with the order on hold when the payment is doubtful. Money that is only
+// authorized is let go where the payment was to be blocked.
 func (s *Service) assessedTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, verdict fraud.Verdict, actor string,
 ) (orders.Order, error) {
-	paidBefore := order.Paid()
+	paidBefore := order.Bought()
 	if !paidBefore {
 		order.Judgement = toJudgement(verdict)
 	}
@@ -108,7 +109,11 @@ func (s *Service) assessedTx(
 	}
 	held := order.State
 	held.Review = orders.Held
-	return s.Orders.MoveTx(ctx, tx, order, held, orders.Cause{Type: "held", Actor: bySystem, Reason: toReason(verdict)})
+	order, err = s.Orders.MoveTx(ctx, tx, order, held, orders.Cause{Type: "held", Actor: bySystem, Reason: toReason(verdict)})
+	if err != nil || !verdict.Blocked() || !order.Authorized() {
+		return order, err
+	}
+	return order, s.Jobs.EnqueueTx(ctx, tx, voidPayment{order.ID, payment.ID}, s.Now())
 }
 
 func toNews(payment payments.Payment, intent payments.Intent, paid bool) fraud.News {

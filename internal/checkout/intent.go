@@ -29,6 +29,7 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 	}
 	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
 		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount, CustomerID: try.payment.CustomerID,
+		Capture: try.payment.Capture,
 	})
 	if errors.Is(err, payments.ErrUnknownCustomer) {
 		return payments.Intent{}, s.lost(context.WithoutCancel(ctx), try.payment)
@@ -43,7 +44,7 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 	if err != nil {
 		return payments.Intent{}, err
 	}
-	if !order.Payable() && !order.Paid() {
+	if !order.Payable() && !order.Bought() {
 		_, err := s.Provider.CancelIntent(ctx, intent.ID)
 		return payments.Intent{}, errors.Join(ErrNotPayable, err)
 	}

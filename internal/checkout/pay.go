@@ -54,7 +54,7 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 		return Paid{}, payments.ErrInFlight
 	case try.refused:
 		return Paid{}, s.Fraud.Refused()
-	case try.order.Paid():
+	case try.order.Bought():
 		return s.paidBefore(ctx, try)
 	}
 	paid, err := s.charge(ctx, pay, try)
@@ -101,10 +101,10 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 		}
 		begun.order = order
 		switch {
-		case order.Paid():
+		case order.Bought():
 			var own bool
 			if begun.payment, own, err = s.Payments.BroughtHomeTx(ctx, tx, order.ID, pay.Key); err == nil && !own {
-				err = ErrAlreadyPaid
+				err = alreadyPaid(order)
 			}
 			return err
 		case !order.Payable():
@@ -116,7 +116,8 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 		if err := s.cardTx(ctx, pay, &begun); err != nil || begun.nameless {
 			return err
 		}
-		if begun.payment, err = s.Payments.LiveTx(ctx, tx, order.ID, order.Total, begun.holder); err != nil {
+		wanted := payments.NewPayment{OrderID: order.ID, Amount: order.Total, CustomerID: begun.holder, Capture: s.CaptureMethod}
+		if begun.payment, err = s.Payments.LiveTx(ctx, tx, wanted); err != nil {
 			return err
 		}
 		if begun.payment.Status == payments.Processing {
@@ -156,7 +157,7 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 	if err != nil {
 		return Paid{}, err
 	}
-	if try.method != "" && intent.Status != payments.IntentSucceeded && intent.Status != payments.IntentCanceled {
+	if try.method != "" && !intent.Decided() {
 		intent, err = s.Provider.ConfirmIntent(ctx, payments.Confirmation{
 			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: try.method, ReturnURL: s.returnTo(pay.ReturnURL),
 			Save: try.saves,

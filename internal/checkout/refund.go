@@ -17,9 +17,12 @@ import (
 	"cartwright/internal/payments"
 )
 
-// giveBackTx decides to give back all that is left of a payment, and has a job do it. Of a payment of which nothing is
-// left, it decides nothing.
+// giveBackTx decides to give back all that is left of a payment, and has a job do it; what is only authorized is let go. Of
+// a payment of which nothing is left, it decides nothing.
 func (s *Service) giveBackTx(ctx context.Context, tx pgx.Tx, payment payments.Payment, why string) error {
+	if payment.Status == payments.Authorized {
+		return s.Jobs.EnqueueTx(ctx, tx, voidPayment{payment.OrderID, payment.ID}, s.Now())
+	}
 	left := payment.Left()
 	if left.Minor == 0 {
 		return nil
@@ -44,7 +47,7 @@ const (
 // Refund gives back part of what was paid for an order. However many do it at once, no more is given back than was paid.
 // It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
 // unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
-// orders.ErrNotFound, ErrNotPaid, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed,
+// orders.ErrNotFound, ErrNotPaid, ErrNotCaptured, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed,
 // inventory.ErrRestock, and an errs.Invalid that names lines which the order does not have; of a return also
 // orders.ErrNoReturn, orders.ErrTransition, orders.ErrReturnRefunding and ErrReturnWorth.
 func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
@@ -76,6 +79,8 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 	switch {
 	case err != nil:
 		return refund, err
+	case order.Authorized():
+		return refund, ErrNotCaptured
 	case !order.Paid():
 		return refund, ErrNotPaid
 	case !found:

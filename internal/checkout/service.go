@@ -26,6 +26,8 @@ type Config struct {
 	Provider  payments.Provider
 	Fraud     *fraud.Service
 	Jobs      *jobs.Queue
+	// CaptureMethod is how new payments are asked for.
+	CaptureMethod payments.CaptureMethod
 	// ReservationTTL is how long an unpaid order holds its stock.
 	ReservationTTL time.Duration
 	// SweepEvery is how often the provider is asked for what it has told nobody here; 0 is never.
@@ -61,6 +63,7 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.stopPayment)
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
+	jobs.Handle(config.Jobs, s.voidPayment)
 	return s
 }
 

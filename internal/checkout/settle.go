@@ -192,8 +192,12 @@ func (s *Service) applyTx(
 	if err != nil {
 		return order, "", err
 	}
-	if before == payments.Succeeded {
+	switch before {
+	case payments.Succeeded:
 		return order, "", nil
+	case payments.Authorized: // which was judged then
+		order, err = s.decidedTx(ctx, tx, order, payment, actor)
+		return order, "", err
 	}
 	crash.Point("apply.payment-moved")
 	if payment.Status == payments.Succeeded {
@@ -207,7 +211,7 @@ func (s *Service) applyTx(
 	}
 	switch {
 	case payment.Status == before:
-	case payment.Status == payments.Succeeded:
+	case payment.Status.Bought():
 		order, err = s.assessedTx(ctx, tx, order, payment, verdict, actor)
 	case payment.Status == payments.Failed && order.Payable():
 		to := order.State
@@ -224,22 +228,26 @@ func (s *Service) applyTx(
 // errShort makes a savepoint roll back.
 var errShort = errors.New("the order cannot come back")
 
-// receivedTx is what an order's money does: it confirms the order and sells its stock. When the
-// order died before, it comes back if its stock can be had again and its customer is there; otherwise the
+// receivedTx is what an order's money does, once it came or is authorized: it confirms the order and sells its stock.
+// When the order died before, it comes back if its stock can be had again and its customer is there; otherwise the
 // money goes back.
 func (s *Service) receivedTx(
 	ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment, actor string,
 ) (orders.Order, error) {
 	paid := order.State
+	kind := "paid"
 	paid.Status, paid.Payment = orders.Confirmed, orders.PaymentPaid
+	if payment.Status == payments.Authorized {
+		paid.Payment, kind = orders.PaymentAuthorized, "authorized"
+	}
 	switch {
 	case order.Payable():
 		if err := s.Inventory.CommitTx(ctx, tx, order.ID); err != nil {
 			return order, err
 		}
 		crash.Point("received.sold")
-		return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: "paid", Actor: actor})
-	case order.Paid():
+		return s.confirmedTx(ctx, tx, order, paid, orders.Cause{Type: kind, Actor: actor})
+	case order.Bought():
 		return order, s.giveBackTx(ctx, tx, payment, "the order was paid before")
 	}
 	err := s.reopen(ctx, order)

@@ -65,7 +65,18 @@ func dealings() []check {
 				FROM payments
 				GROUP BY order_id
 			) p ON p.order_id = o.id
-			WHERE coalesce(p.came, false) <> (o.payment_status NOT IN ('PENDING', 'FAILED') AND o.total_minor > 0)`},
+			WHERE coalesce(p.came, false) <> (o.payment_status NOT IN ('PENDING', 'FAILED', 'AUTHORIZED') AND o.total_minor > 0)`},
+		{holds: "an authorized order has its money held, money is held for an authorized order, and none was sent", broken: `
+			SELECT format('order %s is %s, %s and %s, but its payments are %s',
+				o.order_number, o.status, o.payment_status, o.fulfillment_status, coalesce(p.statuses, 'none'))
+			FROM orders o
+			LEFT JOIN (
+				SELECT order_id, string_agg(status, ', ' ORDER BY created_at) AS statuses, bool_or(status = 'AUTHORIZED') AS held
+				FROM payments
+				GROUP BY order_id
+			) p ON p.order_id = o.id
+			WHERE coalesce(p.held, false) <> (o.payment_status = 'AUTHORIZED')
+				OR o.payment_status = 'AUTHORIZED' AND (o.fulfillment_status <> 'UNFULFILLED' OR o.status NOT IN ('CONFIRMED', 'PROCESSING'))`},
 		{holds: "an order is given back as far as its payment was", broken: `
 			SELECT format('order %s is %s, but %s of %s were given back', o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)
 			FROM payments p
@@ -142,7 +153,7 @@ func dealings() []check {
 			FROM (
 				SELECT order_id, count(*) AS times
 				FROM order_events
-				WHERE type IN ('paid', 'reinstated') AND created_at > now() - interval '20 hours'
+				WHERE type IN ('paid', 'authorized', 'reinstated') AND created_at > now() - interval '20 hours'
 				GROUP BY order_id
 			) b
 			JOIN orders o ON o.id = b.order_id

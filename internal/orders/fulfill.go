@@ -97,7 +97,7 @@ func (s *Service) sendTx(ctx context.Context, tx pgx.Tx, fulfill Fulfill, items 
 func (o *Order) sendable() error {
 	to := o.State
 	switch to.Fulfillment = Partial; {
-	case o.Payable():
+	case o.Payable() || o.Authorized():
 		return ErrUnpaid
 	case o.Fulfillment == Fulfilled:
 		return ErrNothingLeft

@@ -28,6 +28,7 @@ type PaymentStatus string
 // The payment statuses of an order.
 const (
 	PaymentPending           PaymentStatus = "PENDING"
+	PaymentAuthorized        PaymentStatus = "AUTHORIZED" // held for the shop, and not taken yet
 	PaymentPaid              PaymentStatus = "PAID"
 	PaymentFailed            PaymentStatus = "FAILED"
 	PaymentRefunded          PaymentStatus = "REFUNDED"
@@ -117,8 +118,14 @@ func (o *Order) Payable() bool {
 
 // Paid tells whether the order's money came, whatever happened to it later.
 func (o *Order) Paid() bool {
-	return o.Payment != PaymentPending && o.Payment != PaymentFailed
+	return o.Payment != PaymentPending && o.Payment != PaymentFailed && !o.Authorized()
 }
+
+// Authorized tells whether the order's money is held for the shop and was not taken yet.
+func (o *Order) Authorized() bool { return o.Payment == PaymentAuthorized }
+
+// Bought tells whether nothing more is asked of the shopper: the order is paid, or authorized.
+func (o *Order) Bought() bool { return o.Paid() || o.Authorized() }
 
 // Erased tells whether the order's customer is gone, and with them where it would be sent.
 func (o *Order) Erased() bool { return o.Email == ErasedEmail }

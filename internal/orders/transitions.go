@@ -20,10 +20,11 @@ var statusTransitions = map[Status][]Status{
 }
 
 // A refund that a bank sends back after all takes the payment back to where it was. The order as a whole stays REFUNDED:
-// its end was decided, and what is left is to give the money back another way.
+// its end was decided, and what is left is to give the money back another way. What was authorized and let go is FAILED.
 var paymentTransitions = map[PaymentStatus][]PaymentStatus{
-	PaymentPending:           {PaymentPaid, PaymentFailed},
-	PaymentFailed:            {PaymentPaid},
+	PaymentPending:           {PaymentAuthorized, PaymentPaid, PaymentFailed},
+	PaymentFailed:            {PaymentAuthorized, PaymentPaid},
+	PaymentAuthorized:        {PaymentPaid, PaymentFailed},
 	PaymentPaid:              {PaymentRefunded, PaymentPartiallyRefunded},
 	PaymentPartiallyRefunded: {PaymentRefunded, PaymentPaid},
 	PaymentRefunded:          {PaymentPartiallyRefunded, PaymentPaid},
@@ -87,7 +88,19 @@ func check(from, to State) error {
 	if err := checkHold(from, to); err != nil {
 		return err
 	}
+	if err := checkTaken(from, to); err != nil {
+		return err
+	}
 	return checkSent(from, to)
+}
+
+// checkTaken keeps an order from being sent, whichever way, whose money was not taken.
+func checkTaken(from, to State) error {
+	sends := from.Fulfillment != to.Fulfillment || from.Status != to.Status && (to.Status == Shipped || to.Status == Delivered)
+	if to.Payment == PaymentAuthorized && sends {
+		return ErrUnpaid
+	}
+	return nil
 }
 
 // checkSent keeps an order from being cancelled of which something was sent: its stock would come back, and the goods

@@ -6,7 +6,7 @@
 //
 // Invariants: an order has at most one live payment and a payment at most one intent, so that a
 // second charge has nothing to land on; every request's idempotency key derives from a row stored
-// before the request; a payment that succeeded stays so; what was given back and what is asked to be
+// before the request; a payment that succeeded stays so, and one that is authorized succeeds or is let go; what was given back and what is asked to be
 // given back never exceed it, and are the sums of its refunds; what banks took for good lessens what
 // may be given back, and nothing is while a bank decides; the provider knows a customer once, and of the cards
 // it keeps for them one is the default; a card that was removed is never saved again.

@@ -16,6 +16,8 @@ var (
 		"The payment that was prepared for this order has ended. Try again for a new one.").After(time.Second)
 	ErrUnavailable = errs.New(errs.Unavailable, "payment_provider_unavailable",
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
+	ErrCaptureRefused = errs.New(errs.Conflict, "capture_refused",
+		"The payment provider refused to take the money that is authorized. Try again, or cancel the order.")
 	ErrRefundExceeds = errs.New(errs.Conflict, "refund_exceeds_payment",
 		"That is more than is left of the payment to give back.")
 	ErrDisputed = errs.New(errs.Conflict, "payment_disputed",
@@ -70,6 +72,13 @@ func Declined(decline Decline) error {
 	if decline.Message != "" {
 		err.Message = decline.Message
 	}
+	return &err
+}
+
+// CaptureRefused is ErrCaptureRefused with the provider's code for why.
+func CaptureRefused(code string) error {
+	err := *ErrCaptureRefused
+	err.DeclineCode = code
 	return &err
 }
 

@@ -144,7 +144,8 @@ func (p *Payment) Disagrees(intent Intent, live bool) FindingKind {
 	case p.Mismatch(intent, live) != "":
 		return AmountDiffers
 	case p.IntentID == "" && intent.Status != IntentCanceled, // whose name was lost
-		p.after(intent) != p.Status, (p.Status == Succeeded) != (intent.Status == IntentSucceeded), p.Revivable(intent):
+		p.after(intent) != p.Status, (p.Status == Succeeded) != (intent.Status == IntentSucceeded), p.Revivable(intent),
+		p.Status == Authorized && intent.Status != IntentRequiresCapture:
 		return StatusDiffers
 	case p.refundsDiffer(intent):
 		return RefundedDiffers

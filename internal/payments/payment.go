@@ -11,14 +11,29 @@ import (
 // Status is where a payment stands.
 type Status string
 
-// The statuses of a payment. Succeeded is final; so is Cancelled, unless money comes all the same.
+// The statuses of a payment. Succeeded is final; so is Cancelled, unless money comes all the same. What is Authorized is
+// captured or let go, and nothing else.
 const (
 	Created        Status = "CREATED"
 	RequiresAction Status = "REQUIRES_ACTION"
 	Processing     Status = "PROCESSING"
+	Authorized     Status = "AUTHORIZED"
 	Failed         Status = "FAILED"
 	Succeeded      Status = "SUCCEEDED"
 	Cancelled      Status = "CANCELLED"
+)
+
+// Bought tells whether the shopper has done what they have to.
+func (s Status) Bought() bool { return s == Authorized || s == Succeeded }
+
+// CaptureMethod is when a payment's money is taken, in Stripe's words
+// (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+type CaptureMethod string
+
+// The ways to take money: at once, or as soon as the shop asks for what was authorized before.
+const (
+	CaptureAutomatic CaptureMethod = "automatic"
+	CaptureManual    CaptureMethod = "manual"
 )
 
 // Payment asks for an order's total.
@@ -29,6 +44,7 @@ type Payment struct {
 	// CustomerID is the provider's name of whose cards its intent can use and save; "" is nobody's.
 	CustomerID string
 	Status     Status
+	Capture    CaptureMethod // that it was asked for with
 	Amount     money.Amount
 	// Refunded is what has been given back, and Refunding what is on its way back and may still fail.
 	Refunded  money.Amount
@@ -64,6 +80,8 @@ func (p *Payment) Mismatch(intent Intent, live bool) string {
 		return fmt.Sprintf("amount %s instead of %s", intent.Amount, p.Amount)
 	case intent.Live != live:
 		return fmt.Sprintf("livemode %t instead of %t", intent.Live, live)
+	case intent.Captured != nil && *intent.Captured != p.Amount:
+		return fmt.Sprintf("captured %s of %s", intent.Captured, p.Amount)
 	}
 	return ""
 }
@@ -73,12 +91,14 @@ func (p *Payment) after(intent Intent) Status {
 	if intent.Status == IntentSucceeded {
 		return Succeeded // money came, whatever we thought of the payment before
 	}
-	if p.Final() {
+	if p.Final() || p.Status == Authorized && intent.Status != IntentCanceled {
 		return p.Status
 	}
 	switch intent.Status {
 	case IntentCanceled:
 		return Cancelled
+	case IntentRequiresCapture:
+		return Authorized
 	case IntentProcessing:
 		return Processing
 	case IntentRequiresAction:
@@ -87,15 +107,16 @@ func (p *Payment) after(intent Intent) Status {
 		if intent.Decline != nil {
 			return Failed
 		}
-	case IntentRequiresConfirmation, IntentRequiresCapture, IntentSucceeded:
+	case IntentRequiresConfirmation, IntentSucceeded:
 		// nothing was charged and nothing refused
 	}
 	return p.Status
 }
 
-// Unsaid tells whether an intent has succeeded without news of how its charge went, and this payment waits for both.
+// Unsaid tells whether an intent has succeeded, or is authorized, without news of how its charge went, and this payment
+// waits for both.
 func (p *Payment) Unsaid(intent Intent, live bool) bool {
-	return p.after(intent) == Succeeded && p.Status != Succeeded && p.Mismatch(intent, live) == "" &&
+	return p.after(intent).Bought() && !p.Status.Bought() && p.Mismatch(intent, live) == "" &&
 		(intent.Charge == nil || intent.Charge.Findings == nil)
 }
 
@@ -106,11 +127,16 @@ func (i *Intent) Idle() bool {
 		(i.Status == IntentRequiresMethod || i.Status == IntentRequiresConfirmation || i.Status == IntentCanceled)
 }
 
+// Decided tells whether nothing more can be tried with an intent.
+func (i *Intent) Decided() bool {
+	return i.Status == IntentSucceeded || i.Status == IntentRequiresCapture || i.Status == IntentCanceled
+}
+
 // Doubtful tells whether news of an intent may be older than what is known already: it takes an
 // unfinished payment from where other news has put it to where it is unfinished as well.
 func (p *Payment) Doubtful(intent Intent, live bool) bool {
 	next := p.after(intent)
-	ends := next == Succeeded || next == Cancelled
+	ends := next.Bought() || next == Cancelled
 	return p.Status != Created && next != p.Status && !ends && p.Mismatch(intent, live) == ""
 }
 

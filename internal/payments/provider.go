@@ -19,6 +19,9 @@ type Provider interface {
 	CreateIntent(context.Context, NewIntent) (Intent, error)
 	// ConfirmIntent tries to charge. A refused card is no error: it is the intent's Decline.
 	ConfirmIntent(context.Context, Confirmation) (Intent, error)
+	// CaptureIntent takes all the money that the intent holds, once however often it is asked to, and answers what became
+	// of it: it may have been let go before. A refusal, after which it holds the money still, is an ErrCaptureRefused.
+	CaptureIntent(context.Context, Capture) (Intent, error)
 	// Intent reads the present state, that of its refunds and disputes too.
 	Intent(ctx context.Context, id string) (Intent, error)
 	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
@@ -63,7 +66,7 @@ type Provider interface {
 // (https://docs.stripe.com/payments/paymentintents/lifecycle).
 type IntentStatus string
 
-// The statuses of an intent. Only IntentSucceeded means that money came.
+// The statuses of an intent. Only IntentSucceeded means that money came; IntentRequiresCapture holds it for the shop.
 const (
 	IntentRequiresMethod       IntentStatus = "requires_payment_method"
 	IntentRequiresConfirmation IntentStatus = "requires_confirmation"
@@ -85,6 +88,7 @@ type Intent struct {
 	PaymentID    uuid.UUID      // the payment it was made for, as the provider remembers it
 	Decline      *Decline       // why the last attempt failed
 	Charge       *Charge        // how the last attempt went, where the provider says
+	Captured     *money.Amount  // how much was taken, of one that succeeded, where the provider says
 	Refunded     *money.Amount  // how much has been given back in all, where the provider says
 	Refunds      []RefundNews   // what was, each, where it says that too
 	Disputes     []DisputeNews  // what banks have against it, where it was read
@@ -129,6 +133,14 @@ type NewIntent struct {
 	OrderID    uuid.UUID
 	Amount     money.Amount
 	CustomerID string // the provider's name of who can use and save cards; "" for nobody
+	Capture    CaptureMethod
+}
+
+// Capture takes what an intent holds; the payment's id makes the request repeatable. Anew asks again after an ErrKeySpent.
+type Capture struct {
+	PaymentID uuid.UUID
+	IntentID  string
+	Anew      bool
 }
 
 // Confirmation tries to charge an intent; the attempt's id makes the request repeatable.

@@ -27,16 +27,23 @@ func New(database *postgres.DB, pages page.Codec, now func() time.Time) *Service
 	return &Service{db: database, q: db.New(), pages: pages, now: now}
 }
 
-// LiveTx is the order's payment that may still be charged or was; made when there is none, for the customer whom the
-// provider calls so, or for nobody.
-func (s *Service) LiveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, amount money.Amount, customer string) (Payment, error) {
-	payment, found, err := s.LatestTx(ctx, tx, order)
+// NewPayment is a payment to be made of an order that has none.
+type NewPayment struct {
+	OrderID    uuid.UUID
+	Amount     money.Amount
+	CustomerID string        // the provider's name of whose cards can pay, or be saved by paying; "" is nobody's
+	Capture    CaptureMethod // that it is to be asked for with
+}
+
+// LiveTx is the order's payment that may still be charged or was; made as wanted when there is none.
+func (s *Service) LiveTx(ctx context.Context, tx pgx.Tx, wanted NewPayment) (Payment, error) {
+	payment, found, err := s.LatestTx(ctx, tx, wanted.OrderID)
 	if err != nil || (found && payment.Status != Cancelled) {
 		return payment, err
 	}
 	row, err := s.q.PaymentCreate(ctx, tx, db.PaymentCreateParams{
-		ID: uuid.Must(uuid.NewV7()), OrderID: order, AmountMinor: amount.Minor,
-		Currency: string(amount.Currency), CustomerID: optional(customer), Now: s.now(),
+		ID: uuid.Must(uuid.NewV7()), OrderID: wanted.OrderID, AmountMinor: wanted.Amount.Minor,
+		Currency: string(wanted.Amount.Currency), CustomerID: optional(wanted.CustomerID), CaptureMethod: string(wanted.Capture), Now: s.now(),
 	})
 	if err != nil {
 		return Payment{}, fmt.Errorf("create payment: %w", err)
@@ -122,6 +129,7 @@ func toPayment(row db.Payment) Payment {
 		ID:      row.ID,
 		OrderID: row.OrderID,
 		Status:  Status(row.Status),
+		Capture: CaptureMethod(row.CaptureMethod),
 		Amount:  money.New(row.AmountMinor, currency),
 
 		Refunded:  money.New(row.RefundedMinor, currency),

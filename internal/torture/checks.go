@@ -71,7 +71,7 @@ func (w *world) promises(ctx context.Context) error {
 	}
 	for _, d := range w.unsettled() {
 		order, exists := orders[d.order]
-		bought := order.Payment == "PAID" || order.Payment == "REFUNDED" || order.Payment == "PARTIALLY_REFUNDED"
+		bought := order.Payment == "PAID" || order.Payment == "AUTHORIZED" || order.Payment == "REFUNDED" || order.Payment == "PARTIALLY_REFUNDED"
 		switch {
 		case d.order != "" && !exists:
 			w.fail("order %s was acknowledged and is lost", d.order)

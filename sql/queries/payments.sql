@@ -1,6 +1,6 @@
 -- name: PaymentCreate :one
-INSERT INTO payments (id, order_id, status, amount_minor, currency, customer_id, created_at, updated_at)
-VALUES (@id, @order_id, 'CREATED', @amount_minor, @currency, sqlc.narg('customer_id'), @now, @now)
+INSERT INTO payments (id, order_id, status, amount_minor, currency, customer_id, capture_method, created_at, updated_at)
+VALUES (@id, @order_id, 'CREATED', @amount_minor, @currency, sqlc.narg('customer_id'), @capture_method, @now, @now)
 RETURNING *;
 
 -- name: PaymentGet :one

@@ -19,6 +19,7 @@ import (
 	"cartwright/gen/client"
 	"cartwright/internal/app"
 	"cartwright/internal/auth"
+	"cartwright/internal/payments"
 	"cartwright/internal/payments/stripesim"
 	"cartwright/internal/postgres"
 	"cartwright/internal/postgres/pgtest"
@@ -61,6 +62,11 @@ func WithPublicURL(address string) Option { return func(o *options) { o.config.P
 // WithReservationTTL lets unpaid orders go after another time.
 func WithReservationTTL(ttl time.Duration) Option {
 	return func(o *options) { o.config.ReservationTTL = ttl }
+}
+
+// WithManualCapture authorizes money when something is bought, and takes it when that is sent.
+func WithManualCapture() Option {
+	return func(o *options) { o.config.PaymentCapture = string(payments.CaptureManual) }
 }
 
 // WithIntercept sees every request before the stand-in answers it.

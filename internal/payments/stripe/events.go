@@ -135,8 +135,11 @@ func signedAt(signature string) (signed time.Time, err error) {
 var ofIntents = []string{
 	string(stripego.EventTypePaymentIntentSucceeded), string(stripego.EventTypePaymentIntentPaymentFailed),
 	string(stripego.EventTypePaymentIntentProcessing), string(stripego.EventTypePaymentIntentCanceled),
-	string(stripego.EventTypePaymentIntentRequiresAction),
+	string(stripego.EventTypePaymentIntentRequiresAction), string(stripego.EventTypePaymentIntentAmountCapturableUpdated),
 }
+
+// ofCaptures is the type of those whose object is a charge whose money was held and is taken now.
+const ofCaptures = string(stripego.EventTypeChargeCaptured)
 
 // ofRefunds is the type of those whose object is a charge of which something was given back.
 const ofRefunds = string(stripego.EventTypeChargeRefunded)
@@ -166,10 +169,12 @@ func readNames(read *payments.Event, raw json.RawMessage) {
 	switch {
 	case slices.Contains(ofIntents, read.Type):
 		read.Intent = &payments.Intent{ID: object.ID}
-	case read.Type != ofRefunds && !slices.Contains(ofOneRefund, read.Type) && !slices.Contains(ofDisputes, read.Type):
+	case read.Type != ofRefunds && read.Type != ofCaptures && !slices.Contains(ofOneRefund, read.Type) && !slices.Contains(ofDisputes, read.Type):
 		return // of no interest here
 	case object.PaymentIntent != nil && slices.Contains(ofDisputes, read.Type):
 		read.Intent, read.Disputed = &payments.Intent{ID: object.PaymentIntent.ID}, true
+	case object.PaymentIntent != nil && read.Type == ofCaptures:
+		read.Intent = &payments.Intent{ID: object.PaymentIntent.ID}
 	case object.PaymentIntent != nil:
 		read.Intent, read.Refunded = &payments.Intent{ID: object.PaymentIntent.ID}, &money.Amount{}
 	case err == nil:
@@ -192,17 +197,17 @@ func readObject(read *payments.Event, raw json.RawMessage) error {
 		intent, err := toIntent(&object)
 		read.Intent = &intent
 		return err
-	case read.Type == ofRefunds:
-		return readRefunded(read, raw)
+	case read.Type == ofRefunds, read.Type == ofCaptures:
+		return readCharge(read, raw)
 	case slices.Contains(ofOneRefund, read.Type), slices.Contains(ofDisputes, read.Type):
 		readNames(read, raw)
 	}
 	return nil
 }
 
-// readRefunded reads a charge.refunded. Its charge was paid, so its intent has succeeded, whether or
+// readCharge reads a charge.refunded or charge.captured. Its charge was paid, so its intent has succeeded, whether or
 // not that news came before.
-func readRefunded(read *payments.Event, raw json.RawMessage) error {
+func readCharge(read *payments.Event, raw json.RawMessage) error {
 	var charge stripego.Charge
 	if err := json.Unmarshal(raw, &charge); err != nil {
 		return err
@@ -219,11 +224,17 @@ func readRefunded(read *payments.Event, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
+	captured, err := fromStripe(charge.AmountCaptured, currency)
+	if err != nil {
+		return err
+	}
 	payment, _ := uuid.Parse(charge.Metadata[metaPayment])
-	read.Refunded = &refunded
+	if read.Type == ofRefunds {
+		read.Refunded = &refunded
+	}
 	read.Intent = &payments.Intent{
 		ID: charge.PaymentIntent.ID, Status: payments.IntentSucceeded, Amount: amount,
-		Live: charge.Livemode, PaymentID: payment, Charge: toCharge(&charge),
+		Live: charge.Livemode, PaymentID: payment, Charge: toCharge(&charge), Captured: &captured,
 	}
 	return nil
 }

@@ -44,6 +44,9 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 	if intent.CustomerID != "" {
 		asked.Customer = stripego.String(intent.CustomerID)
 	}
+	if intent.Capture == payments.CaptureManual {
+		asked.CaptureMethod = stripego.String(string(stripego.PaymentIntentCaptureMethodManual))
+	}
 	created, err := p.api.PaymentIntents.New(asked)
 	if err != nil {
 		return payments.Intent{}, toError("create the intent", err)
@@ -165,8 +168,15 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 	switch {
 	case intent.LastPaymentError != nil && intent.Status == stripego.PaymentIntentStatusRequiresPaymentMethod:
 		read.Decline, read.Charge = toDecline(intent.LastPaymentError), toDeclinedCharge(intent.LastPaymentError)
+	case intent.Status == stripego.PaymentIntentStatusRequiresCapture:
+		read.Charge = toCharge(intent.LatestCharge)
 	case intent.Status == stripego.PaymentIntentStatusSucceeded:
 		read.Charge, read.Saved = toCharge(intent.LatestCharge), toSaved(intent)
+		captured, err := fromStripe(intent.AmountReceived, string(intent.Currency))
+		if err != nil {
+			return payments.Intent{}, fmt.Errorf("read intent %s: %w", intent.ID, err)
+		}
+		read.Captured = &captured
 		if read.Refunded, err = toRefunded(intent.LatestCharge); err != nil {
 			return payments.Intent{}, fmt.Errorf("read intent %s: %w", intent.ID, err)
 		}

@@ -16,8 +16,8 @@ import (
 // listedAtOnce is how much Stripe lists on a page at most.
 const listedAtOnce = 100
 
-// swept are the types that are fetched when they never came: all that we act on and this API version knows. Stripe takes
-// twenty at most.
+// swept are the types that are fetched when they never came: all that we act on and this API version knows, but for
+// charge.captured, which an intent that succeeded tells too. Stripe takes twenty at most.
 var swept = slices.Concat([]string{
 	ofRefunds, string(stripego.EventTypeChargeRefundUpdated), string(stripego.EventTypeRefundUpdated),
 }, ofDisputes, ofIntents, ofCards)
