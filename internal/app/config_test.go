@@ -20,6 +20,18 @@ func TestAStrayCommaIsNoSecret(t *testing.T) {
 	require.ErrorContains(t, config.production(), "STRIPE_WEBHOOK_SECRET is not set")
 }
 
+func TestMoneyIsTakenAtOnceUnlessTheShopSaysOtherwise(t *testing.T) {
+	for text, want := range map[string]string{"": "automatic", "automatic": "automatic", "manual": "manual"} {
+		t.Setenv("PAYMENT_CAPTURE", text)
+		config, err := readConfig()
+		require.NoError(t, err)
+		require.Equal(t, want, config.PaymentCapture)
+	}
+	t.Setenv("PAYMENT_CAPTURE", "later")
+	_, err := readConfig()
+	require.ErrorContains(t, err, "PAYMENT_CAPTURE is not one of automatic and manual")
+}
+
 func TestTheShopsAddressHasOneForm(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://Shop.Example.com/":       "https://shop.example.com",

@@ -252,7 +252,9 @@ func (r *refusing) front(next http.Handler) http.Handler {
 	})
 }
 
-func isCapture(address *url.URL) bool { return bytes.HasSuffix([]byte(address.Path), []byte("/capture")) }
+func isCapture(address *url.URL) bool {
+	return bytes.HasSuffix([]byte(address.Path), []byte("/capture"))
+}
 
 func TestWhereMoneyIsNotTakenNothingIsSent(t *testing.T) {
 	t.Parallel()

@@ -132,6 +132,12 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 			SELECT gen_random_uuid(), order_id, 'pi_again', status, amount_minor, currency, now(), now() FROM payments WHERE refunded_minor = 0 LIMIT 1`,
 			"an order is paid once", "",
 		},
+		"money that is held for nobody": {"UPDATE payments SET status = 'AUTHORIZED'", "an authorized order has its money held", ""},
+		"goods that are sent on trust": {
+			`UPDATE payments SET status = 'AUTHORIZED';
+			UPDATE orders o SET payment_status = 'AUTHORIZED', status = 'SHIPPED' FROM payments p WHERE p.order_id = o.id`,
+			"an authorized order has its money held", "",
+		},
 		"a paid order without money":    {"UPDATE payments SET status = 'FAILED'", "a paid order has its money", ""},
 		"money without an order":        {"UPDATE orders SET payment_status = 'PENDING' WHERE status = 'CONFIRMED'", "a paid order has its money", ""},
 		"money that is said to be back": {"UPDATE orders SET payment_status = 'REFUNDED' WHERE status = 'CONFIRMED'", "an order is given back", ""},

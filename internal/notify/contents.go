@@ -57,7 +57,7 @@ type EmailChange struct {
 // EmailChanged tells, at the old address, that the account has moved away from it.
 type EmailChanged struct{}
 
-// OrderConfirmation tells what was bought and paid.
+// OrderConfirmation tells what was bought, and whether it is paid.
 type OrderConfirmation struct{ Order orders.Order }
 
 // Template names the content's template.

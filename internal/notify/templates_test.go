@@ -106,6 +106,19 @@ func TestWhatPeopleWroteIsTextAndNothingElse(t *testing.T) {
 	require.Contains(t, words.text, "\n  1 2\n", "one line of an address is one line of the mail")
 }
 
+func TestAMailSaysWhatWasPaidOnlyWhereItWas(t *testing.T) {
+	t.Parallel()
+	order := bought()
+	for payment, is := range map[orders.PaymentStatus]bool{orders.PaymentPaid: true, orders.PaymentAuthorized: false} {
+		order.Payment = payment
+		words := written(t, OrderConfirmation{Order: order})
+		for _, text := range []string{words.text, words.html} {
+			require.Equal(t, is, strings.Contains(text, "It is paid"), payment)
+			require.Equal(t, !is, strings.Contains(text, "money when we send it"), payment)
+		}
+	}
+}
+
 func TestALinkCarriesItsTokenWhole(t *testing.T) {
 	t.Parallel()
 	words := written(t, ResetPassword{Token: "a+token/of=tests", ExpiresIn: time.Hour})

@@ -32,11 +32,14 @@ func one(t *rapid.T, r rig, order uuid.UUID) uuid.UUID {
 }
 
 var commands = map[string]command{
-	"pay":    to(func(s *orders.State) { s.Status, s.Payment = orders.Confirmed, orders.PaymentPaid }),
-	"fail":   to(func(s *orders.State) { s.Payment = orders.PaymentFailed }),
-	"hold":   to(func(s *orders.State) { s.Review = orders.Held }),
-	"cancel": to(func(s *orders.State) { s.Status = orders.Cancelled }),
-	"refund": to(func(s *orders.State) { s.Status, s.Payment = orders.Refunded, orders.PaymentRefunded }),
+	"pay":       to(func(s *orders.State) { s.Status, s.Payment = orders.Confirmed, orders.PaymentPaid }),
+	"authorize": to(func(s *orders.State) { s.Status, s.Payment = orders.Confirmed, orders.PaymentAuthorized }),
+	"capture":   to(func(s *orders.State) { s.Payment = orders.PaymentPaid }),
+	"let go":    to(func(s *orders.State) { s.Status, s.Payment = orders.Cancelled, orders.PaymentFailed }),
+	"fail":      to(func(s *orders.State) { s.Payment = orders.PaymentFailed }),
+	"hold":      to(func(s *orders.State) { s.Review = orders.Held }),
+	"cancel":    to(func(s *orders.State) { s.Status = orders.Cancelled }),
+	"refund":    to(func(s *orders.State) { s.Status, s.Payment = orders.Refunded, orders.PaymentRefunded }),
 	"release": func(_ *rapid.T, r rig, order orders.Order) error {
 		_, err := r.orders.Release(context.Background(), order.ID, orders.Cause{Type: "released", Actor: "user:1"})
 		return err
@@ -100,7 +103,7 @@ func aReturn(t *rapid.T, r rig, order uuid.UUID) orders.Return {
 }
 
 var commandNames = []string{
-	"pay", "pay", "pay", "fail", "hold", "release", "cancel", "refund", "set status", "set status",
+	"pay", "pay", "pay", "authorize", "authorize", "capture", "let go", "fail", "hold", "release", "cancel", "refund", "set status", "set status",
 	"send all", "send some", "send some", "send some", "deliver", "deliver", "take back",
 	"request return", "request return", "request return", "decide on return", "decide on return", "receive return",
 }

@@ -56,7 +56,7 @@ func (r rig) move(id uuid.UUID, to func(orders.State) orders.State, cause orders
 var (
 	statuses = []orders.Status{orders.Pending, orders.Confirmed, orders.Processing, orders.Shipped,
 		orders.Delivered, orders.Cancelled, orders.Refunded}
-	paymentStatuses = []orders.PaymentStatus{orders.PaymentPending, orders.PaymentPaid, orders.PaymentFailed,
+	paymentStatuses = []orders.PaymentStatus{orders.PaymentPending, orders.PaymentAuthorized, orders.PaymentPaid, orders.PaymentFailed,
 		orders.PaymentRefunded, orders.PaymentPartiallyRefunded}
 	fulfillmentStatuses = []orders.FulfillmentStatus{orders.Unfulfilled, orders.Partial, orders.Fulfilled}
 	reviewStatuses      = []orders.ReviewStatus{orders.NotReviewed, orders.Held, orders.Released, orders.Rejected}
@@ -78,11 +78,14 @@ func allowed(from, to orders.State) map[string]bool {
 	case orders.Cancelled:
 		status = status || to.Status == orders.Confirmed || to.Status == orders.Refunded
 	}
-	paid := func(p orders.PaymentStatus) bool { return p != orders.PaymentPending && p != orders.PaymentFailed }
+	paid := func(p orders.PaymentStatus) bool {
+		return p != orders.PaymentPending && p != orders.PaymentFailed && p != orders.PaymentAuthorized
+	}
 	payment := from.Payment == to.Payment
 	switch {
 	case !paid(from.Payment):
-		payment = payment || to.Payment == orders.PaymentPaid || to.Payment == orders.PaymentFailed
+		payment = payment || to.Payment == orders.PaymentPaid || to.Payment == orders.PaymentFailed ||
+			to.Payment == orders.PaymentAuthorized
 	case from.Payment == orders.PaymentPaid:
 		payment = payment || to.Payment == orders.PaymentRefunded || to.Payment == orders.PaymentPartiallyRefunded
 	default: // what was given back may come back
@@ -127,6 +130,10 @@ func TestWhateverHappensTheEventsFoldToTheRow(t *testing.T) {
 			if may["status"] && may["paymentStatus"] && may["fulfillmentStatus"] && may["review.status"] {
 				if (state.Review == orders.Held || to.Review == orders.Held) && sends(state, to) {
 					require.ErrorIs(t, err, orders.ErrOnHold, "%v to %v", state, to)
+					continue
+				}
+				if to.Payment == orders.PaymentAuthorized && sends(state, to) && !(state.Fulfillment == to.Fulfillment && to.Status == orders.Processing) {
+					require.ErrorIs(t, err, orders.ErrUnpaid, "%v to %v", state, to)
 					continue
 				}
 				if state.Status != to.Status && to.Status == orders.Cancelled && to.Fulfillment != orders.Unfulfilled {

@@ -9,6 +9,9 @@ var FirstOf = firstOf
 // DisputeFollows tells whether a dispute may come to have a status after another, or have it still.
 func DisputeFollows(status, other DisputeStatus) bool { return status.follows(other) }
 
+// After is the status that an intent's status leads a payment to.
+func After(payment Payment, intent Intent) Status { return payment.after(intent) }
+
 // ThroughAll goes through pages of payments; AtOnce is how many a page has.
 var ThroughAll = throughAll
 

@@ -123,6 +123,15 @@ func TestCancelingReleasesTheHoldAndEndsTheIntent(t *testing.T) {
 	assert.NotZero(t, pi.CanceledAt)
 	assert.Zero(t, r.sim.Totals()["usd"].Held)
 
+	held, err := r.api.PaymentIntents.New(params)
+	require.NoError(t, err)
+	require.NoError(t, r.sim.ExpireHold(held.ID))
+	require.Error(t, r.sim.ExpireHold(held.ID), "once")
+	held, err = r.api.PaymentIntents.Get(held.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, stripe.PaymentIntentCancellationReasonAutomatic, held.CancellationReason)
+	assert.Zero(t, r.sim.Totals()["usd"].Held)
+
 	_, err = r.api.PaymentIntents.Confirm(pi.ID, &stripe.PaymentIntentConfirmParams{PaymentMethod: stripe.String("pm_card_visa")})
 	e := refused(t, err)
 	assert.Equal(t, stripe.ErrorCodePaymentIntentUnexpectedState, e.Code)
