@@ -90,7 +90,7 @@ func passes(ctx context.Context, protections []protection) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	rooms := map[string][]string{}
+	rooms := map[*room][]string{}
 	for _, p := range protections {
 		rooms[p.tests.room] = append(rooms[p.tests.room], p.tests.names...)
 	}
@@ -107,9 +107,9 @@ func passes(ctx context.Context, protections []protection) error {
 }
 
 // build makes the test binary of a room.
-func build(ctx context.Context, room, binary string, flags ...string) error {
+func build(ctx context.Context, room *room, binary string, flags ...string) error {
 	args := append([]string{"test", "-c", "-o", binary}, flags...)
-	if out, err := exec.CommandContext(ctx, "go", append(args, room)...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", append(args, room.path)...).CombinedOutput(); err != nil {
 		return fmt.Errorf("it does not build: %w\n%s", err, out)
 	}
 	return nil
@@ -117,8 +117,9 @@ func build(ctx context.Context, room, binary string, flags ...string) error {
 
 // run runs the tests of a room's binary, in the room.
 func (t tests) run(ctx context.Context, binary string) (string, error) {
-	cmd := exec.CommandContext(ctx, binary, "-test.timeout=10m", "-test.run=^("+strings.Join(t.names, "|")+")$")
-	cmd.Dir = t.room
+	flags := append([]string{"-test.timeout=10m", "-test.run=^(" + strings.Join(t.names, "|") + ")$"}, t.room.flags...)
+	cmd := exec.CommandContext(ctx, binary, flags...)
+	cmd.Dir = t.room.path
 	out, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)

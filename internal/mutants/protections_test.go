@@ -19,7 +19,7 @@ func TestEveryProtectionCanBeSwitchedOffAndHasItsTests(t *testing.T) {
 		_, err := p.overlay(t.TempDir())
 		require.NoError(t, err, p.name)
 		for _, name := range p.tests.names {
-			assert.Contains(t, testsOf(t, p.tests.room), "func "+name+"(t *testing.T)", p.name)
+			assert.Contains(t, testsOf(t, p.tests.room.path), "func "+name+"(t *testing.T)", p.name)
 		}
 	}
 }
