@@ -18,12 +18,16 @@ type client struct {
 	token     string // of the admin
 }
 
-// patience is how long a buyer waits for an answer.
-const patience = 8 * time.Second
+// patience is how long a buyer waits for an answer while something is harmed, and longest how long when nothing is: the
+// shop ends whatever it does before that, also on a machine that has other things to do.
+const (
+	patience = 8 * time.Second
+	longest  = time.Minute
+)
 
 func newClient(addresses []string) *client {
 	return &client{addresses: addresses, http: &http.Client{
-		Timeout:   patience,
+		Timeout:   longest,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 5 * time.Second},
 	}}
 }

@@ -61,7 +61,13 @@ func (d *deal) newKey() string {
 // try asks once and looks whether the answer is one that may be.
 func (d *deal) try(ctx context.Context, chance *rand.Rand, r request) answer {
 	calm := d.w.isCalm()
-	a := d.client.ask(ctx, chance, r)
+	wait := patience
+	if calm {
+		wait = longest
+	}
+	waiting, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+	a := d.client.ask(waiting, chance, r)
 	calm = calm && d.w.isCalm()
 	switch {
 	case a.lost != nil:
