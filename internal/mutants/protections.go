@@ -117,7 +117,7 @@ var protections = []protection{
 	{
 		"an order ends only once nobody can pay for it any more",
 		[]cut{
-			{"internal/checkout/cancel.go", "		if live {\n			if err := s.endIntent", "		if live && false {\n			if err := s.endIntent"},
+			{"internal/checkout/cancel.go", "		if live {\n			if err := s.endPayment", "		if live && false {\n			if err := s.endPayment"},
 			{"internal/checkout/cancel.go", "		case found && !payment.Final() && payment.IntentID != \"\":\n			return errPaymentAlive\n", ""},
 		},
 		tests{checkout, []string{"TestCancellingMakesSureThatTheBrowserCannotPayAnyMore"}},
