@@ -102,7 +102,7 @@ func (s *Service) lost(ctx context.Context, payment payments.Payment) error {
 	return errors.Join(payments.ErrEnded, err, s.abandon(ctx, payment))
 }
 
-// savedTx writes down the card that a payment saved when it succeeded.
+// savedTx writes down the card that a payment saved when it succeeded, or was authorized.
 func (s *Service) savedTx(ctx context.Context, tx pgx.Tx, payment payments.Payment, intent payments.Intent) error {
 	if intent.Saved == nil || intent.Saved.Last4 == "" || payment.CustomerID == "" {
 		return nil

@@ -200,7 +200,7 @@ func (s *Service) applyTx(
 		return order, "", err
 	}
 	crash.Point("apply.payment-moved")
-	if payment.Status == payments.Succeeded {
+	if payment.Status.Bought() {
 		if err := s.savedTx(ctx, tx, payment, intent); err != nil {
 			return order, "", err
 		}

@@ -84,7 +84,8 @@ func toCard(method *stripego.PaymentMethod) *payments.Card {
 	}
 }
 
-// toSaved is the card that a paid intent saved, if it was to save one: the charge says what it looks like.
+// toSaved is the card that an intent saved which is paid or authorized, if it was to save one: the charge says what it
+// looks like.
 func toSaved(intent *stripego.PaymentIntent) *payments.Card {
 	if intent.SetupFutureUsage == "" || intent.Customer == nil || intent.PaymentMethod == nil {
 		return nil

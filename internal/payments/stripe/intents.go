@@ -169,7 +169,7 @@ func toIntent(intent *stripego.PaymentIntent) (payments.Intent, error) {
 	case intent.LastPaymentError != nil && intent.Status == stripego.PaymentIntentStatusRequiresPaymentMethod:
 		read.Decline, read.Charge = toDecline(intent.LastPaymentError), toDeclinedCharge(intent.LastPaymentError)
 	case intent.Status == stripego.PaymentIntentStatusRequiresCapture:
-		read.Charge = toCharge(intent.LatestCharge)
+		read.Charge, read.Saved = toCharge(intent.LatestCharge), toSaved(intent)
 	case intent.Status == stripego.PaymentIntentStatusSucceeded:
 		read.Charge, read.Saved = toCharge(intent.LatestCharge), toSaved(intent)
 		captured, err := fromStripe(intent.AmountReceived, string(intent.Currency))
