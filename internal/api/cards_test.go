@@ -18,13 +18,13 @@ func cardOf(t *testing.T, shop *shoptest.Shop, user uuid.UUID) (card, setup stri
 	card, setup = uuid.NewString(), uuid.NewString()
 	_, err := shop.DB.Exec(t.Context(), `WITH holder AS (
 			INSERT INTO payment_customers (user_id, request_id, customer_id, created_at, updated_at)
-			VALUES ($1, gen_random_uuid(), 'cus_' || $1::text, now(), now())
+			VALUES ($1::uuid, gen_random_uuid(), 'cus_' || $1::uuid, now(), now())
 			ON CONFLICT (user_id) DO UPDATE SET updated_at = now() RETURNING user_id),
 		saved AS (
 			INSERT INTO cards (id, user_id, method_id, brand, last4, exp_month, exp_year, is_default, created_at)
-			SELECT $2::uuid, user_id, 'pm_' || $2, 'visa', '4242', 12, 2040, false, now() FROM holder RETURNING id, user_id)
+			SELECT $2::uuid, user_id, 'pm_' || $2::uuid, 'visa', '4242', 12, 2040, false, now() FROM holder RETURNING id, user_id)
 		INSERT INTO card_setups (id, user_id, intent_id, status, card_id, created_at, updated_at)
-		SELECT $3::uuid, user_id, 'seti_' || $3, 'succeeded', id, now(), now() FROM saved`, user, card, setup)
+		SELECT $3::uuid, user_id, 'seti_' || $3::uuid, 'succeeded', id, now(), now() FROM saved`, user, card, setup)
 	require.NoError(t, err)
 	return card, setup
 }

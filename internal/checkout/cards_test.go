@@ -391,17 +391,31 @@ func TestACustomerWhomStripeHasLostIsMadeAnew(t *testing.T) {
 	save(t, mine, "pm_card_visa")
 	drain(t, shop)
 	lost := shop.Stripe.Customers()[0].ID
-	deletion := httptest.NewRequest(http.MethodDelete, "/v1/customers/"+lost, nil)
-	deletion.Header.Set("Authorization", "Bearer sk_test_dashboard")
-	answer := httptest.NewRecorder()
-	shop.Stripe.ServeHTTP(answer, deletion)
-	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+	forget := func(customer string) int {
+		deletion := httptest.NewRequest(http.MethodDelete, "/v1/customers/"+customer, nil)
+		deletion.Header.Set("Authorization", "Bearer sk_test_dashboard")
+		answer := httptest.NewRecorder()
+		shop.Stripe.ServeHTTP(answer, deletion)
+		return answer.Code
+	}
+	require.Equal(t, http.StatusOK, forget(lost))
 	saved := save(t, mine, "pm_card_mastercard")
 	drain(t, shop)
 	require.Equal(t, saved.ID, cardsOf(t, mine)[0].ID)
 	require.Len(t, cardsOf(t, mine), 1)
 	require.True(t, cardsOf(t, mine)[0].IsDefault)
 	require.NotEqual(t, lost, shop.Stripe.Customers()[0].ID)
+
+	lost = shop.Stripe.Customers()[0].ID
+	order, method := orderOf(t, mine, shop.Product(1)), "pm_card_visa"
+	require.Equal(t, http.StatusOK, forget(lost))
+	ended := payWith(t, mine, order.ID, client.PaymentCreate{PaymentMethodID: &method})
+	require.Equal(t, http.StatusConflict, ended.StatusCode(), string(ended.Body))
+	require.Equal(t, "payment_ended", ended.ApplicationProblemJSON409.Code)
+	paid := payWith(t, mine, order.ID, client.PaymentCreate{PaymentMethodID: &method, SaveCard: new(true)})
+	require.Equal(t, http.StatusOK, paid.StatusCode(), string(paid.Body))
+	require.Len(t, cardsOf(t, mine), 1)
+	require.Len(t, shop.Stripe.Charges(), 1)
 }
 
 // orderOf is an order that a customer placed.
