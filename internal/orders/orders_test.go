@@ -132,7 +132,8 @@ func TestWhateverHappensTheEventsFoldToTheRow(t *testing.T) {
 					require.ErrorIs(t, err, orders.ErrOnHold, "%v to %v", state, to)
 					continue
 				}
-				if to.Payment == orders.PaymentAuthorized && sends(state, to) && !(state.Fulfillment == to.Fulfillment && to.Status == orders.Processing) {
+				if to.Payment == orders.PaymentAuthorized && sends(state, to) &&
+					(state.Fulfillment != to.Fulfillment || to.Status != orders.Processing) {
 					require.ErrorIs(t, err, orders.ErrUnpaid, "%v to %v", state, to)
 					continue
 				}
