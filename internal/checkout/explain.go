@@ -40,7 +40,8 @@ func (s *Service) explain(ctx context.Context, suspect payments.Suspect, matters
 		return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.noteTx(ctx, tx, found) })
 	}
 	found.PaymentID, found.Here = payment.ID, payment.Side()
-	if shown.intent != nil && payment.Mismatch(*shown.intent, s.Provider.Live()) == "" && payment.Revivable(*shown.intent) {
+	ended := shown.intent != nil && payment.Mismatch(*shown.intent, s.Provider.Live()) == "" && payment.Revivable(*shown.intent)
+	if ended {
 		cancelled, err := s.Provider.CancelIntent(ctx, shown.intent.ID) // nobody shall pay for what has ended
 		if err != nil {
 			return err
@@ -49,8 +50,8 @@ func (s *Service) explain(ctx context.Context, suspect payments.Suspect, matters
 	}
 	return s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, locked payments.Payment) error {
 		busy, err := s.Payments.InFlightTx(ctx, tx, locked.ID)
-		if err != nil || busy || locked != payment {
-			return err // whoever moves it will tell
+		if err != nil || busy || locked != payment && !ended {
+			return err // whoever moves it will tell; what ended here and now is final, whoever heard of it first
 		}
 		if found.Kind != "" {
 			if err := s.agreeTx(ctx, tx, order, locked, shown, &found); err != nil {

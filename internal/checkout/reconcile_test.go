@@ -258,16 +258,29 @@ func TestAPaymentInARequestsHandsIsLeftToIt(t *testing.T) {
 
 func TestNobodyCanPayAnIntentWhosePaymentHasEnded(t *testing.T) {
 	t.Parallel()
-	shop := setup(t)
-	order := shop.Order(1, shop.Product(5))
-	intent := ask(t, shop, order.ID)
-	exec(t, shop, "UPDATE payments SET status = 'CANCELLED', intent_id = NULL")
-	compare(t, shop)
-	now, known := shop.Stripe.Intent(intent.ID)
-	require.True(t, known)
-	require.EqualValues(t, "canceled", now.Status)
-	require.Len(t, findings(t, shop, client.PaymentFindingStatusRESOLVED), 1)
-	require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success, "by another intent")
+	var shop *shoptest.Shop
+	newsFirst := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			if strings.HasSuffix(r.URL.Path, "/cancel") {
+				_ = shop.Stripe.Drain(r.Context())
+			}
+		})
+	}
+	for name, option := range map[string]shoptest.Option{
+		"without news": shoptest.WithoutWebhooks(), "its news overtake the answer": shoptest.WithStripeFront(newsFirst),
+	} {
+		shop = setup(t, option)
+		order := shop.Order(1, shop.Product(5))
+		intent := ask(t, shop, order.ID)
+		exec(t, shop, "UPDATE payments SET status = 'CANCELLED', intent_id = NULL")
+		compare(t, shop)
+		now, known := shop.Stripe.Intent(intent.ID)
+		require.True(t, known, name)
+		require.EqualValues(t, "canceled", now.Status, name)
+		require.Len(t, findings(t, shop, client.PaymentFindingStatusRESOLVED), 1, name)
+		require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success, "by another intent")
+	}
 }
 
 func TestAnOldPaymentThatMayStillComeToSomethingIsCompared(t *testing.T) {
