@@ -125,10 +125,10 @@ func TestWhatAProductCostsTheShopIsShownToStaffOnly(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	staff := shop.Login("staff@example.com").AccessToken
-	product := shop.Product(1, named("s", "Lamp", "10", func(p *client.ProductCreate) { p.CostPrice = ptr(client.Money("3.21")) }))
+	product := shop.Product(1, named("s", "Lamp", "10", func(p *client.ProductCreate) { p.CostPrice = ptr(client.Money("7654.32")) }))
 	for _, path := range []string{"/products/" + product.ID.String(), "/products/" + product.Slug, "/products", "/products/search?q=lamp"} {
-		require.NotContains(t, send(t, shop, call{method: http.MethodGet, path: path}).body, "3.21", path)
-		require.Contains(t, send(t, shop, call{method: http.MethodGet, path: path, token: staff}).body, `"costPrice":3.21`, path)
+		require.NotContains(t, send(t, shop, call{method: http.MethodGet, path: path}).body, "7654.32", path)
+		require.Contains(t, send(t, shop, call{method: http.MethodGet, path: path, token: staff}).body, `"costPrice":7654.32`, path)
 	}
 }
 
