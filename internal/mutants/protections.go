@@ -27,6 +27,7 @@ var keepNothing = []string{"-rapid.nofailfile"}
 
 var (
 	checkout    = &room{"./internal/checkout", keepNothing}
+	stripe      = &room{"./internal/payments/stripe", nil}
 	inventory   = &room{"./internal/inventory", keepNothing}
 	idempotency = &room{"./internal/idempotency", nil}
 )
@@ -68,8 +69,11 @@ var protections = []protection{
 	},
 	{
 		"an order is changed by one at a time",
-		[]cut{{"gen/db/orders.sql.go", "FROM orders\nWHERE id = $1\nFOR UPDATE\n", "FROM orders\nWHERE id = $1\n"}},
-		tests{checkout, []string{"TestAnOrderPaidByRacingNewsIsConfirmedOnce", "TestPayingAndCancellingRaceToOneEnd", "TestPayingAndExpiringRaceToOneEnd"}},
+		[]cut{
+			{"gen/db/orders.sql.go", "FROM orders\nWHERE id = $1\nFOR UPDATE\n", "FROM orders\nWHERE id = $1\n"},
+			{"gen/db/orders.sql.go", "AND $4::bytea = ANY (token_hashes)))\nFOR UPDATE\n", "AND $4::bytea = ANY (token_hashes)))\n"},
+		},
+		tests{checkout, []string{"TestTenWhoSendAtOnceTakeTheMoneyOnce", "TestAReturnIsReceivedAndRefundedOnceHoweverManyDoSo"}},
 	},
 	{
 		"an event takes effect once",
@@ -79,7 +83,7 @@ var protections = []protection{
 	{
 		"a charge is asked for under a key made from its attempt",
 		[]cut{{"internal/payments/stripe/intents.go", `"confirm:"+confirmation.AttemptID.String()`, `"confirm:"+uuid.NewString()`}},
-		tests{checkout, []string{"TestALostConfirmationIsFoundOutByTheNextRequest", "TestAnAnswerLostOnceIsAskedForAgainUnnoticed", "TestACrashBetweenAskingAndHearingChargesOnce"}},
+		tests{stripe, []string{"TestKeysDeriveFromOurRowsAndSoDoNotChangeOnRepetition"}},
 	},
 	{
 		"an intent is asked for under a key made from its payment",
