@@ -113,6 +113,21 @@ func TestAnAtomicCommandAndItsReplyCommitTogether(t *testing.T) {
 	require.ErrorIs(t, err, crash)
 	require.Zero(t, effects(t, db))
 
+	const refuse = `CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON effects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`
+	for _, statement := range []string{
+		`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not committed'; END $$`, refuse,
+	} {
+		_, err = db.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	_, _, err = store.Do(t.Context(), command, run(ok("done"), nil))
+	require.ErrorContains(t, err, "not committed")
+	known, err := store.Known(t.Context(), command)
+	require.NoError(t, err)
+	require.False(t, known, "no reply is kept of what was not done")
+	_, err = db.Exec(t.Context(), `DROP TRIGGER refuse ON effects`)
+	require.NoError(t, err)
+
 	discarded := ok("later")
 	discarded.Status, discarded.Discard = http.StatusServiceUnavailable, true
 	reply, replayed, err := store.Do(t.Context(), command, run(discarded, nil))

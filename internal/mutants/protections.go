@@ -136,7 +136,7 @@ var protections = []protection{
 	},
 	{
 		"a reply is kept with the effect it tells of",
-		[]cut{{"internal/idempotency/idempotency.go", "		return s.saveTx(ctx, tx, command, reply)\n", "		return s.saveTx(ctx, s.db, command, reply)\n"}},
+		[]cut{{"internal/idempotency/idempotency.go", "		return s.saveTx(ctx, tx, command, reply)\n", "		return s.saveTx(context.Background(), s.db, command, reply)\n"}},
 		tests{idempotency, []string{"TestAnAtomicCommandAndItsReplyCommitTogether"}},
 	},
 }
