@@ -63,7 +63,7 @@ func refusedRefund(err error) string {
 // refundsOf are all refunds of a charge that was paid, as far as an expanded charge tells of them: it lists the newest
 // ten, and the others are asked for.
 func (p *Provider) refundsOf(ctx context.Context, charge *stripego.Charge) ([]payments.RefundNews, error) {
-	if charge == nil || charge.AmountCaptured == 0 || charge.Refunds == nil {
+	if !tellsRefunds(charge) {
 		return nil, nil
 	}
 	made := charge.Refunds.Data
@@ -80,6 +80,11 @@ func (p *Provider) refundsOf(ctx context.Context, charge *stripego.Charge) ([]pa
 		}
 	}
 	return toRefunds(made)
+}
+
+// tellsRefunds tells whether a charge lists what was given back of it. Where nothing was taken, it lists what was let go.
+func tellsRefunds(charge *stripego.Charge) bool {
+	return charge != nil && charge.AmountCaptured > 0 && charge.Refunds != nil
 }
 
 func toRefunds(made []*stripego.Refund) ([]payments.RefundNews, error) {

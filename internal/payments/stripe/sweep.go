@@ -93,7 +93,7 @@ func (p *Provider) Intents(ctx context.Context, span payments.Span, after string
 		if err != nil {
 			continue
 		}
-		if charge := one.LatestCharge; charge != nil && charge.Refunds != nil && !charge.Refunds.HasMore {
+		if charge := one.LatestCharge; tellsRefunds(charge) && !charge.Refunds.HasMore {
 			if intent.Refunds, err = toRefunds(charge.Refunds.Data); err != nil {
 				continue
 			}

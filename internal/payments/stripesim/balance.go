@@ -53,7 +53,7 @@ func (s *Server) totals() map[string]Totals {
 		all[in.Currency] = t
 	}
 	for _, re := range s.state.Refunds.items {
-		if !re.over() {
+		if !re.over() && !re.OfHold {
 			t := all[re.Currency]
 			t.Refunded += re.Amount
 			all[re.Currency] = t

@@ -34,9 +34,16 @@ func (s *Server) Charges() []Charge {
 	return copies(s, func() []*Charge { return s.state.Charges.items })
 }
 
-// Refunds are all refunds, oldest first.
+// Refunds are all that give money back, oldest first.
 func (s *Server) Refunds() []Refund {
-	return copies(s, func() []*Refund { return s.state.Refunds.items })
+	return copies(s, func() (all []*Refund) {
+		for _, re := range s.state.Refunds.items {
+			if !re.OfHold {
+				all = append(all, &re.Refund)
+			}
+		}
+		return all
+	})
 }
 
 // Disputes are all disputes, oldest first.
@@ -153,7 +160,7 @@ func (s *Server) FinishRefund(id string, paid bool) error {
 		return nil
 	}
 	re.Status, re.NextAction = "succeeded", nil
-	s.record(s.control(), "charge.refund.updated", *re)
+	s.record(s.control(), "charge.refund.updated", re.Refund)
 	return nil
 }
 
@@ -170,7 +177,7 @@ func (s *Server) AskForRefund(id string) error {
 		EmailSent: RefundEmail{EmailSentAt: c.now.Unix(), EmailSentTo: "customer@example.com"},
 		ExpiresAt: c.now.AddDate(0, 0, 45).Unix(),
 	}}
-	s.record(c, "charge.refund.updated", *re)
+	s.record(c, "charge.refund.updated", re.Refund)
 	return nil
 }
 

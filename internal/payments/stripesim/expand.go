@@ -89,7 +89,7 @@ func (s *Server) object(id string) any {
 		}
 	case "re":
 		if re := s.state.Refunds.get(id); re != nil {
-			return *re
+			return re.Refund
 		}
 	case "dp":
 		if d := s.state.Disputes.get(id); d != nil {

@@ -23,8 +23,7 @@ func (s *Server) cancelIntent(c *call) (any, *apiError) {
 func (s *Server) cancel(c *call, in *intent, reason *string) {
 	if in.Status == statusRequiresCapture {
 		ch := s.latestCharge(in)
-		ch.Refunded, ch.AmountRefunded = true, ch.Amount
-		s.record(c, "charge.refunded", *ch)
+		s.letGo(c, ch, ch.Amount)
 	}
 	at := c.now.Unix()
 	in.Status, in.CanceledAt, in.CancellationReason = statusCanceled, &at, reason

@@ -30,9 +30,11 @@ func (s *Server) captureIntent(c *call) (any, *apiError) {
 	}
 	ch := s.latestCharge(in)
 	ch.Captured, ch.AmountCaptured = true, amount
-	ch.AmountRefunded = ch.Amount - amount
 	in.Status, in.AmountCapturable, in.AmountReceived = statusSucceeded, 0, amount
 	in.setDetails(c.args)
+	if rest := ch.Amount - amount; rest > 0 {
+		s.letGo(c, ch, rest)
+	}
 	s.record(c, "charge.captured", *ch)
 	s.record(c, "payment_intent.succeeded", in.PaymentIntent)
 	s.disputeFrom(ch)

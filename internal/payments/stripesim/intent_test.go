@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/stripe/stripe-go/v76"
+
+	"cartwright/internal/payments/stripesim"
 )
 
 func TestAGoodCardIsChargedOnceAndInFull(t *testing.T) {
@@ -107,7 +109,17 @@ func TestManualCaptureTakesNoMoreThanWasHeld(t *testing.T) {
 
 	_, err = r.api.PaymentIntents.Capture(pi.ID, nil)
 	assert.Equal(t, stripe.ErrorCodePaymentIntentUnexpectedState, refused(t, err).Code)
-	assert.Equal(t, []string{"payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated", "charge.captured", "payment_intent.succeeded"}, eventTypes(r.sim))
+	assert.Equal(t, []string{"payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated", "charge.refunded", "charge.captured", "payment_intent.succeeded"}, eventTypes(r.sim))
+	letGo := r.api.Refunds.List(&stripe.RefundListParams{PaymentIntent: &pi.ID})
+	require.True(t, letGo.Next())
+	assert.Equal(t, int64(499), letGo.Refund().Amount)
+	assert.Empty(t, r.sim.Refunds(), "no money was given back")
+
+	_, err = r.api.Refunds.New(&stripe.RefundParams{PaymentIntent: &pi.ID})
+	require.NoError(t, err)
+	assert.Equal(t, stripesim.Totals{Captured: 1500, Refunded: 1500}, r.sim.Totals()["usd"])
+	assert.True(t, r.sim.Charges()[0].Refunded)
+	assert.Equal(t, int64(1999), r.sim.Charges()[0].AmountRefunded)
 }
 
 func TestCancelingReleasesTheHoldAndEndsTheIntent(t *testing.T) {

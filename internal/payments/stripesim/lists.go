@@ -89,7 +89,7 @@ func (s *Server) listRefunds(c *call) (any, *apiError) {
 	var rows []row
 	for _, re := range s.state.Refunds.items {
 		if matches(c.args, "payment_intent", re.PaymentIntent) && matches(c.args, "charge", re.Charge) {
-			rows = append(rows, row{re.ID, re.Created, *re})
+			rows = append(rows, row{re.ID, re.Created, re.Refund})
 		}
 	}
 	return page(c, "refund", rows)
@@ -127,7 +127,7 @@ func (s *Server) refundsOf(chargeID any) list {
 	result := list{Object: "list", Data: []any{}}
 	for _, re := range s.state.Refunds.items {
 		if re.Charge != nil && *re.Charge == chargeID {
-			result.Data = append(result.Data, *re)
+			result.Data = append(result.Data, re.Refund)
 			result.URL = "/v1/charges/" + *re.Charge + "/refunds"
 		}
 	}

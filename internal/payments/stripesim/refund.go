@@ -40,22 +40,22 @@ func (s *Server) createRefund(c *call) (any, *apiError) {
 			display(amount, ch.Currency), display(left, ch.Currency))
 	}
 	re := s.addRefund(c, ch, amount)
-	s.record(c, "refund.created", *re)
+	s.record(c, "refund.created", re.Refund)
 	s.record(c, "charge.refunded", *ch)
-	answered := *re
+	answered := re.Refund
 	if s.refundCourse(ch) == refundFails {
 		s.failRefund(s.control(), re)
 	}
 	return answered, nil
 }
 
-func (s *Server) addRefund(c *call, ch *Charge, amount int64) *Refund {
+func (s *Server) addRefund(c *call, ch *Charge, amount int64) *refund {
 	chargeID := ch.ID
-	re := &Refund{
+	re := &refund{Refund: Refund{
 		ID: newID("re_"), Object: "refund", Amount: amount, Charge: &chargeID, Created: c.now.Unix(),
 		Currency: ch.Currency, Metadata: mergeMetadata(nil, c.args), PaymentIntent: ch.PaymentIntent,
 		Reason: c.args.optional("reason"), Status: "succeeded",
-	}
+	}}
 	if s.refundCourse(ch) == refundPending {
 		re.Status = "pending"
 	}
@@ -77,16 +77,16 @@ func (s *Server) refundCourse(ch *Charge) refundCourse {
 }
 
 // failRefund takes the money of a refund back to the merchant.
-func (s *Server) failRefund(c *call, re *Refund) {
+func (s *Server) failRefund(c *call, re *refund) {
 	re.FailureReason = "unknown"
 	s.endRefund(c, re, "failed")
 }
 
 // endRefund ends a refund that gives nothing back.
-func (s *Server) endRefund(c *call, re *Refund, status string) {
+func (s *Server) endRefund(c *call, re *refund, status string) {
 	re.Status, re.NextAction = status, nil
 	s.state.Charges.get(*re.Charge).addRefunded(-re.Amount)
-	s.record(c, "charge.refund.updated", *re)
+	s.record(c, "charge.refund.updated", re.Refund)
 }
 
 // over tells that a refund gave nothing back.
@@ -102,7 +102,7 @@ func (s *Server) cancelRefund(c *call) (any, *apiError) {
 		return nil, refuse("", "", "You can only cancel refunds that require action; this one has the status %s.", re.Status)
 	}
 	s.endRefund(c, re, "canceled")
-	return *re, nil
+	return re.Refund, nil
 }
 
 // chargeToRefund finds the captured charge behind either parameter.
@@ -138,11 +138,22 @@ func (s *Server) chargeToRefund(c *call) (*Charge, *apiError) {
 func (s *Server) refunded(ch *Charge) int64 {
 	var sum int64
 	for _, re := range s.state.Refunds.items {
-		if re.Charge != nil && *re.Charge == ch.ID && !re.over() {
+		if re.Charge != nil && *re.Charge == ch.ID && !re.over() && !re.OfHold {
 			sum += re.Amount
 		}
 	}
 	return sum
+}
+
+// letGo records that a bank is not asked for this much any more.
+func (s *Server) letGo(c *call, ch *Charge, amount int64) {
+	chargeID := ch.ID
+	s.state.Refunds.add(&refund{OfHold: true, Refund: Refund{
+		ID: newID("re_"), Object: "refund", Amount: amount, Charge: &chargeID, Created: c.now.Unix(),
+		Currency: ch.Currency, Metadata: map[string]string{}, PaymentIntent: ch.PaymentIntent, Status: "succeeded",
+	}})
+	ch.addRefunded(amount)
+	s.record(c, "charge.refunded", *ch)
 }
 
 func (ch *Charge) addRefunded(amount int64) {
@@ -155,5 +166,5 @@ func (s *Server) getRefund(c *call) (any, *apiError) {
 	if re == nil {
 		return nil, noSuch("refund", "id", c.id).withStatus(http.StatusNotFound)
 	}
-	return *re, nil
+	return re.Refund, nil
 }

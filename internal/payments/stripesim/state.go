@@ -6,7 +6,7 @@ import "time"
 type state struct {
 	Intents   *table[intent]       `json:"intents"`
 	Charges   *table[Charge]       `json:"charges"`
-	Refunds   *table[Refund]       `json:"refunds"`
+	Refunds   *table[refund]       `json:"refunds"`
 	Disputes  *table[Dispute]      `json:"disputes"`
 	Methods   *table[method]       `json:"methods"`
 	Customers *table[customer]     `json:"customers"`
@@ -35,6 +35,14 @@ type method struct {
 	SetUp bool `json:"sim_set_up,omitempty"`
 }
 
+// refund is a Refund with what Stripe keeps to itself.
+type refund struct {
+	Refund
+	// OfHold says it gave no money back: what was authorized was let go. Since API version 2025-03-31 Stripe makes none of these
+	// (https://docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow).
+	OfHold bool `json:"sim_of_hold,omitempty"`
+}
+
 // customer is a Customer, who is remembered when deleted.
 type customer struct {
 	Customer
@@ -61,7 +69,7 @@ func newState() state {
 	return state{
 		Intents:   newTable(func(i *intent) string { return i.ID }),
 		Charges:   newTable(func(c *Charge) string { return c.ID }),
-		Refunds:   newTable(func(r *Refund) string { return r.ID }),
+		Refunds:   newTable(func(r *refund) string { return r.ID }),
 		Disputes:  newTable(func(d *Dispute) string { return d.ID }),
 		Methods:   newTable(func(m *method) string { return m.ID }),
 		Customers: newTable(func(c *customer) string { return c.ID }),
