@@ -60,12 +60,11 @@ CREATE TABLE card_setups (
 
 CREATE INDEX card_setups_by_customer ON card_setups (user_id, created_at DESC);
 CREATE INDEX card_setups_by_age ON card_setups (created_at);
+CREATE INDEX card_setups_by_card ON card_setups (card_id) WHERE card_id IS NOT NULL;
 
 -- The provider's name of the customer whose cards can pay, or be saved by paying; null where there is none.
 ALTER TABLE payments
     ADD COLUMN customer_id text;
-
-CREATE INDEX payments_by_customer ON payments (customer_id) WHERE customer_id IS NOT NULL;
 
 DROP TRIGGER payments_are_audited ON payments;
 CREATE TRIGGER payments_are_audited AFTER INSERT OR UPDATE OR DELETE ON payments

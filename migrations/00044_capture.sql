@@ -14,7 +14,15 @@ ALTER TABLE orders
         ('PENDING', 'AUTHORIZED', 'PAID', 'FAILED', 'REFUNDED', 'PARTIALLY_REFUNDED'));
 
 -- +goose Down
--- While money is authorized these constraints refuse: capture it or cancel its orders first, or nobody here would know of it.
+-- Capture what is authorized, or cancel its orders, and those that may still be, first: nobody here would know of it then.
+-- +goose StatementBegin
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM payments WHERE capture_method = 'manual' AND status NOT IN ('SUCCEEDED', 'CANCELLED')) THEN
+        RAISE EXCEPTION 'payments that are to be captured later are under way';
+    END IF;
+END $$;
+-- +goose StatementEnd
 ALTER TABLE orders
     DROP CONSTRAINT orders_payment_status_known,
     ADD CONSTRAINT orders_payment_status_known CHECK (payment_status IN

@@ -581,15 +581,14 @@ func (q *Queries) PaymentCustomerSet(ctx context.Context, db DBTX, arg PaymentCu
 }
 
 const paymentEraseCustomer = `-- name: PaymentEraseCustomer :exec
-UPDATE payments p
+UPDATE payments
 SET customer_id = NULL
-FROM payment_customers c
-WHERE c.user_id = $1
-  AND p.customer_id = c.customer_id
+WHERE order_id = ANY ($1::uuid[])
+  AND customer_id IS NOT NULL
 `
 
 // Payments outlive whoever paid.
-func (q *Queries) PaymentEraseCustomer(ctx context.Context, db DBTX, userID uuid.UUID) error {
-	_, err := db.Exec(ctx, paymentEraseCustomer, userID)
+func (q *Queries) PaymentEraseCustomer(ctx context.Context, db DBTX, orders []uuid.UUID) error {
+	_, err := db.Exec(ctx, paymentEraseCustomer, orders)
 	return err
 }

@@ -76,7 +76,7 @@ func dealings() []check {
 				GROUP BY order_id
 			) p ON p.order_id = o.id
 			WHERE coalesce(p.held, false) <> (o.payment_status = 'AUTHORIZED')
-				OR o.payment_status = 'AUTHORIZED' AND (o.fulfillment_status <> 'UNFULFILLED' OR o.status NOT IN ('CONFIRMED', 'PROCESSING'))`},
+				OR o.payment_status = 'AUTHORIZED' AND (o.fulfillment_status <> 'UNFULFILLED' OR o.status NOT IN ('CONFIRMED', 'PROCESSING', 'CANCELLED'))`},
 		{holds: "an order is given back as far as its payment was", broken: `
 			SELECT format('order %s is %s, but %s of %s were given back', o.order_number, o.payment_status, p.refunded_minor, p.amount_minor)
 			FROM payments p

@@ -137,14 +137,11 @@ type ForgetCustomer struct {
 func (ForgetCustomer) Kind() string { return "payment_customer_forget" }
 
 // EraseCustomerTx removes a customer with their cards and setups, and answers who they were; found is false when there
-// was none. Their payments stay, and are nobody's.
+// was none.
 func (s *Service) EraseCustomerTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) (customer Customer, found bool, err error) {
 	row, err := s.q.PaymentCustomerGetForUpdate(ctx, tx, user)
 	if customer, found, err = foundCustomer(row, err); err != nil || !found {
 		return Customer{}, false, err
-	}
-	if err := s.q.PaymentEraseCustomer(ctx, tx, user); err != nil {
-		return Customer{}, false, fmt.Errorf("erase whose payments were: %w", err)
 	}
 	if err := s.q.PaymentCustomerDelete(ctx, tx, user); err != nil {
 		return Customer{}, false, fmt.Errorf("erase the customer: %w", err)

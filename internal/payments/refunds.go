@@ -116,10 +116,13 @@ func (s *Service) RefundedItemsTx(ctx context.Context, tx pgx.Tx, payment Paymen
 	return items, nil
 }
 
-// EraseTx takes what was noted off the refunds of these orders.
+// EraseTx takes off the payments of these orders whose they are, and off their refunds what was noted.
 func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, orders []uuid.UUID) error {
 	if err := s.q.RefundEraseNotes(ctx, tx, orders); err != nil {
 		return fmt.Errorf("erase what was noted of refunds: %w", err)
+	}
+	if err := s.q.PaymentEraseCustomer(ctx, tx, orders); err != nil {
+		return fmt.Errorf("erase whose payments were: %w", err)
 	}
 	return nil
 }

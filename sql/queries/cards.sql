@@ -57,11 +57,10 @@ WHERE user_id = @user_id;
 
 -- name: PaymentEraseCustomer :exec
 -- Payments outlive whoever paid.
-UPDATE payments p
+UPDATE payments
 SET customer_id = NULL
-FROM payment_customers c
-WHERE c.user_id = @user_id
-  AND p.customer_id = c.customer_id;
+WHERE order_id = ANY (@orders::uuid[])
+  AND customer_id IS NOT NULL;
 
 -- name: CardList :many
 -- A customer's cards in the order they were saved.
