@@ -416,6 +416,22 @@ func TestACustomerWhomStripeHasLostIsMadeAnew(t *testing.T) {
 	require.Equal(t, http.StatusOK, paid.StatusCode(), string(paid.Body))
 	require.Len(t, cardsOf(t, mine), 1)
 	require.Len(t, shop.Stripe.Charges(), 1)
+
+	// Also where the intent was prepared before.
+	lost = shop.Stripe.Customers()[0].ID
+	order = orderOf(t, mine, shop.Product(1))
+	prepared := payWith(t, mine, order.ID, client.PaymentCreate{})
+	require.Equal(t, http.StatusOK, prepared.StatusCode(), string(prepared.Body))
+	require.Equal(t, http.StatusOK, forget(lost))
+	ended = payWith(t, mine, order.ID, client.PaymentCreate{PaymentMethodID: &method})
+	require.Equal(t, http.StatusConflict, ended.StatusCode(), string(ended.Body))
+	require.Equal(t, "payment_ended", ended.ApplicationProblemJSON409.Code)
+	intent, _ := shop.Stripe.Intent(prepared.JSON200.PaymentIntent.ID)
+	require.EqualValues(t, "canceled", intent.Status)
+	paid = payWith(t, mine, order.ID, client.PaymentCreate{PaymentMethodID: &method})
+	require.Equal(t, http.StatusOK, paid.StatusCode(), string(paid.Body))
+	require.Len(t, shop.Stripe.Charges(), 2)
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM payment_tries WHERE outcome = 'DECLINED'"))
 }
 
 // orderOf is an order that a customer placed.
@@ -626,6 +642,7 @@ func TestAnErasedCustomerIsForgottenByStripe(t *testing.T) {
 	require.Equal(t, http.StatusOK, done.StatusCode(), string(done.Body))
 	require.Len(t, shop.Stripe.Customers(), 1)
 	customer := shop.Stripe.Customers()[0].ID
+	exec(t, shop, "UPDATE payments SET customer_id = 'cus_before'") // whom Stripe lost meanwhile
 	erased, err := mine.DeleteAccountWithResponse(t.Context(), client.AccountDelete{Password: shoptest.Password})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNoContent, erased.StatusCode(), string(erased.Body))

@@ -158,13 +158,18 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, err
 	}
 	if try.method != "" && !intent.Decided() {
-		intent, err = s.Provider.ConfirmIntent(ctx, payments.Confirmation{
+		confirmed, err := s.Provider.ConfirmIntent(ctx, payments.Confirmation{
 			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: try.method, ReturnURL: s.returnTo(pay.ReturnURL),
 			Save: try.saves,
 		})
+		if errors.Is(err, payments.ErrUnknownCustomer) {
+			try.payment.IntentID = intent.ID
+			err = s.lost(context.WithoutCancel(ctx), try.payment)
+		}
 		if err != nil {
 			return Paid{}, err
 		}
+		intent = confirmed
 	}
 	// Money may have moved: the outcome is stored although the client may have left.
 	order, err := s.conclude(context.WithoutCancel(ctx), try.payment, intent, try.attempt.ID)

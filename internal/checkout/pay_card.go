@@ -99,7 +99,10 @@ func (s *Service) lost(ctx context.Context, payment payments.Payment) error {
 	if err == nil && found {
 		err = s.Payments.RenewCustomer(ctx, customer)
 	}
-	return errors.Join(payments.ErrEnded, err, s.abandon(ctx, payment))
+	if payment.IntentID == "" {
+		return errors.Join(payments.ErrEnded, err, s.abandon(ctx, payment))
+	}
+	return errors.Join(payments.ErrEnded, err, s.endIntent(ctx, payment))
 }
 
 // savedTx writes down the card that a payment saved when it succeeded, or was authorized.

@@ -84,6 +84,9 @@ func (p *Provider) ConfirmIntent(ctx context.Context, confirmation payments.Conf
 	}
 	confirm.AddExpand(latestCharge)
 	confirmed, err := p.api.PaymentIntents.Confirm(confirmation.IntentID, confirm)
+	if unknownCustomer(err) {
+		return payments.Intent{}, toError("confirm the intent", err)
+	}
 	if refusal := refusedInput(err); refusal != nil {
 		return payments.Intent{}, refusal
 	}
