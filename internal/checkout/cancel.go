@@ -15,7 +15,8 @@ import (
 // Cancel ends an order and returns its stock. The payment ends first: an unpaid intent, or one that is authorized, is
 // cancelled at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
 // What is disputed is not given back, so a paid order is not cancelled before its bank has decided: payments.ErrDisputed.
-// orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrUnavailable.
+// orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrCaptureDiffers,
+// payments.ErrUnavailable.
 func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause, mayRefund bool) (orders.Order, error) {
 	if !mayRefund {
 		return s.stop(ctx, id, cause, paidForbidden)
@@ -97,10 +98,7 @@ func (s *Service) unpaidIntent(ctx context.Context, id uuid.UUID) (payment payme
 
 // endIntent makes sure that an intent is never charged, or learns that it was.
 func (s *Service) endIntent(ctx context.Context, payment payments.Payment) error {
-	intent, err := s.Provider.CancelIntent(ctx, payment.IntentID)
-	if errors.Is(err, payments.ErrUnknownIntent) {
-		intent, err = payment.Gone(s.Provider.Live()), nil
-	}
+	intent, err := s.letGo(ctx, payment)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // Capture takes all the money that is authorized for an order, once however many ask at once. Of an order that was paid it
 // changes nothing. orders.ErrNotFound, orders.ErrOnHold, ErrNotAuthorized, ErrAuthorizationEnded,
-// payments.ErrCaptureRefused, payments.ErrUnavailable.
+// payments.ErrCaptureRefused, payments.ErrCaptureDiffers, payments.ErrUnavailable.
 func (s *Service) Capture(ctx context.Context, id uuid.UUID, actor string) (orders.Order, error) {
 	order, err := s.Orders.Get(ctx, id)
 	switch {
@@ -69,8 +69,7 @@ func (s *Service) take(ctx context.Context, order orders.Order, actor string) (o
 
 // capture asks the provider for what it holds, and finds out what became of it where the answer was lost.
 func (s *Service) capture(ctx context.Context, payment payments.Payment) (payments.Intent, error) {
-	asked := payments.Capture{PaymentID: payment.ID, IntentID: payment.IntentID}
-	intent, failure := s.Provider.CaptureIntent(ctx, asked)
+	intent, failure := s.Provider.CaptureIntent(ctx, payment.IntentID)
 	if errors.Is(failure, payments.ErrUnknownIntent) {
 		return payment.Gone(s.Provider.Live()), nil
 	}
@@ -78,16 +77,10 @@ func (s *Service) capture(ctx context.Context, payment payments.Payment) (paymen
 		return intent, failure
 	}
 	intent, err := s.read(ctx, payment)
-	switch {
-	case err != nil:
+	if err != nil || intent.Status == payments.IntentRequiresCapture {
 		return intent, failure
-	case intent.Status != payments.IntentRequiresCapture:
-		return intent, nil
-	case errors.Is(failure, payments.ErrKeySpent):
-		asked.Anew = true
-		return s.Provider.CaptureIntent(ctx, asked)
 	}
-	return intent, failure
+	return intent, nil
 }
 
 // taken has what became of authorized money take effect, and says where it was not taken.
@@ -104,7 +97,7 @@ func (s *Service) taken(
 		return orders.Order{}, err
 	case mismatch != "":
 		s.Logger.ErrorContext(ctx, "captured money does not fit its payment", "payment", payment.ID, "reason", mismatch)
-		return orders.Order{}, payments.ErrCaptureRefused
+		return orders.Order{}, payments.ErrCaptureDiffers
 	case taken.Paid():
 		return taken, nil
 	case taken.Authorized():

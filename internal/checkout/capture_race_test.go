@@ -61,7 +61,7 @@ func TestMoneyIsTakenOnceWhateverBecomesOfTheAnswer(t *testing.T) {
 			order, intent := authorized(t, shop, product)
 			fault.Store(int64(wrong))
 			sent := send(t, shop, order.ID)
-			if wrong == stripesim.RateLimit { // which whoever asks hears of
+			if wrong == stripesim.RateLimit || wrong == stripesim.FailBefore { // which whoever asks hears of
 				require.Equal(t, http.StatusServiceUnavailable, sent.StatusCode(), string(sent.Body))
 				sent = send(t, shop, order.ID)
 			}

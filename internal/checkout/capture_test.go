@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -253,16 +254,23 @@ func TestADoubtfulHoldIsNotTakenBeforeItIsReleased(t *testing.T) {
 	examined(t, shop)
 }
 
-// refusing answers captures like Stripe does that takes nothing.
-type refusing struct{ answer atomic.Pointer[string] }
+// refusing answers captures like Stripe does that takes nothing, and keeps what it answered under the request's key.
+type refusing struct {
+	answer atomic.Pointer[string]
+	kept   sync.Map
+}
 
 func (r *refusing) front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		answer := r.answer.Load()
+		answer, key := r.answer.Load(), request.Header.Get("Idempotency-Key")
+		if kept, found := r.kept.Load(key); found {
+			answer = kept.(*string)
+		}
 		if answer == nil || request.Method != http.MethodPost || !isCapture(request.URL) {
 			next.ServeHTTP(w, request)
 			return
 		}
+		r.kept.Store(key, answer)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusPaymentRequired)
 		_, _ = w.Write([]byte(*answer))
@@ -303,18 +311,34 @@ func TestWhereMoneyIsNotTakenNothingIsSent(t *testing.T) {
 			require.Equal(t, "authorization_ended", try(order.ID).Code)
 			require.Equal(t, isLetGo, stands(t, shop, order.ID))
 			require.Equal(t, client.FulfillmentStatusUNFULFILLED, shop.ReadOrder(order.ID).FulfillmentStatus)
+			require.NoError(t, shop.Reconcile(t.Context()))
+			require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM river_job WHERE kind = 'payment_compare' AND args->>'intentId' = $1", intent))
 		}
 	})
 	t.Run("taken in part, in Stripe's dashboard", func(t *testing.T) {
 		order, intent := authorized(t, shop, product)
 		answer := atStripe(shop, "sk_test_dashboard", "/v1/payment_intents/"+intent+"/capture", url.Values{"amount_to_capture": {"100"}})
 		require.Equal(t, http.StatusOK, answer.Code, answer.Body)
-		require.Equal(t, "capture_refused", send(t, shop, order.ID).ApplicationProblemJSON409.Code)
+		for range 2 {
+			require.Equal(t, "capture_amount_differs", send(t, shop, order.ID).ApplicationProblemJSON409.Code)
+			kept, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
+			require.NoError(t, err)
+			require.Equal(t, http.StatusConflict, kept.StatusCode(), string(kept.Body))
+			require.Equal(t, "capture_amount_differs", kept.ApplicationProblemJSON409.Code)
+		}
 		require.Equal(t, isAuthorized, stands(t, shop, order.ID), "that is for a person to decide")
 		compare(t, shop)
 		require.Equal(t, "AMOUNT", scan[string](t, shop, "SELECT kind FROM payment_findings WHERE intent_id = $1", intent))
 		// The rest of what was held is gone, and what was taken is given back by hand.
 		require.Equal(t, http.StatusOK, atStripe(shop, "sk_test_dashboard", "/v1/refunds", url.Values{"payment_intent": {intent}}).Code)
+		left := shop.ReadProduct(product.ID).InventoryQuantity
+		ended, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, ended.StatusCode(), string(ended.Body))
+		require.Equal(t, isLetGo, stands(t, shop, order.ID))
+		require.Equal(t, left+1, shop.ReadProduct(product.ID).InventoryQuantity)
+		compare(t, shop)
+		require.Empty(t, findings(t, shop, client.PaymentFindingStatusOPEN), "both agree")
 	})
 	drain(t, shop)
 	examined(t, shop)

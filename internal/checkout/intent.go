@@ -21,6 +21,16 @@ func (s *Service) read(ctx context.Context, payment payments.Payment) (payments.
 	return intent, err
 }
 
+// letGo has the provider cancel a payment's intent, or learns that money was taken: what then was given back, because it
+// was not the payment's amount, counts as let go.
+func (s *Service) letGo(ctx context.Context, payment payments.Payment) (payments.Intent, error) {
+	intent, err := s.Provider.CancelIntent(ctx, payment.IntentID)
+	if errors.Is(err, payments.ErrUnknownIntent) || err == nil && intent.Undone() {
+		return payment.Gone(s.Provider.Live()), nil
+	}
+	return intent, err
+}
+
 // intent reads the payment's intent or has it made. When the order died meanwhile, the new intent
 // is cancelled again: nobody else knows of it.
 func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) {

@@ -244,7 +244,7 @@ func (s *Service) lookAtRefunds(ctx context.Context, payment payments.Payment) e
 	})
 }
 
-// heard locks an order and its payment to have news of refunds take effect.
+// heard locks an order and its payment to have news take effect.
 func (s *Service) heard(
 	ctx context.Context, payment payments.Payment,
 	effect func(ctx context.Context, tx pgx.Tx, order orders.Order, payment payments.Payment) error,

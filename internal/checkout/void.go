@@ -2,7 +2,6 @@ package checkout
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -49,10 +48,7 @@ func (s *Service) voidPayment(ctx context.Context, job voidPayment) error {
 
 // endHold has the provider let go of a payment's money and ends its order, or learns that the money was taken before.
 func (s *Service) endHold(ctx context.Context, payment payments.Payment, cause orders.Cause) error {
-	intent, err := s.Provider.CancelIntent(ctx, payment.IntentID)
-	if errors.Is(err, payments.ErrUnknownIntent) {
-		intent, err = payment.Gone(s.Provider.Live()), nil
-	}
+	intent, err := s.letGo(ctx, payment)
 	if err != nil {
 		return err
 	}
@@ -64,7 +60,7 @@ func (s *Service) endHold(ctx context.Context, payment payments.Payment, cause o
 		}
 		_, mismatch, err := s.applyTx(ctx, tx, order, locked, intent, byProvider)
 		if err == nil && mismatch != "" {
-			err = payments.ErrCaptureRefused
+			err = payments.ErrCaptureDiffers
 		}
 		return err
 	})

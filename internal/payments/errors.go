@@ -18,6 +18,8 @@ var (
 		"The payment provider did not answer. The order is unchanged or will be settled by its answer.").After(2 * time.Second)
 	ErrCaptureRefused = errs.New(errs.Conflict, "capture_refused",
 		"The payment provider refused to take the money that is authorized. Try again, or cancel the order.")
+	ErrCaptureDiffers = errs.New(errs.Conflict, "capture_amount_differs",
+		"Another amount than the order's was taken at the payment provider. Give all of it back there, and cancel the order.")
 	ErrRefundExceeds = errs.New(errs.Conflict, "refund_exceeds_payment",
 		"That is more than is left of the payment to give back.")
 	ErrDisputed = errs.New(errs.Conflict, "payment_disputed",

@@ -113,6 +113,12 @@ func (i *Intent) refundedAs(statuses ...RefundStatus) money.Amount {
 	return sum
 }
 
+// Undone tells whether only a part was taken of what was held, and all of that was given back: with the rest, that makes
+// the whole.
+func (i *Intent) Undone() bool {
+	return i.Status == IntentSucceeded && i.Captured != nil && *i.Captured != i.Amount && i.Refunded != nil && *i.Refunded == i.Amount
+}
+
 // holdsMoney tells whether the provider holds money in the intent, or will.
 func (i *Intent) holdsMoney() bool {
 	switch i.Status {
@@ -140,6 +146,8 @@ func (p *Payment) Disagrees(intent Intent, live bool) FindingKind {
 		if intent.holdsMoney() {
 			return DuplicateIntent
 		}
+		return ""
+	case p.Status == Cancelled && intent.Undone():
 		return ""
 	case p.Mismatch(intent, live) != "":
 		return AmountDiffers

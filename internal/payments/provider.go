@@ -21,7 +21,7 @@ type Provider interface {
 	ConfirmIntent(context.Context, Confirmation) (Intent, error)
 	// CaptureIntent takes all the money that the intent holds, once however often it is asked to, and answers what became
 	// of it: it may have been let go before. A refusal, after which it holds the money still, is an ErrCaptureRefused.
-	CaptureIntent(context.Context, Capture) (Intent, error)
+	CaptureIntent(ctx context.Context, id string) (Intent, error)
 	// Intent reads the present state, that of its refunds and disputes too.
 	Intent(ctx context.Context, id string) (Intent, error)
 	// CancelIntent makes sure that the intent is never charged, and answers what became of it:
@@ -134,13 +134,6 @@ type NewIntent struct {
 	Amount     money.Amount
 	CustomerID string // the provider's name of who can use and save cards; "" for nobody
 	Capture    CaptureMethod
-}
-
-// Capture takes what an intent holds; the payment's id makes the request repeatable. Anew asks again after an ErrKeySpent.
-type Capture struct {
-	PaymentID uuid.UUID
-	IntentID  string
-	Anew      bool
 }
 
 // Confirmation tries to charge an intent; the attempt's id makes the request repeatable.

@@ -10,23 +10,19 @@ import (
 	"cartwright/internal/payments"
 )
 
-// CaptureIntent takes all that the intent holds (https://docs.stripe.com/api/payment_intents/capture). By nature it is done
-// once, so that it may be asked for anew, without the payment's key, when Stripe keeps a failure under that.
-func (p *Provider) CaptureIntent(ctx context.Context, capture payments.Capture) (payments.Intent, error) {
-	key := "capture:" + capture.PaymentID.String()
-	if capture.Anew {
-		key = ""
-	}
-	prepared, cancel, err := params(ctx, key)
+// CaptureIntent takes all that the intent holds (https://docs.stripe.com/api/payment_intents/capture). Like a cancellation
+// it is done once by nature, and carries no key of ours: a bank that refuses today may not tomorrow.
+func (p *Provider) CaptureIntent(ctx context.Context, id string) (payments.Intent, error) {
+	prepared, cancel, err := params(ctx, "")
 	if err != nil {
 		return payments.Intent{}, err
 	}
 	defer cancel()
-	captured, err := p.api.PaymentIntents.Capture(capture.IntentID, &stripego.PaymentIntentCaptureParams{Params: prepared})
+	captured, err := p.api.PaymentIntents.Capture(id, &stripego.PaymentIntentCaptureParams{Params: prepared})
 	if why := refusedCapture(err); why != "" {
 		return payments.Intent{}, payments.CaptureRefused(why)
 	}
-	return p.outcome(ctx, capture.IntentID, "capture the intent", captured, err)
+	return p.outcome(ctx, id, "capture the intent", captured, err)
 }
 
 // refusedCapture is Stripe's word for why it takes nothing; "" when it may have, or the intent itself tells.
