@@ -43,6 +43,19 @@ func TestTheDocumentKeepsToPlainOpenAPI(t *testing.T) {
 	}
 }
 
+// A key is in use while the first request under it is answered.
+func TestWhatTakesAKeyMayFindItInUse(t *testing.T) {
+	t.Parallel()
+	for path, item := range load(t).Paths.Map() {
+		for method, operation := range item.Operations() {
+			takesKey := operation.Parameters.GetByInAndName("header", "Idempotency-Key") != nil
+			if takesKey && operation.Responses.Status(http.StatusConflict) == nil {
+				t.Errorf("%s %s takes a key and has no 409", method, path)
+			}
+		}
+	}
+}
+
 // Null means something in a change alone, and there only where it clears.
 func TestOnlyChangesHaveNulls(t *testing.T) {
 	t.Parallel()

@@ -1090,7 +1090,7 @@ type AuditValues map[string]interface{}
 
 // Card A saved card. Its number is Stripe's alone.
 type Card struct {
-	// Brand Whose card it is, in Stripe's words, such as `visa` or `mastercard`.
+	// Brand The card's brand, in Stripe's words, such as `visa` or `mastercard`.
 	Brand string `json:"brand"`
 
 	// CreatedAt When it was saved.
@@ -6183,7 +6183,8 @@ type ClientInterface interface {
 	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+	// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6197,7 +6198,8 @@ type ClientInterface interface {
 	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+	// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6211,7 +6213,8 @@ type ClientInterface interface {
 	//
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
-	// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
 	//
 	// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 	CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6239,7 +6242,7 @@ type ClientInterface interface {
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `authorization_ended`.
+	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6255,7 +6258,7 @@ type ClientInterface interface {
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `authorization_ended`.
+	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6324,7 +6327,8 @@ type ClientInterface interface {
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+	// has; the next try is of a new one), `too_many_cards`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6347,7 +6351,8 @@ type ClientInterface interface {
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+	// has; the next try is of a new one), `too_many_cards`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6488,7 +6493,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6500,7 +6506,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8908,7 +8915,8 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 // its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 //
 // Takes any type of body and a specified content type.
 //
@@ -8932,7 +8940,8 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 // its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8956,7 +8965,8 @@ func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *Cance
 //
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
-// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
 //
 // Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 func (c *Client) CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9014,7 +9024,7 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `authorization_ended`.
+// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9040,7 +9050,7 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `authorization_ended`.
+// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9169,7 +9179,8 @@ func (c *Client) AddOrderNote(ctx context.Context, orderID OrderID, params *AddO
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+// has; the next try is of a new one), `too_many_cards`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9202,7 +9213,8 @@ func (c *Client) PayOrderWithBody(ctx context.Context, orderID OrderID, params *
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+// has; the next try is of a new one), `too_many_cards`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9453,7 +9465,8 @@ func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID Ret
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9475,7 +9488,8 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -18832,7 +18846,8 @@ type ClientWithResponsesInterface interface {
 	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+	// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18846,7 +18861,8 @@ type ClientWithResponsesInterface interface {
 	// its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+	// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18860,7 +18876,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
-	// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18894,7 +18911,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `authorization_ended`.
+	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18910,7 +18927,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `authorization_ended`.
+	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18985,7 +19002,8 @@ type ClientWithResponsesInterface interface {
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+	// has; the next try is of a new one), `too_many_cards`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19008,7 +19026,8 @@ type ClientWithResponsesInterface interface {
 	// Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 	// whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 	//
-	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+	// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+	// has; the next try is of a new one), `too_many_cards`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19157,7 +19176,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19169,7 +19189,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19942,6 +19963,11 @@ type UpdateProfileResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// UpdateProfileResponse409Headers the declared response headers of an HTTP 409 response for UpdateProfile
+type UpdateProfileResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // UpdateProfileResponse429Headers the declared response headers of an HTTP 429 response for UpdateProfile
 type UpdateProfileResponse429Headers struct {
 	RateLimit       *string
@@ -19965,6 +19991,8 @@ type UpdateProfileResponse struct {
 	ApplicationProblemJSON401 *UnauthorizedResult
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
 	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -19979,6 +20007,8 @@ type UpdateProfileResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *UpdateProfileResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *UpdateProfileResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *UpdateProfileResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -20003,6 +20033,11 @@ func (r UpdateProfileResponse) GetApplicationProblemJSON401() *UnauthorizedResul
 // GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
 func (r UpdateProfileResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateProfileResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -20323,6 +20358,11 @@ type DeleteAddressResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// DeleteAddressResponse409Headers the declared response headers of an HTTP 409 response for DeleteAddress
+type DeleteAddressResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // DeleteAddressResponse429Headers the declared response headers of an HTTP 429 response for DeleteAddress
 type DeleteAddressResponse429Headers struct {
 	RateLimit       *string
@@ -20346,6 +20386,8 @@ type DeleteAddressResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -20356,6 +20398,8 @@ type DeleteAddressResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *DeleteAddressResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DeleteAddressResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *DeleteAddressResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -20380,6 +20424,11 @@ func (r DeleteAddressResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r DeleteAddressResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteAddressResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -20436,6 +20485,11 @@ type UpdateAddressResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// UpdateAddressResponse409Headers the declared response headers of an HTTP 409 response for UpdateAddress
+type UpdateAddressResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // UpdateAddressResponse429Headers the declared response headers of an HTTP 429 response for UpdateAddress
 type UpdateAddressResponse429Headers struct {
 	RateLimit       *string
@@ -20461,6 +20515,8 @@ type UpdateAddressResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -20475,6 +20531,8 @@ type UpdateAddressResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *UpdateAddressResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *UpdateAddressResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *UpdateAddressResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -20504,6 +20562,11 @@ func (r UpdateAddressResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r UpdateAddressResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateAddressResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -20951,6 +21014,11 @@ type DeleteCardResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// DeleteCardResponse409Headers the declared response headers of an HTTP 409 response for DeleteCard
+type DeleteCardResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // DeleteCardResponse429Headers the declared response headers of an HTTP 429 response for DeleteCard
 type DeleteCardResponse429Headers struct {
 	RateLimit       *string
@@ -20974,6 +21042,8 @@ type DeleteCardResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -20984,6 +21054,8 @@ type DeleteCardResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *DeleteCardResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *DeleteCardResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *DeleteCardResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -21008,6 +21080,11 @@ func (r DeleteCardResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r DeleteCardResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeleteCardResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -21064,6 +21141,11 @@ type UpdateCardResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// UpdateCardResponse409Headers the declared response headers of an HTTP 409 response for UpdateCard
+type UpdateCardResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // UpdateCardResponse429Headers the declared response headers of an HTTP 429 response for UpdateCard
 type UpdateCardResponse429Headers struct {
 	RateLimit       *string
@@ -21089,6 +21171,8 @@ type UpdateCardResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -21103,6 +21187,8 @@ type UpdateCardResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *UpdateCardResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *UpdateCardResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *UpdateCardResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -21132,6 +21218,11 @@ func (r UpdateCardResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r UpdateCardResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateCardResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -22694,6 +22785,11 @@ type EndSessionResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// EndSessionResponse409Headers the declared response headers of an HTTP 409 response for EndSession
+type EndSessionResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // EndSessionResponse429Headers the declared response headers of an HTTP 429 response for EndSession
 type EndSessionResponse429Headers struct {
 	RateLimit       *string
@@ -22717,6 +22813,8 @@ type EndSessionResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -22727,6 +22825,8 @@ type EndSessionResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *EndSessionResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *EndSessionResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *EndSessionResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -22751,6 +22851,11 @@ func (r EndSessionResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r EndSessionResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -23061,6 +23166,11 @@ type RevokeAPIKeyResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// RevokeAPIKeyResponse409Headers the declared response headers of an HTTP 409 response for RevokeAPIKey
+type RevokeAPIKeyResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // RevokeAPIKeyResponse429Headers the declared response headers of an HTTP 429 response for RevokeAPIKey
 type RevokeAPIKeyResponse429Headers struct {
 	RateLimit       *string
@@ -23084,6 +23194,8 @@ type RevokeAPIKeyResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -23094,6 +23206,8 @@ type RevokeAPIKeyResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *RevokeAPIKeyResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RevokeAPIKeyResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *RevokeAPIKeyResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -23118,6 +23232,11 @@ func (r RevokeAPIKeyResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r RevokeAPIKeyResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RevokeAPIKeyResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -28473,6 +28592,11 @@ type AddOrderNoteResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// AddOrderNoteResponse409Headers the declared response headers of an HTTP 409 response for AddOrderNote
+type AddOrderNoteResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // AddOrderNoteResponse429Headers the declared response headers of an HTTP 429 response for AddOrderNote
 type AddOrderNoteResponse429Headers struct {
 	RateLimit       *string
@@ -28498,6 +28622,8 @@ type AddOrderNoteResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -28512,6 +28638,8 @@ type AddOrderNoteResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *AddOrderNoteResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *AddOrderNoteResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *AddOrderNoteResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -28541,6 +28669,11 @@ func (r AddOrderNoteResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r AddOrderNoteResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddOrderNoteResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -34734,6 +34867,11 @@ type RevokeInvitationResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// RevokeInvitationResponse409Headers the declared response headers of an HTTP 409 response for RevokeInvitation
+type RevokeInvitationResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // RevokeInvitationResponse429Headers the declared response headers of an HTTP 429 response for RevokeInvitation
 type RevokeInvitationResponse429Headers struct {
 	RateLimit       *string
@@ -34757,6 +34895,8 @@ type RevokeInvitationResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -34767,6 +34907,8 @@ type RevokeInvitationResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *RevokeInvitationResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *RevokeInvitationResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *RevokeInvitationResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -34791,6 +34933,11 @@ func (r RevokeInvitationResponse) GetApplicationProblemJSON403() *ForbiddenResul
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r RevokeInvitationResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RevokeInvitationResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -35249,6 +35396,11 @@ type ReactivateStaffMemberResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
+// ReactivateStaffMemberResponse409Headers the declared response headers of an HTTP 409 response for ReactivateStaffMember
+type ReactivateStaffMemberResponse409Headers struct {
+	RetryAfter *int32
+}
+
 // ReactivateStaffMemberResponse429Headers the declared response headers of an HTTP 429 response for ReactivateStaffMember
 type ReactivateStaffMemberResponse429Headers struct {
 	RateLimit       *string
@@ -35274,6 +35426,8 @@ type ReactivateStaffMemberResponse struct {
 	ApplicationProblemJSON403 *ForbiddenResult
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *UnprocessableResult
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
@@ -35284,6 +35438,8 @@ type ReactivateStaffMemberResponse struct {
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ReactivateStaffMemberResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReactivateStaffMemberResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
 	Headers429 *ReactivateStaffMemberResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
@@ -35313,6 +35469,11 @@ func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON403() *Forbidden
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReactivateStaffMemberResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
@@ -37314,7 +37475,8 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 // its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37334,7 +37496,8 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 // its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
-// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`.
+// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
+// `capture_amount_differs` (a part of what was authorized was taken in Stripe's dashboard, and not given back there).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37354,7 +37517,8 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 //
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
-// `authorization_ended`. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37406,7 +37570,7 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `authorization_ended`.
+// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37428,7 +37592,7 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `authorization_ended`.
+// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37539,7 +37703,8 @@ func (c *ClientWithResponses) AddOrderNoteWithResponse(ctx context.Context, orde
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+// has; the next try is of a new one), `too_many_cards`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37568,7 +37733,8 @@ func (c *ClientWithResponses) PayOrderWithBodyWithResponse(ctx context.Context, 
 // Who tries too many cards, or is declined too often, is refused with 429 `payment_refused`, in the same words
 // whatever the reason, and nothing is charged; after `Retry-After` it may go well.
 //
-// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `too_many_cards`.
+// Conflicts: `order_already_paid`, `order_not_payable`, `payment_in_progress`, `payment_ended` (the one that was prepared
+// has; the next try is of a new one), `too_many_cards`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37783,7 +37949,8 @@ func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orde
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37801,7 +37968,8 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38985,6 +39153,13 @@ func ParseUpdateProfileResponse(rsp *http.Response) (*UpdateProfileResponse, err
 		}
 		response.ApplicationProblemJSON403 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -39040,6 +39215,16 @@ func ParseUpdateProfileResponse(rsp *http.Response) (*UpdateProfileResponse, err
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers UpdateProfileResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers UpdateProfileResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -39402,6 +39587,13 @@ func ParseDeleteAddressResponse(rsp *http.Response) (*DeleteAddressResponse, err
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -39443,6 +39635,16 @@ func ParseDeleteAddressResponse(rsp *http.Response) (*DeleteAddressResponse, err
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DeleteAddressResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers DeleteAddressResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -39531,6 +39733,13 @@ func ParseUpdateAddressResponse(rsp *http.Response) (*UpdateAddressResponse, err
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -39586,6 +39795,16 @@ func ParseUpdateAddressResponse(rsp *http.Response) (*UpdateAddressResponse, err
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers UpdateAddressResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers UpdateAddressResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -40084,6 +40303,13 @@ func ParseDeleteCardResponse(rsp *http.Response) (*DeleteCardResponse, error) {
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -40125,6 +40351,16 @@ func ParseDeleteCardResponse(rsp *http.Response) (*DeleteCardResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers DeleteCardResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers DeleteCardResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -40213,6 +40449,13 @@ func ParseUpdateCardResponse(rsp *http.Response) (*UpdateCardResponse, error) {
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -40268,6 +40511,16 @@ func ParseUpdateCardResponse(rsp *http.Response) (*UpdateCardResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers UpdateCardResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers UpdateCardResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -41986,6 +42239,13 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -42027,6 +42287,16 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers EndSessionResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers EndSessionResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -42386,6 +42656,13 @@ func ParseRevokeAPIKeyResponse(rsp *http.Response) (*RevokeAPIKeyResponse, error
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -42427,6 +42704,16 @@ func ParseRevokeAPIKeyResponse(rsp *http.Response) (*RevokeAPIKeyResponse, error
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RevokeAPIKeyResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers RevokeAPIKeyResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -48351,6 +48638,13 @@ func ParseAddOrderNoteResponse(rsp *http.Response) (*AddOrderNoteResponse, error
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -48406,6 +48700,16 @@ func ParseAddOrderNoteResponse(rsp *http.Response) (*AddOrderNoteResponse, error
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers AddOrderNoteResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers AddOrderNoteResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -55268,6 +55572,13 @@ func ParseRevokeInvitationResponse(rsp *http.Response) (*RevokeInvitationRespons
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -55309,6 +55620,16 @@ func ParseRevokeInvitationResponse(rsp *http.Response) (*RevokeInvitationRespons
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers RevokeInvitationResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers RevokeInvitationResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
@@ -55832,6 +56153,13 @@ func ParseReactivateStaffMemberResponse(rsp *http.Response) (*ReactivateStaffMem
 		}
 		response.ApplicationProblemJSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest UnprocessableResult
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -55873,6 +56201,16 @@ func ParseReactivateStaffMemberResponse(rsp *http.Response) (*ReactivateStaffMem
 			headers.WWWAuthenticate = &value
 		}
 		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReactivateStaffMemberResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
 		var headers ReactivateStaffMemberResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -172,10 +173,26 @@ func TestARepeatedCommandAnswersTheSameAndDoesNothing(t *testing.T) {
 			}
 			other := requireProblem(t, send(t, shop, pair[1].under(key)), http.StatusUnprocessableEntity)
 			require.Equal(t, "idempotency_key_reused", other.Code)
+			release := occupy(t, shop, key)
+			inUse := requireProblem(t, send(t, shop, pair[0].under(key)), http.StatusConflict)
+			require.Equal(t, "idempotency_key_in_use", inUse.Code)
+			release()
 			require.Equal(t, before, contents(t, shop))
 			require.Len(t, shop.Stripe.Charges(), charges)
 		})
 	}
+}
+
+// occupy holds a key as a request does that is still running.
+func occupy(t *testing.T, shop *shoptest.Shop, key string) (release func()) {
+	t.Helper()
+	tx, err := shop.DB.Pool().BeginTx(t.Context(), pgx.TxOptions{})
+	require.NoError(t, err)
+	locked, err := tx.Exec(t.Context(),
+		`SELECT pg_advisory_xact_lock(hashtextextended(scope || chr(31) || key, 0)) FROM idempotency_keys WHERE key = $1`, key)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, locked.RowsAffected())
+	return func() { require.NoError(t, tx.Rollback(t.Context())) }
 }
 
 func TestARefusalOfTheDoorIsNotKept(t *testing.T) {
