@@ -114,7 +114,7 @@ func (s *Service) refusedCapture(ctx context.Context, payment payments.Payment, 
 		cause.Reason = known.DeclineCode
 	}
 	err := s.heard(ctx, payment, func(ctx context.Context, tx pgx.Tx, order orders.Order, _ payments.Payment) error {
-		_, err := s.Orders.CaptureTx(ctx, tx, order, order.State, cause)
+		_, err := s.Orders.ChangeTx(ctx, tx, order, order.State, cause)
 		return err
 	})
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) decidedTx(
 	case payment.Status == payments.Succeeded:
 		to := order.State
 		to.Payment = orders.PaymentPaid
-		order, err := s.Orders.CaptureTx(ctx, tx, order, to, orders.Cause{Type: "captured", Actor: actor, Reason: payment.Amount.String()})
+		order, err := s.Orders.ChangeTx(ctx, tx, order, to, orders.Cause{Type: "captured", Actor: actor, Reason: payment.Amount.String()})
 		if err != nil || order.Status != orders.Cancelled {
 			return order, err
 		}
@@ -148,7 +148,7 @@ func (s *Service) decidedTx(
 func (s *Service) letGoTx(ctx context.Context, tx pgx.Tx, order orders.Order, cause orders.Cause) (orders.Order, error) {
 	to := order.State
 	to.Status, to.Payment = orders.Cancelled, orders.PaymentFailed
-	order, err := s.Orders.CaptureTx(ctx, tx, order, to, cause)
+	order, err := s.Orders.ChangeTx(ctx, tx, order, to, cause)
 	if err != nil {
 		return order, err
 	}

@@ -69,7 +69,7 @@ func (s *Service) disputeTx(ctx context.Context, tx pgx.Tx, order orders.Order, 
 			reasons = append(reasons, strings.ToLower(string(dispute.Status)))
 		}
 		cause := orders.Cause{Type: step.kind, Actor: byProvider, Reason: strings.Join(reasons, ", "), Dispute: dispute.ID}
-		if order, err = s.Orders.DisputeTx(ctx, tx, order, cause); err != nil {
+		if order, err = s.Orders.ChangeTx(ctx, tx, order, order.State, cause); err != nil {
 			return order, err
 		}
 	}

@@ -122,7 +122,7 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 		}
 		cause.Return, cause.Stands = came.ID, came.Status
 	}
-	if _, err = s.Orders.RefundTx(ctx, tx, order, order.State, cause); err != nil {
+	if _, err = s.Orders.ChangeTx(ctx, tx, order, order.State, cause); err != nil {
 		return refund, err
 	}
 	return refund, s.Jobs.EnqueueTx(ctx, tx, refundPayment{refund.ID}, s.Now().Add(askAgain))

@@ -72,7 +72,7 @@ func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, c
 			to.Payment = orders.PaymentPaid
 		}
 	}
-	if order, err = s.Orders.RefundTx(ctx, tx, order, to, causeOf(kind, refund)); err != nil || refund.Undecided() {
+	if order, err = s.Orders.ChangeTx(ctx, tx, order, to, causeOf(kind, refund)); err != nil || refund.Undecided() {
 		return order, err
 	}
 	return order, s.Orders.HearReturnRefundTx(ctx, tx, order, refund.Status == payments.RefundSucceeded, causeOf(kind, refund))

@@ -52,11 +52,11 @@ func (s *Service) MoveTx(ctx context.Context, tx pgx.Tx, order Order, to State, 
 	if order.State == to.decided() {
 		return order, nil
 	}
-	return s.changeTx(ctx, tx, order, to, cause)
+	return s.ChangeTx(ctx, tx, order, to, cause)
 }
 
-// changeTx is MoveTx for what is an event also where the state stays.
-func (s *Service) changeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
+// ChangeTx is MoveTx for what is an event also where the state stays, as what happens to money. ErrTransition.
+func (s *Service) ChangeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
 	to = to.decided()
 	if err := check(order.State, to); err != nil {
 		return Order{}, err

@@ -118,7 +118,7 @@ func (s *Service) followTx(
 		return err
 	}
 	cause.Fulfillment = fulfillment
-	_, err = s.changeTx(ctx, tx, order, to, cause)
+	_, err = s.ChangeTx(ctx, tx, order, to, cause)
 	return err
 }
 

@@ -56,7 +56,7 @@ func (s *Service) fulfillTx(
 		to.Fulfillment, to.Status = Fulfilled, Shipped
 	}
 	cause.Fulfillment = sent.ID
-	order, err = s.changeTx(ctx, tx, order, to, cause)
+	order, err = s.ChangeTx(ctx, tx, order, to, cause)
 	return order, sent, err
 }
 
@@ -162,4 +162,18 @@ func (o *Order) left() (left int64) {
 		left += int64(item.Quantity - item.Fulfilled)
 	}
 	return left
+}
+
+// Sendable is nil when these lines of the order, or without any all that is left, can be sent as soon as its money is
+// taken; else the error that Fulfill would answer.
+func (o *Order) Sendable(items []FulfillmentItem) error {
+	taken := *o
+	if taken.Authorized() {
+		taken.Payment = PaymentPaid
+	}
+	if err := taken.sendable(); err != nil {
+		return err
+	}
+	_, err := taken.toSend(items)
+	return err
 }

@@ -110,6 +110,6 @@ func (s *Service) createReturnTx(ctx context.Context, tx pgx.Tx, order uuid.UUID
 // noteReturnTx records in a locked order's history where a return of it stands.
 func (s *Service) noteReturnTx(ctx context.Context, tx pgx.Tx, order Order, one Return, cause Cause) error {
 	cause.Return, cause.Stands = one.ID, one.Status
-	_, err := s.changeTx(ctx, tx, order, order.State, cause)
+	_, err := s.ChangeTx(ctx, tx, order, order.State, cause)
 	return err
 }
