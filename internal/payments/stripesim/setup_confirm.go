@@ -29,6 +29,7 @@ func (s *Server) confirmSetup(c *call) (any, *apiError) {
 		return nil, err
 	}
 	si.useMethod(m)
+	si.newAttempt()
 	if err := s.setUp(c, si, m); err != nil {
 		return nil, err
 	}
@@ -63,6 +64,9 @@ func (s *Server) maySetUp(c *call, si *setup, m *method) *apiError {
 	}
 	return firstOf(s.knownCustomer(si.Customer), m.usableBy(si.Customer))
 }
+
+// newAttempt names the try that a confirmation is; authenticating goes on with it.
+func (si *setup) newAttempt() { si.LatestAttempt = new(newID("setatt_")) }
 
 // setUp confirms the setup with m, which maySetUp has allowed. A decline is returned
 // as the error Stripe answers with; the setup then waits for another method.

@@ -42,6 +42,7 @@ func (s *Server) createSetup(c *call) (any, *apiError) {
 	s.state.Setups.add(si)
 	s.record(c, "setup_intent.created", si.SetupIntent)
 	if c.args.boolean("confirm") {
+		si.newAttempt()
 		if err := s.setUp(c, si, m); err != nil {
 			return nil, err
 		}
