@@ -83,13 +83,6 @@ func (s *Service) TellSetupTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, to
 	return nil
 }
 
-// AbandonSetup ends a setup that the provider can never be asked for any more, so that the next request begins another.
-func (s *Service) AbandonSetup(ctx context.Context, setup CardSetup) error {
-	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return s.TellSetupTx(ctx, tx, setup.UserID, Setup{SetupID: setup.ID, Status: SetupCanceled}, nil)
-	})
-}
-
 func toCardSetup(row db.CardSetup) CardSetup {
 	setup := CardSetup{
 		ID: row.ID, UserID: row.UserID, IntentID: text(row.IntentID), Status: SetupStatus(row.Status), CreatedAt: row.CreatedAt,
