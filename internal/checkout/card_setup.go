@@ -57,7 +57,7 @@ func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardS
 		return setup, payments.Setup{}, err
 	}
 	if setup.IntentID != "" {
-		told, err := s.Provider.Setup(ctx, setup.IntentID)
+		told, err := s.setupNow(ctx, setup)
 		return setup, told, err
 	}
 	if customer, err = s.named(ctx, customer); err != nil {
@@ -185,10 +185,7 @@ func (s *Service) GetCardSetup(ctx context.Context, customer, id uuid.UUID) (Car
 	if setup.Final() || setup.IntentID == "" {
 		return s.finishedSetup(ctx, setup)
 	}
-	told, _, err := s.readSetup(ctx, setup.IntentID)
-	if errors.Is(err, payments.ErrUnknownSetup) { // as when the account was changed
-		told, err = payments.Setup{ID: setup.IntentID, Status: payments.SetupCanceled, Live: s.Provider.Live()}, nil
-	}
+	told, err := s.setupNow(ctx, setup)
 	if err != nil {
 		return CardSetup{}, err
 	}
@@ -206,6 +203,16 @@ func (s *Service) finishedSetup(ctx context.Context, setup payments.CardSetup) (
 		return CardSetup{}, err
 	}
 	return finished, nil
+}
+
+// setupNow asks how a setup that was made stands; one that the provider does not know, as when the account was changed, has
+// ended.
+func (s *Service) setupNow(ctx context.Context, setup payments.CardSetup) (payments.Setup, error) {
+	told, _, err := s.readSetup(ctx, setup.IntentID)
+	if errors.Is(err, payments.ErrUnknownSetup) {
+		return payments.Setup{ID: setup.IntentID, Status: payments.SetupCanceled, Live: s.Provider.Live()}, nil
+	}
+	return told, err
 }
 
 // readSetup asks how a setup stands. Where the card that it saved is gone since, the setup has none, and gone names it.

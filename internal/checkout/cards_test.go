@@ -269,6 +269,26 @@ func TestARepeatedRequestSavesOneCard(t *testing.T) {
 	require.Len(t, shop.Stripe.Customers(), 1)
 }
 
+func TestARepeatedRequestWhoseSetupIsGoneIsToldSo(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithoutWebhooks())
+	mine, key := buyer(shop, "customer@example.com"), uuid.NewString()
+	again := func() client.CardSetup {
+		exec(t, shop, "DELETE FROM idempotency_keys") // as when it crashed before it kept what it answered
+		repeated := setUpCard(t, mine, "pm_card_visa", key)
+		require.Equal(t, http.StatusCreated, repeated.StatusCode(), string(repeated.Body))
+		return *repeated.JSON201
+	}
+	first := again()
+	require.NoError(t, shop.Stripe.Detach(methodOf(t, shop, *first.Card)))
+	require.Nil(t, again().Card, "its card is gone at Stripe")
+	exec(t, shop, "UPDATE card_setups SET intent_id = 'seti_gone', status = 'requires_payment_method' WHERE id = $1", first.ID)
+	gone := again()
+	require.Equal(t, first.ID, gone.ID)
+	require.Equal(t, client.CardSetupStatusCanceled, gone.Status)
+	require.Equal(t, client.CardSetupStatusSucceeded, again().Status, "another one")
+}
+
 // Stripe keeps a 500 under its key for a day: nobody shall wait for as long.
 func TestSavingCardsIsPossibleAgainWhenStripeIs(t *testing.T) {
 	t.Parallel()
