@@ -373,6 +373,42 @@ func (q *Queries) CardSetupGetByRequestKey(ctx context.Context, db DBTX, arg Car
 	return i, err
 }
 
+const cardSetupListWaiting = `-- name: CardSetupListWaiting :many
+SELECT intent_id::text
+FROM card_setups
+WHERE user_id = $1
+  AND intent_id IS NOT NULL
+  AND status NOT IN ('succeeded', 'canceled')
+ORDER BY created_at DESC
+LIMIT $2
+`
+
+type CardSetupListWaitingParams struct {
+	UserID uuid.UUID
+	AtOnce int32
+}
+
+// What the provider calls a customer's newest setups that have not ended.
+func (q *Queries) CardSetupListWaiting(ctx context.Context, db DBTX, arg CardSetupListWaitingParams) ([]string, error) {
+	rows, err := db.Query(ctx, cardSetupListWaiting, arg.UserID, arg.AtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var intent_id string
+		if err := rows.Scan(&intent_id); err != nil {
+			return nil, err
+		}
+		items = append(items, intent_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const cardSetupTell = `-- name: CardSetupTell :exec
 UPDATE card_setups
 SET intent_id = coalesce(intent_id, $1::text),

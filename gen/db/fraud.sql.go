@@ -197,15 +197,15 @@ func (q *Queries) TryDeleteOlder(ctx context.Context, db DBTX, before time.Time)
 	return result.RowsAffected(), nil
 }
 
-const tryDeleteOpen = `-- name: TryDeleteOpen :exec
+const tryDeleteUnended = `-- name: TryDeleteUnended :exec
 DELETE FROM payment_tries
 WHERE id = ANY($1::uuid[])
-  AND outcome = 'OPEN'
+  AND outcome IN ('ASKED', 'OPEN')
 `
 
 // Nothing came of them.
-func (q *Queries) TryDeleteOpen(ctx context.Context, db DBTX, ids []uuid.UUID) error {
-	_, err := db.Exec(ctx, tryDeleteOpen, ids)
+func (q *Queries) TryDeleteUnended(ctx context.Context, db DBTX, ids []uuid.UUID) error {
+	_, err := db.Exec(ctx, tryDeleteUnended, ids)
 	return err
 }
 

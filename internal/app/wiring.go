@@ -221,7 +221,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	s.checkout = checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
+		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
 		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
 		CaptureMethod: cmp.Or(payments.CaptureMethod(config.PaymentCapture), payments.CaptureAutomatic), Now: now, Logger: logger, Metrics: s.metrics,
 	})

@@ -11,7 +11,7 @@ import (
 )
 
 // cardAnew reads anew what an event says of a setup or a card: events arrive in any order, and what was removed meanwhile
-// must not come back.
+// must not come back. What they say of the attempt that they are of holds whatever came after it.
 func (s *Service) cardAnew(ctx context.Context, event payments.Event) (payments.Event, error) {
 	if event.Unread != "" {
 		return event, nil
@@ -40,7 +40,7 @@ func (s *Service) setupAnew(ctx context.Context, event payments.Event) (payments
 	case err != nil:
 		return event, fmt.Errorf("read the event's setup anew: %w", err)
 	}
-	event.Setup, event.CardGone = &told, gone
+	event.Setup, event.CardGone = new(told.With(event.Setup.Attempts)), gone
 	return event, nil
 }
 

@@ -53,6 +53,11 @@ func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (Card
 // setUp stores a setup and has the provider make it.
 func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardSetup, payments.Setup, error) {
 	customer, setup, err := s.beginSetup(ctx, asked)
+	if errors.Is(err, fraud.ErrRefused) { // whoever is refused loses the secrets they have
+		err = errors.Join(err, s.DB.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx pgx.Tx) error {
+			return s.stopSetupsTx(ctx, tx, asked.Customer, payments.Setup{})
+		}))
+	}
 	if err != nil {
 		return setup, payments.Setup{}, err
 	}
@@ -87,10 +92,11 @@ func (s *Service) beginSetup(ctx context.Context, asked NewCardSetup) (customer 
 			return err
 		}
 		// Whoever saves cards may be trying out which are good, as with payments.
-		verdict, err := s.Fraud.AdmitTx(ctx, tx, fraud.Try{
-			Who: fraud.Who{Session: asked.Customer, Address: asked.Address, Email: asked.Customer.String()},
-			ID:  setup.ID, Payment: setup.ID, Method: asked.MethodID,
-		})
+		who, err := s.saverTx(ctx, tx, asked.Customer, asked.Address)
+		if err != nil {
+			return err
+		}
+		verdict, err := s.Fraud.AdmitTx(ctx, tx, fraud.Try{Who: who, ID: setup.ID, Payment: setup.ID, Method: asked.MethodID})
 		if err == nil && verdict.Blocked() {
 			err = s.Fraud.Refused()
 		}
@@ -124,16 +130,11 @@ func (s *Service) voidSetup(ctx context.Context, setup payments.CardSetup, failu
 		if err := s.Payments.TellSetupTx(ctx, tx, setup.UserID, ended, nil); err != nil {
 			return err
 		}
-		return s.triedCardTx(ctx, tx, setup, payments.MethodRefused(failure))
+		if payments.MethodRefused(failure) {
+			return s.Fraud.DeclineTx(ctx, tx, setup.ID)
+		}
+		return s.Fraud.VoidTx(ctx, tx, setup.ID)
 	})
-}
-
-// triedCardTx counts a try to save a card whose outcome is known, when it was refused.
-func (s *Service) triedCardTx(ctx context.Context, tx pgx.Tx, setup payments.CardSetup, refused bool) error {
-	if refused {
-		return s.Fraud.DeclineTx(ctx, tx, setup.ID)
-	}
-	return s.Fraud.VoidTx(ctx, tx, setup.ID)
 }
 
 // concludeSetup applies what the provider answered of a setup.
@@ -148,12 +149,7 @@ func (s *Service) concludeSetup(ctx context.Context, setup payments.CardSetup, t
 		if err != nil {
 			return err
 		}
-		if concluded.Card, err = s.setupTx(ctx, tx, customer, told); err != nil {
-			return err
-		}
-		if told.Decline != nil || told.Status == payments.SetupSucceeded || told.Status == payments.SetupCanceled {
-			err = s.triedCardTx(ctx, tx, setup, told.Decline != nil)
-		}
+		concluded.Card, err = s.setupTx(ctx, tx, customer, told)
 		return err
 	})
 	if err == nil {
@@ -162,15 +158,18 @@ func (s *Service) concludeSetup(ctx context.Context, setup payments.CardSetup, t
 	return concluded, err
 }
 
-// setupTx writes down where a locked customer's setup stands, and the card that it saved. It is the only way in which
-// news of a setup takes effect.
+// setupTx writes down where a locked customer's setup stands, the card that it saved and what was tried with it. It is the
+// only way in which news of a setup takes effect.
 func (s *Service) setupTx(ctx context.Context, tx pgx.Tx, customer payments.Customer, told payments.Setup) (saved *payments.SavedCard, err error) {
 	if told.Status == payments.SetupSucceeded && told.Card != nil && told.CustomerID == customer.ID {
 		if saved, err = s.keepTx(ctx, tx, customer, *told.Card); err != nil {
 			return nil, err
 		}
 	}
-	return saved, s.Payments.TellSetupTx(ctx, tx, customer.UserID, told, saved)
+	if err = s.Payments.TellSetupTx(ctx, tx, customer.UserID, told, saved); err != nil {
+		return nil, err
+	}
+	return saved, s.triedSetupTx(ctx, tx, customer.UserID, told)
 }
 
 // GetCardSetup is how a customer's setup stands. While it is not finished the provider is asked, so that nobody waits for

@@ -74,14 +74,25 @@ func removeCard(t *testing.T, who *shopper, id uuid.UUID) int {
 	return removed.StatusCode()
 }
 
+// seti is what Stripe calls a setup that is not finished.
+func seti(setup client.CardSetup) string {
+	id, _, _ := strings.Cut(*setup.ClientSecret, "_secret_")
+	return id
+}
+
 // setUpInBrowser finishes a setup as Stripe.js does, with the publishable key.
 func setUpInBrowser(t *testing.T, shop *shoptest.Shop, setup client.CardSetup, method string) {
 	t.Helper()
-	id, _, _ := strings.Cut(*setup.ClientSecret, "_secret_")
-	answer := atStripe(shop, "pk_test_browser", "/v1/setup_intents/"+id+"/confirm", url.Values{
+	tryInBrowser(t, shop, setup, method, http.StatusOK)
+}
+
+// tryInBrowser confirms a setup as Stripe.js does.
+func tryInBrowser(t *testing.T, shop *shoptest.Shop, setup client.CardSetup, method string, status int) {
+	t.Helper()
+	answer := atStripe(shop, "pk_test_browser", "/v1/setup_intents/"+seti(setup)+"/confirm", url.Values{
 		"client_secret": {*setup.ClientSecret}, "payment_method": {method}, "use_stripe_sdk": {"true"},
 	})
-	require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+	require.Equal(t, status, answer.Code, answer.Body)
 }
 
 // methodOf is what Stripe calls a card.
@@ -173,8 +184,7 @@ func TestABankMayWantToSeeWhoSavesACard(t *testing.T) {
 		require.NotNil(t, asked.JSON201.ClientSecret)
 		require.NotNil(t, asked.JSON201.NextAction)
 		require.Nil(t, asked.JSON201.Card)
-		id, _, _ := strings.Cut(*asked.JSON201.ClientSecret, "_secret_")
-		require.NoError(t, shop.Stripe.Authenticate(id, passed))
+		require.NoError(t, shop.Stripe.Authenticate(seti(*asked.JSON201), passed))
 		read := setupOf(t, mine, asked.JSON201.ID)
 		require.Equal(t, status, read.Status)
 		require.Equal(t, passed, read.Card != nil)
@@ -501,8 +511,7 @@ func TestASavedCardPays(t *testing.T) {
 
 	t.Run("and is asked for its owner where the bank wants to", func(t *testing.T) {
 		setup := setUpCard(t, mine, "pm_card_authenticationRequired").JSON201
-		id, _, _ := strings.Cut(*setup.ClientSecret, "_secret_")
-		require.NoError(t, shop.Stripe.Authenticate(id, true))
+		require.NoError(t, shop.Stripe.Authenticate(seti(*setup), true))
 		saved := setupOf(t, mine, setup.ID).Card
 		order := orderOf(t, mine, product)
 		asked := payWith(t, mine, order.ID, client.PaymentCreate{CardID: &saved.ID})

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/internal/carts"
+	"cartwright/internal/customers"
 	"cartwright/internal/fraud"
 	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
@@ -23,6 +24,7 @@ type Config struct {
 	Orders    *orders.Service
 	Inventory *inventory.Service
 	Payments  *payments.Service
+	Customers *customers.Service
 	Provider  payments.Provider
 	Fraud     *fraud.Service
 	Jobs      *jobs.Queue
@@ -61,6 +63,7 @@ func New(config Config) *Service {
 	}
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)
+	jobs.Handle(config.Jobs, s.stopSetup)
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
 	jobs.Handle(config.Jobs, s.voidPayment)

@@ -46,6 +46,13 @@ func (s *Service) Profile(ctx context.Context, id uuid.UUID) (Profile, error) {
 	return toProfile(row, err)
 }
 
+// EmailTx is a customer's e-mail address; ErrNotFound.
+func (s *Service) EmailTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) (string, error) {
+	row, err := s.q.ProfileGet(ctx, tx, id)
+	profile, err := toProfile(row, err)
+	return profile.Email, err
+}
+
 // UpdateProfile changes names, phone and day of birth, and nothing else that change may have touched. change may run more
 // than once. ErrBirth, ErrNotFound.
 func (s *Service) UpdateProfile(ctx context.Context, id uuid.UUID, change func(*Profile)) (profile Profile, err error) {

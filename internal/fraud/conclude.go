@@ -10,10 +10,10 @@ import (
 	"cartwright/gen/db"
 )
 
-// News is what the provider says became of a payment.
+// News is what the provider says became of a payment, or of a card that was to be saved.
 type News struct {
-	Payment uuid.UUID
-	Paid    bool // else it was declined
+	Payment uuid.UUID // or the setup
+	Paid    bool      // or saved; else it was declined
 	// Charge is what the provider calls this one try; news of the same changes nothing the second time.
 	Charge      string
 	Method      string

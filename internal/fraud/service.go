@@ -95,12 +95,12 @@ const (
 	succeeded = "SUCCEEDED"
 )
 
-// VoidTx forgets tries of which nothing came.
+// VoidTx forgets tries of which nothing came, and nothing can come any more.
 func (s *Service) VoidTx(ctx context.Context, tx pgx.Tx, tries ...uuid.UUID) error {
 	if len(tries) == 0 {
 		return nil
 	}
-	if err := s.q.TryDeleteOpen(ctx, tx, tries); err != nil {
+	if err := s.q.TryDeleteUnended(ctx, tx, tries); err != nil {
 		return fmt.Errorf("forget tries to pay: %w", err)
 	}
 	return nil

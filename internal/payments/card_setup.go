@@ -23,7 +23,7 @@ type CardSetup struct {
 }
 
 // Final tells whether nothing more can come of it.
-func (c *CardSetup) Final() bool { return c.Status == SetupSucceeded || c.Status == SetupCanceled }
+func (c *CardSetup) Final() bool { return c.Status.Final() }
 
 // BeginSetup is a try to be made.
 type BeginSetup struct {
@@ -81,6 +81,18 @@ func (s *Service) TellSetupTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, to
 		return fmt.Errorf("write down where a setup stands: %w", err)
 	}
 	return nil
+}
+
+// waitingAtOnce is how many setups WaitingSetupsTx answers.
+const waitingAtOnce = 100
+
+// WaitingSetupsTx is what the provider calls the setups with which a customer can try cards still, the newest of them.
+func (s *Service) WaitingSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]string, error) {
+	waiting, err := s.q.CardSetupListWaiting(ctx, tx, db.CardSetupListWaitingParams{UserID: user, AtOnce: waitingAtOnce})
+	if err != nil {
+		return nil, fmt.Errorf("list the setups that wait: %w", err)
+	}
+	return waiting, nil
 }
 
 func toCardSetup(row db.CardSetup) CardSetup {

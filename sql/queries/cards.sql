@@ -162,6 +162,16 @@ WHERE user_id = @user_id
 ORDER BY created_at DESC
 LIMIT 1;
 
+-- name: CardSetupListWaiting :many
+-- What the provider calls a customer's newest setups that have not ended.
+SELECT intent_id::text
+FROM card_setups
+WHERE user_id = @user_id
+  AND intent_id IS NOT NULL
+  AND status NOT IN ('succeeded', 'canceled')
+ORDER BY created_at DESC
+LIMIT @at_once;
+
 -- name: CardSetupTell :exec
 -- Writes down where a setup stands. What ended stays so, and what it saved is known for good.
 UPDATE card_setups

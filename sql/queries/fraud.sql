@@ -87,11 +87,11 @@ SET outcome = 'SUCCEEDED'
 WHERE payment_id = @payment_id
   AND outcome = 'ASKED';
 
--- name: TryDeleteOpen :exec
+-- name: TryDeleteUnended :exec
 -- Nothing came of them.
 DELETE FROM payment_tries
 WHERE id = ANY(@ids::uuid[])
-  AND outcome = 'OPEN';
+  AND outcome IN ('ASKED', 'OPEN');
 
 -- name: TryDeleteOlder :execrows
 DELETE FROM payment_tries

@@ -95,6 +95,7 @@ func toSetupOutcome(doing string, setup *stripego.SetupIntent, err error) (payme
 func toSetup(setup *stripego.SetupIntent) (payments.Setup, error) {
 	read := payments.Setup{
 		ID: setup.ID, Status: payments.SetupStatus(setup.Status), ClientSecret: setup.ClientSecret, Live: setup.Livemode,
+		Attempts: toAttempts(setup),
 	}
 	// A setup made by somebody else has no row of ours: the zero id finds none.
 	read.SetupID, _ = uuid.Parse(setup.Metadata[metaSetup])
@@ -113,4 +114,27 @@ func toSetup(setup *stripego.SetupIntent) (payments.Setup, error) {
 	var err error
 	read.NextAction, err = toNextAction(setup.NextAction)
 	return read, err
+}
+
+// toAttempts is the last attempt of a setup, if it has ended.
+func toAttempts(setup *stripego.SetupIntent) []payments.SetupAttempt {
+	var ended payments.SetupAttempt
+	method := setup.PaymentMethod
+	switch {
+	case setup.Status == stripego.SetupIntentStatusSucceeded:
+		ended.Saved = true
+	case setup.LastSetupError == nil:
+		return nil
+	case setup.Status == stripego.SetupIntentStatusRequiresPaymentMethod, setup.Status == stripego.SetupIntentStatusCanceled:
+		method = setup.LastSetupError.PaymentMethod
+	default: // the error is of an attempt before
+		return nil
+	}
+	if card := toCard(method); card != nil {
+		ended.ID, ended.MethodID, ended.Fingerprint = card.ID, card.ID, card.Fingerprint
+	}
+	if setup.LatestAttempt != nil {
+		ended.ID = setup.LatestAttempt.ID
+	}
+	return []payments.SetupAttempt{ended}
 }
