@@ -5375,7 +5375,8 @@ type ClientInterface interface {
 	// setup with the client secret.
 	//
 	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5390,7 +5391,8 @@ type ClientInterface interface {
 	// setup with the client secret.
 	//
 	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7297,7 +7299,8 @@ func (c *Client) UpdateAddressWithApplicationMergePatchPlusJSONBody(ctx context.
 // setup with the client secret.
 //
 // A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7322,7 +7325,8 @@ func (c *Client) CreateCardSetupWithBody(ctx context.Context, params *CreateCard
 // setup with the client secret.
 //
 // A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -17982,7 +17986,8 @@ type ClientWithResponsesInterface interface {
 	// setup with the client secret.
 	//
 	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17997,7 +18002,8 @@ type ClientWithResponsesInterface interface {
 	// setup with the client secret.
 	//
 	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20668,6 +20674,8 @@ type CreateCardSetupResponse struct {
 	ApplicationProblemJSON402 *PaymentDeclinedResult
 	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
 	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *ConflictResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
@@ -20717,6 +20725,11 @@ func (r CreateCardSetupResponse) GetApplicationProblemJSON402() *PaymentDeclined
 // GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
 func (r CreateCardSetupResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateCardSetupResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
 }
 
 // GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
@@ -36125,7 +36138,8 @@ func (c *ClientWithResponses) UpdateAddressWithApplicationMergePatchPlusJSONBody
 // setup with the client secret.
 //
 // A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36146,7 +36160,8 @@ func (c *ClientWithResponses) CreateCardSetupWithBodyWithResponse(ctx context.Co
 // setup with the client secret.
 //
 // A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked. Conflicts: `too_many_cards`, beyond twenty.
+// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
+// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -39892,6 +39907,13 @@ func ParseCreateCardSetupResponse(rsp *http.Response) (*CreateCardSetupResponse,
 			return nil, err
 		}
 		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
 		var dest ConflictResult

@@ -10834,6 +10834,22 @@ func (response CreateCardSetup403ApplicationProblemPlusJSONResponse) VisitCreate
 	return err
 }
 
+type CreateCardSetup404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CreateCardSetup404ApplicationProblemPlusJSONResponse) VisitCreateCardSetupResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateCardSetup409ApplicationProblemPlusJSONResponse struct {
 	ConflictResultApplicationProblemPlusJSONResponse
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -10,7 +11,33 @@ import (
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
 	"cartwright/internal/auth"
+	"cartwright/internal/payments/stripesim"
 )
+
+// An account that is erased while it saves a card saves none.
+func TestSavingACardForAnErasedAccountIsNotFound(t *testing.T) {
+	t.Parallel()
+	var erase func()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks(), shoptest.WithIntercept(func(call stripesim.Call) stripesim.Fault {
+		if call.Path == "/v1/customers" {
+			erase()
+		}
+		return stripesim.Proceed
+	}))
+	mine := shop.User("customer@example.com", auth.Customer)
+	erase = func() {
+		erased, err := mine.DeleteAccountWithResponse(context.Background(), client.AccountDelete{Password: shoptest.Password})
+		if err != nil || erased.StatusCode() != http.StatusNoContent {
+			t.Error("the account is not erased:", err)
+		}
+	}
+	method := "pm_card_visa"
+	refused, err := mine.CreateCardSetupWithResponse(t.Context(), nil, client.CardSetupCreate{PaymentMethodID: &method})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusNotFound, refused.StatusCode(), string(refused.Body))
+	require.Equal(t, "customer_not_found", refused.ApplicationProblemJSON404.Code)
+	require.Empty(t, shop.Stripe.Setups())
+}
 
 // cardOf is a card of a customer and the setup that saved it, which Stripe has never heard of.
 func cardOf(t *testing.T, shop *shoptest.Shop, user uuid.UUID) (card, setup string) {
