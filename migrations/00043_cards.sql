@@ -60,6 +60,7 @@ CREATE TABLE card_setups (
 
 CREATE INDEX card_setups_by_customer ON card_setups (user_id, created_at DESC);
 CREATE INDEX card_setups_by_age ON card_setups (created_at);
+CREATE INDEX card_setups_waiting ON card_setups (created_at) WHERE status NOT IN ('succeeded', 'canceled');
 CREATE INDEX card_setups_by_card ON card_setups (card_id) WHERE card_id IS NOT NULL;
 
 -- The provider's name of the customer whose cards can pay, or be saved by paying; null where there is none.

@@ -5374,9 +5374,9 @@ type ClientInterface interface {
 	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 	// setup with the client secret.
 	//
-	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+	// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+	// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+	// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5390,9 +5390,9 @@ type ClientInterface interface {
 	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 	// setup with the client secret.
 	//
-	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+	// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+	// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+	// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7298,9 +7298,9 @@ func (c *Client) UpdateAddressWithApplicationMergePatchPlusJSONBody(ctx context.
 // and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 // setup with the client secret.
 //
-// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7324,9 +7324,9 @@ func (c *Client) CreateCardSetupWithBody(ctx context.Context, params *CreateCard
 // and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 // setup with the client secret.
 //
-// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -17985,9 +17985,9 @@ type ClientWithResponsesInterface interface {
 	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 	// setup with the client secret.
 	//
-	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+	// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+	// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+	// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18001,9 +18001,9 @@ type ClientWithResponsesInterface interface {
 	// and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 	// setup with the client secret.
 	//
-	// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-	// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-	// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+	// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+	// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+	// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -36137,9 +36137,9 @@ func (c *ClientWithResponses) UpdateAddressWithApplicationMergePatchPlusJSONBody
 // and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 // setup with the client secret.
 //
-// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36159,9 +36159,9 @@ func (c *ClientWithResponses) CreateCardSetupWithBodyWithResponse(ctx context.Co
 // and read the setup when they are back. Without `paymentMethodId` nothing is asked yet, and Stripe.js finishes the
 // setup with the client secret.
 //
-// A card that is refused gets 402 `payment_declined`, and nothing is saved. Who tries too many is refused with 429
-// `payment_refused`, before the bank is asked, and client secrets they have are good for nothing more. Conflicts:
-// `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
+// A client secret is good for half an hour. A card that is refused gets 402 `payment_declined`, and nothing is saved. Who
+// tries too many is refused with 429 `payment_refused`, before the bank is asked, and the client secrets they have are
+// ended. Conflicts: `too_many_cards`, beyond twenty. Whose account is erased meanwhile gets 404 `customer_not_found`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

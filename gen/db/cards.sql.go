@@ -262,6 +262,44 @@ func (q *Queries) CardSetFace(ctx context.Context, db DBTX, arg CardSetFaceParam
 	return result.RowsAffected(), nil
 }
 
+const cardSetupCancel = `-- name: CardSetupCancel :exec
+UPDATE card_setups
+SET status = 'canceled', updated_at = $1
+WHERE intent_id = $2::text
+  AND status NOT IN ('succeeded', 'canceled')
+`
+
+type CardSetupCancelParams struct {
+	Now      time.Time
+	IntentID string
+}
+
+func (q *Queries) CardSetupCancel(ctx context.Context, db DBTX, arg CardSetupCancelParams) error {
+	_, err := db.Exec(ctx, cardSetupCancel, arg.Now, arg.IntentID)
+	return err
+}
+
+const cardSetupCancelUnnamed = `-- name: CardSetupCancelUnnamed :exec
+UPDATE card_setups
+SET status = 'canceled', updated_at = $1
+WHERE intent_id IS NULL
+  AND status NOT IN ('succeeded', 'canceled')
+  AND (created_at < $2::timestamptz
+    OR user_id = $3::uuid AND method_id IS NULL)
+`
+
+type CardSetupCancelUnnamedParams struct {
+	Now    time.Time
+	Before *time.Time
+	UserID *uuid.UUID
+}
+
+// Ends setups whose secret nobody was told: all that are old, or one customer's.
+func (q *Queries) CardSetupCancelUnnamed(ctx context.Context, db DBTX, arg CardSetupCancelUnnamedParams) error {
+	_, err := db.Exec(ctx, cardSetupCancelUnnamed, arg.Now, arg.Before, arg.UserID)
+	return err
+}
+
 const cardSetupCreate = `-- name: CardSetupCreate :one
 INSERT INTO card_setups (id, user_id, method_id, request_key, status, created_at, updated_at)
 VALUES ($1, $2, $3, $4, 'requires_payment_method', $5, $5)
@@ -371,6 +409,42 @@ func (q *Queries) CardSetupGetByRequestKey(ctx context.Context, db DBTX, arg Car
 		&i.UpdatedAt,
 	)
 	return i, err
+}
+
+const cardSetupListOld = `-- name: CardSetupListOld :many
+SELECT intent_id::text
+FROM card_setups
+WHERE created_at < $1
+  AND intent_id IS NOT NULL
+  AND status NOT IN ('succeeded', 'canceled')
+ORDER BY created_at
+LIMIT $2
+`
+
+type CardSetupListOldParams struct {
+	Before time.Time
+	AtOnce int32
+}
+
+// What the provider calls setups that have not ended in time, the oldest first.
+func (q *Queries) CardSetupListOld(ctx context.Context, db DBTX, arg CardSetupListOldParams) ([]string, error) {
+	rows, err := db.Query(ctx, cardSetupListOld, arg.Before, arg.AtOnce)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var intent_id string
+		if err := rows.Scan(&intent_id); err != nil {
+			return nil, err
+		}
+		items = append(items, intent_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const cardSetupListWaiting = `-- name: CardSetupListWaiting :many

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -18,22 +19,52 @@ type stopSetup struct {
 	IntentID string `json:"intentId"`
 }
 
+// setupLasts is how long a setup can be tried with: less than tries count, or what was collected before would go uncounted.
+const setupLasts = 30 * time.Minute
+
+// stopOldSetups ends setups that nobody has finished.
+type stopOldSetups struct{}
+
+// Kind names the job.
+func (stopOldSetups) Kind() string { return "card_setups_stop_old" }
+
+// stopOldSetups is the job that gives each setup that is too old a job of its own.
+func (s *Service) stopOldSetups(ctx context.Context, _ stopOldSetups) error {
+	old, err := s.Payments.OldSetups(ctx, s.Now().Add(-setupLasts))
+	if err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.enqueueStopsTx(ctx, tx, old) })
+}
+
+func (s *Service) enqueueStopsTx(ctx context.Context, tx pgx.Tx, intents []string) error {
+	stops := make([]jobs.Args, len(intents))
+	for i, intent := range intents {
+		stops[i] = stopSetup{intent}
+	}
+	return s.Jobs.EnqueueAllTx(ctx, tx, stops, s.Now())
+}
+
 // Kind names the job.
 func (stopSetup) Kind() string { return "card_setup_stop" }
 
 // Limits make one job of a setup, however often more is tried with it.
 func (stopSetup) Limits() jobs.Limits { return jobs.Limits{Once: true} }
 
-// stopSetup is the job that ends a setup. What became of it is told by news, as of any other.
+// stopSetup is the job that ends a setup. What it saved before is told by news, as of any other. While a bank thinks it
+// cannot be ended.
 func (s *Service) stopSetup(ctx context.Context, job stopSetup) error {
-	_, err := s.Provider.CancelSetup(ctx, job.IntentID)
-	if errors.Is(err, payments.ErrUnknownSetup) {
-		return nil
+	told, err := s.Provider.CancelSetup(ctx, job.IntentID)
+	switch {
+	case errors.Is(err, payments.ErrUnknownSetup), err == nil && told.Status == payments.SetupCanceled:
+		return s.Payments.EndSetup(ctx, job.IntentID)
+	case err == nil && !told.Status.Final():
+		return jobs.Again(time.Minute)
 	}
 	return err
 }
 
-// stopSetupsTx has the setups ended that a customer could try cards with past the shop, the one of news among them.
+// stopSetupsTx has the setups ended that a locked customer could try cards with past the shop, the one of news among them.
 func (s *Service) stopSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, told payments.Setup) error {
 	waiting, err := s.Payments.WaitingSetupsTx(ctx, tx, user)
 	if err != nil {
@@ -42,11 +73,7 @@ func (s *Service) stopSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, t
 	if told.ID != "" && !told.Status.Final() && !slices.Contains(waiting, told.ID) {
 		waiting = append(waiting, told.ID)
 	}
-	stops := make([]jobs.Args, len(waiting))
-	for i, intent := range waiting {
-		stops[i] = stopSetup{intent}
-	}
-	return s.Jobs.EnqueueAllTx(ctx, tx, stops, s.Now())
+	return s.enqueueStopsTx(ctx, tx, waiting)
 }
 
 // saverTx is who saves a card, from an address or from none that says anything of them. By their e-mail address it adds

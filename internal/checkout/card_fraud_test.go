@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -167,6 +170,90 @@ func TestWhoeverIsNotLetSaveACardLosesTheirSecrets(t *testing.T) {
 	ends(t, shop, begun)
 }
 
+// Behind an address there may be many people, of whom one has a card at their bank.
+func TestWhoeverIsNotLetSaveACardBecauseOfTheirAddressKeepsTheirSecrets(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithFraud(app.FraudConfig{Window: app.Window(time.Hour), IntentsPerIP: 2}))
+	mine := buyer(shop, "customer@example.com")
+	begun := secretOf(t, mine)
+	secretOf(t, buyer(shop, "other@example.com"))
+	notAdmitted(t, mine)
+	settled(t, shop)
+	tryInBrowser(t, shop, begun, "pm_card_visa", http.StatusOK)
+	drain(t, shop)
+	require.Len(t, cardsOf(t, mine), 1)
+}
+
+// What nobody finishes cannot be collected, to be tried when nobody counts any more.
+func TestASetupIsGoodForHalfAnHour(t *testing.T) {
+	t.Parallel()
+	busy, option := failing("/setup_intents", stripesim.BreakBefore)
+	shop := setup(t, option)
+	mine, other := buyer(shop, "customer@example.com"), buyer(shop, "other@example.com")
+	key := uuid.NewString()
+	busy.Store(true)
+	require.Equal(t, http.StatusServiceUnavailable, setUpCard(t, mine, "", key).StatusCode())
+	busy.Store(false)
+	begun := secretOf(t, mine)
+	exec(t, shop, "UPDATE card_setups SET created_at = created_at - interval '30 minutes'")
+	fresh := secretOf(t, other)
+	exec(t, shop, "INSERT INTO river_job (kind, args, max_attempts, state) VALUES ('card_setups_stop_old', '{}', 25, 'available')")
+	ends(t, shop, begun)
+	settled(t, shop)
+	require.Equal(t, client.CardSetupStatusCanceled, setupOf(t, mine, begun.ID).Status)
+	again := setUpCard(t, mine, "", key).JSON201
+	require.Equal(t, client.CardSetupStatusRequiresPaymentMethod, again.Status, "which is another")
+	require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM card_setups WHERE created_at < now() - interval '30 minutes' AND status <> 'canceled'"))
+	tryInBrowser(t, shop, fresh, "pm_card_visa", http.StatusOK)
+	drain(t, shop)
+	require.Len(t, cardsOf(t, other), 1)
+}
+
+// A secret that its owner was not told before more of theirs were ended is no good, either.
+func TestASecretThatWasNotToldInTimeIsEnded(t *testing.T) {
+	t.Parallel()
+	busy, option := failing("/setup_intents", stripesim.BreakBefore)
+	shop := setup(t, option, shoptest.WithFraud(app.FraudConfig{Window: app.Window(time.Hour), DeclinesPerSession: 2}))
+	mine, key := buyer(shop, "customer@example.com"), uuid.NewString()
+	busy.Store(true)
+	require.Equal(t, http.StatusServiceUnavailable, setUpCard(t, mine, "", key).StatusCode())
+	busy.Store(false)
+	begun := secretOf(t, mine)
+	for range 2 {
+		tryInBrowser(t, shop, begun, "pm_card_chargeDeclined", http.StatusPaymentRequired)
+	}
+	ends(t, shop, begun)
+	drain(t, shop)
+	refused := setUpCard(t, mine, "", key)
+	require.Equal(t, http.StatusTooManyRequests, refused.StatusCode(), string(refused.Body))
+}
+
+// While a bank thinks, Stripe ends no setup.
+func TestASetupIsEndedOnceItsBankHasThought(t *testing.T) {
+	t.Parallel()
+	var thinks atomic.Bool
+	thinks.Store(true)
+	shop := setup(t, shoptest.WithFraud(app.FraudConfig{Window: app.Window(time.Hour), DeclinesPerSession: 1}),
+		shoptest.WithStripeFront(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/cancel") || !thinks.Load() {
+					next.ServeHTTP(w, r)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`{"error":{"type":"invalid_request_error","code":"setup_intent_unexpected_state","message":"No."}}`))
+			})
+		}))
+	begun := secretOf(t, buyer(shop, "customer@example.com"))
+	tryInBrowser(t, shop, begun, "pm_card_chargeDeclined", http.StatusPaymentRequired)
+	drain(t, shop)
+	settled(t, shop)
+	thinks.Store(false)
+	exec(t, shop, "UPDATE river_job SET state = 'available', scheduled_at = now() WHERE kind = 'card_setup_stop' AND state <> 'completed'")
+	ends(t, shop, begun)
+}
+
 // Whoever saves cards that are good is let to save more: their tries are closed by news alone.
 func TestSavingGoodCardsIsNoTrying(t *testing.T) {
 	t.Parallel()
@@ -193,6 +280,14 @@ func TestSavingGoodCardsIsNoTrying(t *testing.T) {
 			}
 		}
 		require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM payment_tries WHERE outcome <> 'SUCCEEDED'"))
+	})
+	t.Run("nor are many", func(t *testing.T) {
+		t.Parallel()
+		shop := setup(t, shoptest.WithFraud(app.FraudDefaults()))
+		mine := buyer(shop, "customer@example.com")
+		for _, card := range []string{"pm_card_visa", "pm_card_mastercard", "pm_card_amex", "pm_card_discover", "pm_card_diners", "pm_card_jcb"} {
+			save(t, mine, card)
+		}
 	})
 	t.Run("nor is asking for secrets that are never handed out", func(t *testing.T) {
 		t.Parallel()

@@ -11,7 +11,8 @@ import (
 )
 
 // cardAnew reads anew what an event says of a setup or a card: events arrive in any order, and what was removed meanwhile
-// must not come back. What they say of the attempt that they are of holds whatever came after it.
+// must not come back. What they say of the attempt that they are of holds whatever
+// came after it; one of another API version says nothing of it.
 func (s *Service) cardAnew(ctx context.Context, event payments.Event) (payments.Event, error) {
 	if event.Unread != "" {
 		return event, nil

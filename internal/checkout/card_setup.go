@@ -31,7 +31,7 @@ type CardSetup struct {
 
 // CreateCardSetup begins to save a card without charging it. A declined card is a Declined error, and nothing is saved.
 // payments.ErrTooManyCards, payments.ErrMethodUnknown, payments.ErrReturnURL, payments.ErrUnavailable, and
-// fraud.ErrRefused, before the provider hears of it. The repetition of a request under the same key goes on with what
+// fraud.ErrRefused, before the provider hears of it; payments.ErrNoCustomer of an account that is erased meanwhile. The repetition of a request under the same key goes on with what
 // that one began.
 func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (CardSetup, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -52,9 +52,12 @@ func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (Card
 
 // setUp stores a setup and has the provider make it.
 func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardSetup, payments.Setup, error) {
-	customer, setup, err := s.beginSetup(ctx, asked)
-	if errors.Is(err, fraud.ErrRefused) { // whoever is refused loses the secrets they have
+	customer, setup, verdict, err := s.beginSetup(ctx, asked)
+	if verdict.Blocked() && !verdict.OfAddress() { // whoever is refused for what they tried loses the secrets they have
 		err = errors.Join(err, s.DB.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx pgx.Tx) error {
+			if _, err := s.Payments.CustomerTx(ctx, tx, asked.Customer); err != nil {
+				return err
+			}
 			return s.stopSetupsTx(ctx, tx, asked.Customer, payments.Setup{})
 		}))
 	}
@@ -81,7 +84,9 @@ func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardS
 }
 
 // beginSetup stores what is about to be asked, before it is asked.
-func (s *Service) beginSetup(ctx context.Context, asked NewCardSetup) (customer payments.Customer, setup payments.CardSetup, err error) {
+func (s *Service) beginSetup(
+	ctx context.Context, asked NewCardSetup,
+) (customer payments.Customer, setup payments.CardSetup, verdict fraud.Verdict, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if customer, err = s.Payments.CustomerTx(ctx, tx, asked.Customer); err != nil {
 			return err
@@ -96,13 +101,13 @@ func (s *Service) beginSetup(ctx context.Context, asked NewCardSetup) (customer 
 		if err != nil {
 			return err
 		}
-		verdict, err := s.Fraud.AdmitTx(ctx, tx, fraud.Try{Who: who, ID: setup.ID, Payment: setup.ID, Method: asked.MethodID})
+		verdict, err = s.Fraud.AdmitTx(ctx, tx, fraud.Try{Who: who, ID: setup.ID, Payment: setup.ID, Method: asked.MethodID})
 		if err == nil && verdict.Blocked() {
 			err = s.Fraud.Refused()
 		}
 		return err
 	})
-	return customer, setup, err
+	return customer, setup, verdict, err
 }
 
 // named is the customer with the provider's name, which it is asked for where it is not known.

@@ -64,6 +64,8 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.refund)
 	jobs.Handle(config.Jobs, s.stopPayment)
 	jobs.Handle(config.Jobs, s.stopSetup)
+	jobs.Handle(config.Jobs, s.stopOldSetups)
+	config.Jobs.Every(time.Minute, stopOldSetups{})
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
 	jobs.Handle(config.Jobs, s.voidPayment)

@@ -12,10 +12,11 @@ type Rules struct {
 	Window time.Duration // how long a try counts
 
 	DeclinesPerAddress, DeclinesPerEmail, DeclinesPerSession, DeclinesPerCard int
-	// Cards that were tried. Of an address, those that paid do not count: behind it may be many people.
+	// Cards that were tried. Of an address, those that paid do not count: behind it may be many people. Nor do those of a
+	// session: an account may save many.
 	CardsPerAddress, CardsPerEmail, CardsPerSession int
 	EmailsPerCard                                   int
-	// IntentsPerAddress is how many client secrets that did not lead to a payment an address may have.
+	// IntentsPerAddress is how many client secrets an address may have that led neither to a payment nor to a saved card.
 	IntentsPerAddress int
 
 	Surge Surge
@@ -71,31 +72,37 @@ type rule struct {
 	asking bool // only of tries that ask for a client secret
 }
 
+// In whose reasons others may have a share.
+const (
+	perAddress = "_per_ip"
+	surge      = "surge"
+)
+
 var velocity = []rule{
-	{reason: "declines_per_ip", most: func(r Rules) int { return r.DeclinesPerAddress }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerAddress }},
+	{reason: "declines" + perAddress, most: func(r Rules) int { return r.DeclinesPerAddress }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerAddress }},
 	{reason: "declines_per_email", most: func(r Rules) int { return r.DeclinesPerEmail }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerEmail }},
 	{reason: "declines_per_session", most: func(r Rules) int { return r.DeclinesPerSession }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerSession }},
 	{reason: "declines_per_card", most: func(r Rules) int { return r.DeclinesPerCard }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerCard }},
-	{reason: "cards_per_ip", most: func(r Rules) int { return r.CardsPerAddress }, found: func(c db.TryCountRow) int64 { return c.CardsPerAddress }},
+	{reason: "cards" + perAddress, most: func(r Rules) int { return r.CardsPerAddress }, found: func(c db.TryCountRow) int64 { return c.CardsPerAddress }},
 	{reason: "cards_per_email", most: func(r Rules) int { return r.CardsPerEmail }, found: func(c db.TryCountRow) int64 { return c.CardsPerEmail }},
 	{reason: "cards_per_session", most: func(r Rules) int { return r.CardsPerSession }, found: func(c db.TryCountRow) int64 { return c.CardsPerSession }},
 	{reason: "emails_per_card", most: func(r Rules) int { return r.EmailsPerCard }, found: func(c db.TryCountRow) int64 { return c.EmailsPerCard }},
-	{reason: "intents_per_ip", most: func(r Rules) int { return r.IntentsPerAddress }, found: func(c db.TryCountRow) int64 { return c.IntentsPerAddress }, asking: true},
+	{reason: "intents" + perAddress, most: func(r Rules) int { return r.IntentsPerAddress }, found: func(c db.TryCountRow) int64 { return c.IntentsPerAddress }, asking: true},
 }
 
 // exceeded names the rules that others' tries have used up.
-func (r Rules) exceeded(count db.TryCountRow, asking, surge bool) (reasons []string) {
+func (r Rules) exceeded(count db.TryCountRow, asking, surges bool) (reasons []string) {
 	for _, rule := range velocity {
 		most := rule.most(r)
-		if surge {
+		if surges {
 			most = (most + 1) / 2
 		}
 		if most > 0 && rule.found(count) >= int64(most) && (asking || !rule.asking) {
 			reasons = append(reasons, rule.reason)
 		}
 	}
-	if surge && len(reasons) > 0 {
-		reasons = append(reasons, "surge")
+	if surges && len(reasons) > 0 {
+		reasons = append(reasons, surge)
 	}
 	return reasons
 }

@@ -1,6 +1,9 @@
 package fraud
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Decision is what is to become of a payment.
 type Decision string
@@ -20,6 +23,11 @@ type Verdict struct {
 
 // Blocked tells whether the payment is not to be let through.
 func (v Verdict) Blocked() bool { return v.Decision == Block }
+
+// OfAddress tells whether the tries of an address alone led to it, behind which there may be many people.
+func (v Verdict) OfAddress() bool {
+	return !slices.ContainsFunc(v.Reasons, func(reason string) bool { return !strings.HasSuffix(reason, perAddress) && reason != surge })
+}
 
 // and is the verdict with another rule's: the stricter decision, each reason once.
 func (v Verdict) and(decision Decision, reasons ...string) Verdict {

@@ -83,16 +83,41 @@ func (s *Service) TellSetupTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, to
 	return nil
 }
 
-// waitingAtOnce is how many setups WaitingSetupsTx answers.
+// EndSetup writes down that nothing more comes of what the provider calls so.
+func (s *Service) EndSetup(ctx context.Context, intent string) error {
+	if err := s.q.CardSetupCancel(ctx, s.db, db.CardSetupCancelParams{IntentID: intent, Now: s.now()}); err != nil {
+		return fmt.Errorf("end a setup: %w", err)
+	}
+	return nil
+}
+
+// waitingAtOnce is how many setups are answered at once.
 const waitingAtOnce = 100
 
-// WaitingSetupsTx is what the provider calls the setups with which a customer can try cards still, the newest of them.
+// WaitingSetupsTx is what the provider calls the setups with which a locked customer can try cards still, the newest of
+// them. Those whose secret is not known yet never are any good.
 func (s *Service) WaitingSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]string, error) {
+	if err := s.q.CardSetupCancelUnnamed(ctx, tx, db.CardSetupCancelUnnamedParams{UserID: &user, Now: s.now()}); err != nil {
+		return nil, fmt.Errorf("end the setups without a name: %w", err)
+	}
 	waiting, err := s.q.CardSetupListWaiting(ctx, tx, db.CardSetupListWaitingParams{UserID: user, AtOnce: waitingAtOnce})
 	if err != nil {
 		return nil, fmt.Errorf("list the setups that wait: %w", err)
 	}
 	return waiting, nil
+}
+
+// OldSetups is what the provider calls setups that wait since before then, the oldest of them. Those that it has given no
+// name to have ended.
+func (s *Service) OldSetups(ctx context.Context, before time.Time) ([]string, error) {
+	if err := s.q.CardSetupCancelUnnamed(ctx, s.db, db.CardSetupCancelUnnamedParams{Before: &before, Now: s.now()}); err != nil {
+		return nil, fmt.Errorf("end old setups without a name: %w", err)
+	}
+	old, err := s.q.CardSetupListOld(ctx, s.db, db.CardSetupListOldParams{Before: before, AtOnce: waitingAtOnce})
+	if err != nil {
+		return nil, fmt.Errorf("list old setups: %w", err)
+	}
+	return old, nil
 }
 
 func toCardSetup(row db.CardSetup) CardSetup {

@@ -172,6 +172,31 @@ WHERE user_id = @user_id
 ORDER BY created_at DESC
 LIMIT @at_once;
 
+-- name: CardSetupListOld :many
+-- What the provider calls setups that have not ended in time, the oldest first.
+SELECT intent_id::text
+FROM card_setups
+WHERE created_at < @before
+  AND intent_id IS NOT NULL
+  AND status NOT IN ('succeeded', 'canceled')
+ORDER BY created_at
+LIMIT @at_once;
+
+-- name: CardSetupCancelUnnamed :exec
+-- Ends setups whose secret nobody was told: all that are old, or one customer's.
+UPDATE card_setups
+SET status = 'canceled', updated_at = @now
+WHERE intent_id IS NULL
+  AND status NOT IN ('succeeded', 'canceled')
+  AND (created_at < sqlc.narg('before')::timestamptz
+    OR user_id = sqlc.narg('user_id')::uuid AND method_id IS NULL);
+
+-- name: CardSetupCancel :exec
+UPDATE card_setups
+SET status = 'canceled', updated_at = @now
+WHERE intent_id = @intent_id::text
+  AND status NOT IN ('succeeded', 'canceled');
+
 -- name: CardSetupTell :exec
 -- Writes down where a setup stands. What ended stays so, and what it saved is known for good.
 UPDATE card_setups

@@ -5,7 +5,7 @@ SELECT pg_advisory_xact_lock(key)
 FROM unnest(@keys::bigint[]) AS key;
 
 -- name: TryCount :one
--- What others than this try count for it. Of an address, what succeeded does not count. A card is known by its
+-- What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that did. A card is known by its
 -- fingerprint once the provider told it, until then by the method's name; whether the try's own counts is asked for.
 WITH card AS (
     SELECT coalesce(
@@ -48,7 +48,7 @@ SELECT
     count(*) FILTER (WHERE by_card AND failed) AS declines_per_card,
     count(DISTINCT card) FILTER (WHERE by_address AND card <> (SELECT card FROM own)) AS cards_per_address,
     count(DISTINCT card) FILTER (WHERE by_email AND card <> (SELECT card FROM own)) AS cards_per_email,
-    count(DISTINCT card) FILTER (WHERE by_session AND card <> (SELECT card FROM own)) AS cards_per_session,
+    count(DISTINCT card) FILTER (WHERE by_session AND outcome <> 'SUCCEEDED' AND card <> (SELECT card FROM own)) AS cards_per_session,
     count(DISTINCT email_hash) FILTER (WHERE by_card AND email_hash <> @email_hash::bytea) AS emails_per_card,
     count(*) FILTER (WHERE by_address AND outcome = 'ASKED') AS intents_per_address
 FROM near;
