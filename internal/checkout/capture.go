@@ -96,8 +96,7 @@ func (s *Service) taken(
 	case err != nil:
 		return orders.Order{}, err
 	case mismatch != "":
-		s.Logger.ErrorContext(ctx, "captured money does not fit its payment", "payment", payment.ID, "reason", mismatch)
-		return orders.Order{}, payments.ErrCaptureDiffers
+		return orders.Order{}, misfit(payment, intent, mismatch)
 	case taken.Paid():
 		return taken, nil
 	case taken.Authorized():

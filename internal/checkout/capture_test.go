@@ -315,6 +315,24 @@ func TestWhereMoneyIsNotTakenNothingIsSent(t *testing.T) {
 			require.Zero(t, scan[int](t, shop, "SELECT count(*) FROM river_job WHERE kind = 'payment_compare' AND args->>'intentId' = $1", intent))
 		}
 	})
+	t.Run("taken in part before the shop knew of it", func(t *testing.T) {
+		order := shop.Order(1, product)
+		intent := ask(t, shop, order.ID)
+		inBrowser(t, shop, intent, "pm_card_visa", http.StatusOK)
+		answer := atStripe(shop, "sk_test_dashboard", "/v1/payment_intents/"+intent.ID+"/capture", url.Values{"amount_to_capture": {"100"}})
+		require.Equal(t, http.StatusOK, answer.Code, answer.Body)
+		cancel := func() *client.CancelOrderResponse {
+			cancelled, err := shop.Staff.CancelOrderWithResponse(t.Context(), order.ID, nil, client.OrderCancel{})
+			require.NoError(t, err)
+			return cancelled
+		}
+		kept := cancel()
+		require.Equal(t, http.StatusConflict, kept.StatusCode(), string(kept.Body))
+		require.Equal(t, "capture_amount_differs", kept.ApplicationProblemJSON409.Code)
+		require.Equal(t, http.StatusOK, atStripe(shop, "sk_test_dashboard", "/v1/refunds", url.Values{"payment_intent": {intent.ID}}).Code)
+		require.Equal(t, http.StatusOK, cancel().StatusCode())
+		require.Equal(t, client.OrderStatusCANCELLED, shop.ReadOrder(order.ID).Status)
+	})
 	t.Run("taken in part, in Stripe's dashboard", func(t *testing.T) {
 		order, intent := authorized(t, shop, product)
 		answer := atStripe(shop, "sk_test_dashboard", "/v1/payment_intents/"+intent+"/capture", url.Values{"amount_to_capture": {"100"}})

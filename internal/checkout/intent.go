@@ -76,6 +76,15 @@ func (s *Service) abandon(ctx context.Context, payment payments.Payment) error {
 	})
 }
 
+// misfit is the error when an intent is not what its payment asked for: payments.ErrCaptureDiffers where a part was taken.
+func misfit(payment payments.Payment, intent payments.Intent, mismatch string) error {
+	err := fmt.Errorf("payment %s does not fit its intent: %s", payment.ID, mismatch)
+	if payment.Capture == payments.CaptureManual && intent.Captured != nil && *intent.Captured != payment.Amount {
+		return payments.ErrCaptureDiffers.Wrap(err)
+	}
+	return err
+}
+
 // conclude applies what the provider answered to a request of ours, and closes the request's
 // attempt if it names one.
 func (s *Service) conclude(
@@ -108,7 +117,7 @@ func (s *Service) conclude(
 		}
 		var mismatch string
 		if order, mismatch, err = s.applyTx(ctx, tx, order, locked, intent, byCustomer); err == nil && mismatch != "" {
-			err = fmt.Errorf("payment %s does not fit its intent: %s", locked.ID, mismatch)
+			err = misfit(locked, intent, mismatch)
 		}
 		return err
 	})

@@ -60,7 +60,7 @@ func (s *Service) endHold(ctx context.Context, payment payments.Payment, cause o
 		}
 		_, mismatch, err := s.applyTx(ctx, tx, order, locked, intent, byProvider)
 		if err == nil && mismatch != "" {
-			err = payments.ErrCaptureDiffers
+			err = misfit(locked, intent, mismatch)
 		}
 		return err
 	})
