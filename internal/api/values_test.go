@@ -149,7 +149,7 @@ func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 	admin := shop.Login("admin@example.com").AccessToken
 	before := contents(t, shop)
 	for _, o := range operations(t) {
-		if o.described.Responses.Status(http.StatusNotFound) == nil {
+		if o.described.Responses.Status(http.StatusNotFound) == nil || o.id == "createCardSetup" { // whose account alone may be missing
 			continue
 		}
 		t.Run(o.id, func(t *testing.T) {
