@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -336,4 +338,39 @@ func TestAKeyUsedTwentyTimesAtOnceAddsOnce(t *testing.T) {
 	read, err := shop.Guest.GetCartWithResponse(t.Context(), cart.ID)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, read.JSON200.ItemCount)
+}
+
+// A key is looked at before what its command is about; TestARepeatedCommandAnswersTheSameAndDoesNothing tells it of others.
+func TestAKeyIsInUseWhateverItsCommandIsAbout(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	admin, key := shop.Login("admin@example.com").AccessToken, uuid.NewString()
+	first := send(t, shop, call{method: http.MethodPost, path: "/carts", body: `{}`, token: admin}.under(key))
+	require.Equal(t, http.StatusCreated, first.status, first.body)
+	var scope string
+	require.NoError(t, shop.DB.QueryRow(t.Context(), `SELECT scope FROM idempotency_keys WHERE key = $1`, key).Scan(&scope))
+	who, found := strings.CutSuffix(scope, "POST /api/v1/carts")
+	require.True(t, found, scope)
+	about := []string{
+		"updateProfile", "endSession", "updateAddress", "deleteAddress", "revokeApiKey", "revokeInvitation", "reactivateStaffMember",
+	}
+	for _, o := range operations(t) {
+		if !slices.Contains(about, o.id) {
+			continue
+		}
+		body := ""
+		if example := o.example(t); example != nil {
+			body = toJSON(t, example)
+		}
+		c := o.as(admin, o.address("", ""), body).under(key)
+		tx, err := shop.DB.Pool().BeginTx(t.Context(), pgx.TxOptions{})
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))`,
+			who+c.method+" /api/v1"+c.path, key)
+		require.NoError(t, err)
+		got := send(t, shop, c)
+		require.NoError(t, tx.Rollback(t.Context()))
+		require.Equal(t, http.StatusConflict, got.status, "%s: %s", o.id, got.body)
+		require.Equal(t, "idempotency_key_in_use", got.problem.Code, o.id)
+	}
 }
