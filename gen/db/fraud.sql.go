@@ -122,8 +122,9 @@ type TryCountRow struct {
 	IntentsPerAddress  int64
 }
 
-// What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that did. A card is known by its
-// fingerprint once the provider told it, until then by the method's name; whether the try's own counts is asked for.
+// What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that
+// did. A card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's
+// own counts is asked for.
 func (q *Queries) TryCount(ctx context.Context, db DBTX, arg TryCountParams) (TryCountRow, error) {
 	row := db.QueryRow(ctx, tryCount,
 		arg.EmailHash,

@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -111,12 +109,7 @@ func TestAKeyIsInUseWhileItsCommandRuns(t *testing.T) {
 	t.Parallel()
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	key := uuid.NewString()
-	tx, err := shop.DB.Pool().BeginTx(t.Context(), pgx.TxOptions{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
-	_, err = tx.Exec(t.Context(), `SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(31) || $2, 0))`,
-		"guest POST /api/v1/carts", key)
-	require.NoError(t, err)
+	release := occupy(t, shop, "guest POST /api/v1/carts", key)
 	create := func() *client.CreateCartResponse {
 		got, err := shop.Guest.CreateCartWithResponse(t.Context(), &client.CreateCartParams{IdempotencyKey: &key}, client.CartCreate{})
 		require.NoError(t, err)
@@ -126,7 +119,7 @@ func TestAKeyIsInUseWhileItsCommandRuns(t *testing.T) {
 	require.Equal(t, http.StatusConflict, busy.StatusCode())
 	require.Equal(t, "idempotency_key_in_use", busy.ApplicationProblemJSON409.Code)
 	require.Equal(t, "1", busy.HTTPResponse.Header.Get("Retry-After"))
-	require.NoError(t, tx.Rollback(t.Context()))
+	release()
 	require.Equal(t, http.StatusCreated, create().StatusCode())
 }
 

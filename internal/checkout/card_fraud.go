@@ -19,32 +19,6 @@ type stopSetup struct {
 	IntentID string `json:"intentId"`
 }
 
-// setupLasts is how long a setup can be tried with: less than tries count, or what was collected before would go uncounted.
-const setupLasts = 30 * time.Minute
-
-// stopOldSetups ends setups that nobody has finished.
-type stopOldSetups struct{}
-
-// Kind names the job.
-func (stopOldSetups) Kind() string { return "card_setups_stop_old" }
-
-// stopOldSetups is the job that gives each setup that is too old a job of its own.
-func (s *Service) stopOldSetups(ctx context.Context, _ stopOldSetups) error {
-	old, err := s.Payments.OldSetups(ctx, s.Now().Add(-setupLasts))
-	if err != nil {
-		return err
-	}
-	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.enqueueStopsTx(ctx, tx, old) })
-}
-
-func (s *Service) enqueueStopsTx(ctx context.Context, tx pgx.Tx, intents []string) error {
-	stops := make([]jobs.Args, len(intents))
-	for i, intent := range intents {
-		stops[i] = stopSetup{intent}
-	}
-	return s.Jobs.EnqueueAllTx(ctx, tx, stops, s.Now())
-}
-
 // Kind names the job.
 func (stopSetup) Kind() string { return "card_setup_stop" }
 
@@ -64,9 +38,35 @@ func (s *Service) stopSetup(ctx context.Context, job stopSetup) error {
 	return err
 }
 
+// setupLasts is how long a setup can be tried with: less than tries count, or what was collected before would go uncounted.
+const setupLasts = 30 * time.Minute
+
+// stopOldSetups ends setups that nobody has finished.
+type stopOldSetups struct{}
+
+// Kind names the job.
+func (stopOldSetups) Kind() string { return "card_setups_stop_old" }
+
+// stopOldSetups is the job that gives each setup that is too old a job of its own.
+func (s *Service) stopOldSetups(ctx context.Context, _ stopOldSetups) error {
+	old, err := s.Payments.CloseOldSetups(ctx, s.Now().Add(-setupLasts))
+	if err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error { return s.enqueueStopsTx(ctx, tx, old) })
+}
+
+func (s *Service) enqueueStopsTx(ctx context.Context, tx pgx.Tx, intents []string) error {
+	stops := make([]jobs.Args, len(intents))
+	for i, intent := range intents {
+		stops[i] = stopSetup{intent}
+	}
+	return s.Jobs.EnqueueAllTx(ctx, tx, stops, s.Now())
+}
+
 // stopSetupsTx has the setups ended that a locked customer could try cards with past the shop, the one of news among them.
 func (s *Service) stopSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, told payments.Setup) error {
-	waiting, err := s.Payments.WaitingSetupsTx(ctx, tx, user)
+	waiting, err := s.Payments.CloseSetupsTx(ctx, tx, user)
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,7 @@ type News struct {
 
 // ConcludeTx writes down what became of a try and judges what follows: of a decline whether more tries are let through,
 // of a payment that succeeded whether a person should look at it. The caller holds the payment's lock, or of a setup its
-// customer's. A try that was
-// made past the shop is counted for whoever was handed the means to make it.
+// customer's. A try that was made past the shop is counted for whoever was handed the means to make it.
 func (s *Service) ConcludeTx(ctx context.Context, tx pgx.Tx, who Who, news News) (Verdict, error) {
 	tries, err := s.q.TryListByPayment(ctx, tx, news.Payment)
 	if err != nil {

@@ -94,9 +94,9 @@ func (s *Service) EndSetup(ctx context.Context, intent string) error {
 // waitingAtOnce is how many setups are answered at once.
 const waitingAtOnce = 100
 
-// WaitingSetupsTx is what the provider calls the setups with which a locked customer can try cards still, the newest of
-// them. Those whose secret is not known yet never are any good.
-func (s *Service) WaitingSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]string, error) {
+// CloseSetupsTx ends a locked customer's setups whose secret is not known yet, and answers what the provider calls those
+// with which they can try cards still, the newest of them: it is to end these.
+func (s *Service) CloseSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) ([]string, error) {
 	if err := s.q.CardSetupCancelUnnamed(ctx, tx, db.CardSetupCancelUnnamedParams{UserID: &user, Now: s.now()}); err != nil {
 		return nil, fmt.Errorf("end the setups without a name: %w", err)
 	}
@@ -107,9 +107,8 @@ func (s *Service) WaitingSetupsTx(ctx context.Context, tx pgx.Tx, user uuid.UUID
 	return waiting, nil
 }
 
-// OldSetups is what the provider calls setups that wait since before then, the oldest of them. Those that it has given no
-// name to have ended.
-func (s *Service) OldSetups(ctx context.Context, before time.Time) ([]string, error) {
+// CloseOldSetups does so for all that wait since before then, and answers the oldest.
+func (s *Service) CloseOldSetups(ctx context.Context, before time.Time) ([]string, error) {
 	if err := s.q.CardSetupCancelUnnamed(ctx, s.db, db.CardSetupCancelUnnamedParams{Before: &before, Now: s.now()}); err != nil {
 		return nil, fmt.Errorf("end old setups without a name: %w", err)
 	}

@@ -5,8 +5,9 @@ SELECT pg_advisory_xact_lock(key)
 FROM unnest(@keys::bigint[]) AS key;
 
 -- name: TryCount :one
--- What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that did. A card is known by its
--- fingerprint once the provider told it, until then by the method's name; whether the try's own counts is asked for.
+-- What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that
+-- did. A card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's
+-- own counts is asked for.
 WITH card AS (
     SELECT coalesce(
         sqlc.narg('fingerprint_hash')::bytea,
