@@ -6,10 +6,10 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/ratelimit"
 )
 
@@ -111,7 +111,7 @@ func (l limits) byEmail(c echo.Context, named *ratelimit.Limit) error {
 	if named == nil || typed == "" {
 		return nil
 	}
-	key, ctx := "email "+foldAll(typed), c.Request().Context()
+	key, ctx := "email "+emails.Key(typed), c.Request().Context()
 	if from := networkOf(ctx); from != "" {
 		known, err := l.knows(ctx, typed, from)
 		if err != nil {
@@ -138,25 +138,6 @@ func typedEmail(c echo.Context) string {
 	members, _ := value.(map[string]any)
 	email, _ := members["email"].(string)
 	return strings.TrimSpace(email)
-}
-
-// foldAll is one form of all texts that the database takes for the same address.
-func foldAll(text string) string { return strings.Map(fold, text) }
-
-// fold makes one letter of all that differ in case alone. It may take for the same what is not, such as İ and i: then
-// two accounts share a count. Never the other way round, which would give an account another count.
-func fold(r rune) rune {
-	switch r {
-	case 'İ', 'ı':
-		return 'i'
-	case '\u0307': // the dot that lower case leaves of İ
-		return -1
-	}
-	least := unicode.ToLower(r)
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, unicode.ToLower(next))
-	}
-	return least
 }
 
 // count takes one of the limit, says so in the headers, and refuses when there is none.

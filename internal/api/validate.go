@@ -10,11 +10,18 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
 
 var uuidFormat = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(
 	`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+
+// emailFormat is the rule that addresses are stored by, so that what no mail reaches is named beside the other problems.
+var emailFormat = openapi3.WithStringFormatValidator("email", openapi3.NewCallbackValidator(func(text string) error {
+	_, err := emails.Parse(text)
+	return err
+}))
 
 // KeepValidatedValue leaves what was validated on the body, for binder to take.
 var validation = &openapi3filter.Options{
@@ -22,7 +29,7 @@ var validation = &openapi3filter.Options{
 	KeepValidatedValue:      true,
 	SkipSettingDefaults:     false,
 	AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // authenticate did that
-	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat},
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, emailFormat},
 }
 
 // withoutBody leaves the body to an operation that reads it by itself.

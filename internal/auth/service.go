@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/jobs"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
@@ -85,7 +86,7 @@ type Login struct {
 // address had an account before. Whether an account has a second factor is asked once its password was right, and not
 // before: ErrSecondFactor, ErrSignInCode, ErrTries.
 func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, login.Email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(login.Email))
 	if err != nil && !postgres.IsMissing(err) {
 		return TokenPair{}, fmt.Errorf("find the user: %w", err)
 	}
@@ -322,8 +323,12 @@ func toNames(permissions []Permission) []string {
 }
 
 // CreateUser adds a user with a role, staff with the usual permissions, whose address counts as proven; ErrEmailTaken,
-// ErrWeak, ErrBusy. Whoever registered with the address and never proved to have it gives way.
+// ErrEmail, ErrWeak, ErrBusy. A registration of the address that was never verified gives way.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
+	email, err := parse(email)
+	if err != nil {
+		return err
+	}
 	if err := acceptable(password, email); err != nil {
 		return err
 	}
@@ -352,7 +357,7 @@ func (s *Service) CreateUser(ctx context.Context, email, password string, role R
 
 // IsAdmin tells whether an admin has proven to have this address, and may sign in.
 func (s *Service) IsAdmin(ctx context.Context, email string) (bool, error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(email))
 	if postgres.IsMissing(err) {
 		return false, nil
 	}
@@ -361,7 +366,7 @@ func (s *Service) IsAdmin(ctx context.Context, email string) (bool, error) {
 
 // HasUser tells whether somebody has proven to have this address: who only registered with it is nobody yet.
 func (s *Service) HasUser(ctx context.Context, email string) (bool, error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(email))
 	if postgres.IsMissing(err) {
 		return false, nil
 	}
