@@ -5406,7 +5406,7 @@ type ClientInterface interface {
 
 	// GetCardSetup Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 	GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7350,7 +7350,7 @@ func (c *Client) CreateCardSetup(ctx context.Context, params *CreateCardSetupPar
 
 // GetCardSetup Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 func (c *Client) GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -18017,7 +18017,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCardSetupWithResponse Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -36181,7 +36181,7 @@ func (c *ClientWithResponses) CreateCardSetupWithResponse(ctx context.Context, p
 
 // GetCardSetupWithResponse Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -74,6 +74,11 @@ func WithIntercept(intercept func(stripesim.Call) stripesim.Fault) Option {
 	return func(o *options) { o.stripe.Intercept = intercept }
 }
 
+// WithStripeRate limits what is sent to the stand-in, as what is sent to Stripe is limited.
+func WithStripeRate(perSecond int) Option {
+	return func(o *options) { o.config.StripeMostPerSecond = &perSecond }
+}
+
 // WithStripeFront puts a handler before the stand-in: it can lose what was answered.
 func WithStripeFront(front func(http.Handler) http.Handler) Option {
 	return func(o *options) { o.front = front }
