@@ -699,10 +699,21 @@ func (q *Queries) BulkStockSet(ctx context.Context, db DBTX, rows []byte) error 
 const bulkVariantsBySKU = `-- name: BulkVariantsBySKU :many
 SELECT
     id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
-    options, is_active
+    options, is_active, sku_is_lookalike
 FROM product_variants
-WHERE sku = ANY($1::text[])
+WHERE catalogue_key(sku) = ANY($1::text[]) AND NOT sku_is_lookalike
+UNION ALL
+SELECT
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active, sku_is_lookalike
+FROM product_variants
+WHERE sku = ANY($2::text[]) AND sku_is_lookalike
 `
+
+type BulkVariantsBySKUParams struct {
+	Keys []string
+	Skus []string
+}
 
 type BulkVariantsBySKURow struct {
 	ID                uuid.UUID
@@ -717,10 +728,12 @@ type BulkVariantsBySKURow struct {
 	Weight            *float64
 	Options           []byte
 	IsActive          bool
+	SKUIsLookalike    bool
 }
 
-func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string) ([]BulkVariantsBySKURow, error) {
-	rows, err := db.Query(ctx, bulkVariantsBySKU, skus)
+// The variants that have these SKUs: by their key, or exactly where the key is another's.
+func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, arg BulkVariantsBySKUParams) ([]BulkVariantsBySKURow, error) {
+	rows, err := db.Query(ctx, bulkVariantsBySKU, arg.Keys, arg.Skus)
 	if err != nil {
 		return nil, err
 	}
@@ -741,6 +754,7 @@ func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string)
 			&i.Weight,
 			&i.Options,
 			&i.IsActive,
+			&i.SKUIsLookalike,
 		); err != nil {
 			return nil, err
 		}

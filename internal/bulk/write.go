@@ -55,7 +55,7 @@ type changes struct {
 
 func (st *state) changes() *changes {
 	c := &changes{}
-	for _, v := range st.variants {
+	for v := range st.every() {
 		switch {
 		case v.isNew:
 			c.newVariants = append(c.newVariants, v.variantRow)

@@ -1,9 +1,16 @@
 -- name: BulkVariantsBySKU :many
+-- The variants that have these SKUs: by their key, or exactly where the key is another's.
 SELECT
     id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
-    options, is_active
+    options, is_active, sku_is_lookalike
 FROM product_variants
-WHERE sku = ANY(@skus::text[]);
+WHERE catalogue_key(sku) = ANY(@keys::text[]) AND NOT sku_is_lookalike
+UNION ALL
+SELECT
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active, sku_is_lookalike
+FROM product_variants
+WHERE sku = ANY(@skus::text[]) AND sku_is_lookalike;
 
 -- name: BulkProductsLock :many
 -- Locked in id order, before anything of them is written: whoever writes a part of a product does so, too.
