@@ -6107,7 +6107,8 @@ type ClientInterface interface {
 	// ListLowStock List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 	ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8771,7 +8772,8 @@ func (c *Client) ListStockEvents(ctx context.Context, params *ListStockEventsPar
 // ListLowStock List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 func (c *Client) ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -18768,7 +18770,8 @@ type ClientWithResponsesInterface interface {
 	// ListLowStockWithResponse List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -37364,7 +37367,8 @@ func (c *ClientWithResponses) ListStockEventsWithResponse(ctx context.Context, p
 // ListLowStockWithResponse List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Returns a wrapper object for the known response body format(s).
 //

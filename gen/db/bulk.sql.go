@@ -627,7 +627,7 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 
 const bulkStockCreate = `-- name: BulkStockCreate :exec
 INSERT INTO stock_levels (variant_id, on_hand, allow_backorder, low_stock_at)
-SELECT r.variant_id, r.on_hand, r.allow_backorder, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+SELECT r.variant_id, r.on_hand, r.allow_backorder, stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id
@@ -683,7 +683,7 @@ const bulkStockSet = `-- name: BulkStockSet :exec
 UPDATE stock_levels AS s
 SET on_hand = r.on_hand,
     allow_backorder = r.allow_backorder,
-    low_stock_at = CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+    low_stock_at = stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id

@@ -520,22 +520,27 @@ func TestAnAtomicImportMindsWhatHappensToStockMeanwhile(t *testing.T) {
 func TestAnAtomicImportHoldsNoStockBeforeItsEnd(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	s.must("sku,name,category,price,inventoryQuantity,lowStockThreshold\nA,Lamp,lamps,1,10,5\n")
-	s.must("sku,parentSku,name,inventoryQuantity\nA1,A,Red,3\n")
+	s.must("sku,name,category,price,inventoryQuantity,lowStockThreshold,status\nA,Lamp,lamps,1,10,5,ACTIVE\n")
+	s.must("sku,parentSku,name,inventoryQuantity\nA1,A,Red,9\n")
 	buy := func(o *bulk.Options) {
 		o.Watch = func(int) { // the batch has been written, and the transaction goes on
 			_, err := s.db.Exec(context.WithoutCancel(t.Context()), `SET lock_timeout = '1s'; UPDATE stock_levels SET reserved = reserved + 1; RESET lock_timeout`)
 			require.NoError(t, err)
 		}
 	}
-	low := func() (numbers []int) {
+	low := func() (numbers []*int) {
 		require.NoError(t, s.db.QueryRow(t.Context(), `SELECT array_agg(low_stock_at ORDER BY on_hand) FROM stock_levels`).Scan(&numbers))
 		return numbers
 	}
 	s.must("sku,lowStockThreshold,inventoryQuantity\nA,7,10\n", dry, buy)
-	require.Equal(t, []int{5, 5}, low())
+	five, eight := 5, 8
+	require.Equal(t, []*int{&five, &five}, low())
 	s.must("sku,lowStockThreshold,inventoryQuantity\nA,8,12\n", atomic, buy)
-	require.Equal(t, []int{8, 8}, low(), "at the end they follow")
+	require.Equal(t, []*int{&eight, &eight}, low(), "at the end they follow")
+	s.must("sku,isActive\nA1,false\n", atomic, buy)
+	require.Equal(t, []*int{nil, &eight}, low(), "what is not for sale is low at no number")
+	s.must("sku,status\nA,ARCHIVED\n", atomic, buy)
+	require.Equal(t, []*int{nil, nil}, low())
 	_, err := s.db.Exec(t.Context(), `UPDATE stock_levels SET reserved = 0`)
 	require.NoError(t, err)
 }
