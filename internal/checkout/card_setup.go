@@ -36,6 +36,7 @@ type CardSetup struct {
 func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (CardSetup, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
+	s.refreshSurge(ctx)
 	setup, told, err := s.setUp(ctx, asked)
 	if errors.Is(err, payments.ErrUnknownCustomer) { // the provider has lost them, and is asked for another
 		setup, told, err = s.setUp(ctx, asked)

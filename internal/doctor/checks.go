@@ -1,16 +1,22 @@
 package doctor
 
-import "slices"
+import (
+	"context"
+	"slices"
 
-// check is a sentence that must hold, and a query for what contradicts it: one line of text for each
-// broken thing, named so that somebody can go and look.
+	"github.com/jackc/pgx/v5"
+)
+
+// check is a sentence that must hold, and a query for what contradicts it, or a function where a query cannot: one line
+// of text for each broken thing, named so that somebody can go and look.
 type check struct {
 	holds, broken string
 	args          []any // of the query, from $2 on
+	find          func(context.Context, pgx.Tx) ([]string, error)
 }
 
 // checks are all that is examined, in this order.
-func checks() []check { return append(slices.Clone(goods), dealings()...) }
+func checks() []check { return append(append(slices.Clone(goods), dealings()...), analyzable) }
 
 // goods are the checks of stock, of what was sent, and of the catalogue.
 var goods = []check{

@@ -57,6 +57,7 @@ func (r rig) try(same ...func(*fraud.Try)) fraud.Try {
 
 func (r rig) admit(t testing.TB, try fraud.Try) (verdict fraud.Verdict) {
 	t.Helper()
+	require.NoError(t, r.RefreshSurge(context.Background()))
 	require.NoError(t, r.db.InTx(context.Background(), func(ctx context.Context, tx pgx.Tx) (err error) {
 		verdict, err = r.AdmitTx(ctx, tx, try)
 		return err
