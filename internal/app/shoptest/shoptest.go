@@ -126,6 +126,9 @@ func WithSecondFactorOf(whom string) Option {
 	return func(o *options) { o.config.RequireSecondFactor = whom }
 }
 
+// WithHashing hashes passwords at this cost instead of CheapHash.
+func WithHashing(cost auth.HashCost) Option { return func(o *options) { o.config.HashCost = cost } }
+
 // WithLogger has the shop, and the server it runs in, say there what they log; without it nobody hears of it.
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
