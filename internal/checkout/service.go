@@ -50,7 +50,7 @@ type Service struct{ Config }
 func New(config Config) *Service {
 	s := &Service{config}
 	jobs.Handle(config.Jobs, s.expireDue)
-	config.Jobs.Every(sweepEvery, expireDue{})
+	config.Jobs.EveryWhen(sweepEvery, anyDue, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)
 	jobs.Handle(config.Jobs, s.sweepEvents)
 	if config.SweepEvery > 0 {
@@ -65,7 +65,7 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.stopPayment)
 	jobs.Handle(config.Jobs, s.stopSetup)
 	jobs.Handle(config.Jobs, s.stopOldSetups)
-	config.Jobs.Every(time.Minute, stopOldSetups{})
+	config.Jobs.EveryWhen(time.Minute, anySetups, stopOldSetups{})
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
 	jobs.Handle(config.Jobs, s.voidPayment)
