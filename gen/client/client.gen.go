@@ -1657,14 +1657,14 @@ type DisputeSort string
 // Example: NEEDS_RESPONSE
 type DisputeStatus string
 
-// Email An e-mail address.
+// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 //
 // Example: customer@example.com
 type Email = string
 
 // EmailChange The address that an account shall have.
 type EmailChange struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -1680,6 +1680,11 @@ type EmailConfirmation struct {
 	// Example: q3V0c2xk7m2xk9vT3cHs8dPzR6uEjGbA0w1nYl4qTzU
 	Token MailedToken `json:"token"`
 }
+
+// EmailLookup The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
+//
+// Example: customer@example.com
+type EmailLookup = string
 
 // EmailVerification What proves that an address and a registration belong together.
 type EmailVerification struct {
@@ -1880,7 +1885,7 @@ type InventoryLevel struct {
 	// IsLow Whether the available units are at or below the threshold.
 	IsLow bool `json:"isLow"`
 
-	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted, and where the variant or its product is not for sale.
 	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
 
 	// Name Its name.
@@ -1967,7 +1972,7 @@ type Invitation struct {
 	// CreatedAt When it was sent.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2096,7 +2101,7 @@ type Order struct {
 	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
 	Disputes []Dispute `json:"disputes,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2320,10 +2325,10 @@ type OrderList struct {
 
 // OrderLookup What a guest knows of their order.
 type OrderLookup struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// OrderNumber The order's number, in upper or lower case.
 	OrderNumber string `json:"orderNumber"`
@@ -2369,7 +2374,7 @@ type OrderPlace struct {
 	// CartID The cart to order.
 	CartID openapi_types.UUID `json:"cartId"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2487,10 +2492,10 @@ type PasswordReset struct {
 
 // PasswordResetRequest Whose password was forgotten.
 type PasswordResetRequest struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 }
 
 // PaymentCreate How to pay.
@@ -3249,7 +3254,7 @@ type Profile struct {
 	// DateOfBirth Day of birth.
 	DateOfBirth *openapi_types.Date `json:"dateOfBirth,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3798,7 +3803,7 @@ type Slug = string
 
 // StaffInvite Whom to invite, and as what.
 type StaffInvite struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3817,7 +3822,7 @@ type StaffMember struct {
 	// CreatedAt When the account was opened, perhaps as a customer.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4003,10 +4008,10 @@ type UserLogin struct {
 	// Example: 287082
 	Code *FactorCode `json:"code,omitempty"`
 
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// Password The user's password.
 	Password string `json:"password"`
@@ -4019,7 +4024,7 @@ type UserLogin struct {
 
 // UserRegister Who wants an account.
 type UserRegister struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4447,7 +4452,7 @@ type ListOrdersParams struct {
 	CustomerID *openapi_types.UUID `form:"customerId,omitempty" json:"customerId,omitempty"`
 
 	// Email Only orders placed with exactly this e-mail address, in upper or lower case, by guests and customers.
-	Email *Email `form:"email,omitempty" json:"email,omitempty"`
+	Email *EmailLookup `form:"email,omitempty" json:"email,omitempty"`
 
 	// Q Only orders in which every one of these words is the beginning of a word of their number (with or without what stands before the digits), their e-mail address, or a name or company that they are sent or billed to. Case and accents do not matter.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
@@ -5401,7 +5406,7 @@ type ClientInterface interface {
 
 	// GetCardSetup Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 	GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6107,7 +6112,8 @@ type ClientInterface interface {
 	// ListLowStock List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 	ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7345,7 +7351,7 @@ func (c *Client) CreateCardSetup(ctx context.Context, params *CreateCardSetupPar
 
 // GetCardSetup Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 func (c *Client) GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8771,7 +8777,8 @@ func (c *Client) ListStockEvents(ctx context.Context, params *ListStockEventsPar
 // ListLowStock List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 func (c *Client) ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13634,7 +13641,7 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 
 		if params.Email != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "email", *params.Email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "email"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "email", *params.Email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -18012,7 +18019,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCardSetupWithResponse Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18768,7 +18775,8 @@ type ClientWithResponsesInterface interface {
 	// ListLowStockWithResponse List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -36176,7 +36184,7 @@ func (c *ClientWithResponses) CreateCardSetupWithResponse(ctx context.Context, p
 
 // GetCardSetupWithResponse Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37364,7 +37372,8 @@ func (c *ClientWithResponses) ListStockEventsWithResponse(ctx context.Context, p
 // ListLowStockWithResponse List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Returns a wrapper object for the known response body format(s).
 //

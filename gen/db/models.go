@@ -192,6 +192,7 @@ type Invitation struct {
 	InvitedBy   uuid.UUID
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
+	EmailKey    string
 }
 
 type KnownNetwork struct {
@@ -209,6 +210,7 @@ type Letter struct {
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
 	InvitationID *uuid.UUID
+	EmailKey     string
 }
 
 type Mail struct {
@@ -255,6 +257,7 @@ type Order struct {
 	ReviewStatus      string
 	ReviewVerdict     *string
 	ReviewReasons     []string
+	EmailKey          string
 }
 
 type OrderEvent struct {
@@ -405,6 +408,7 @@ type ProductVariant struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	FollowsPrice      bool
+	SKUIsLookalike    bool
 }
 
 type RecoveryCode struct {
@@ -608,6 +612,7 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Permissions   []string
+	EmailKey      string
 }
 
 type WebhookEvent struct {

@@ -1660,14 +1660,14 @@ type DisputeSort string
 // Example: NEEDS_RESPONSE
 type DisputeStatus string
 
-// Email An e-mail address.
+// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 //
 // Example: customer@example.com
 type Email = string
 
 // EmailChange The address that an account shall have.
 type EmailChange struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -1683,6 +1683,11 @@ type EmailConfirmation struct {
 	// Example: q3V0c2xk7m2xk9vT3cHs8dPzR6uEjGbA0w1nYl4qTzU
 	Token MailedToken `json:"token"`
 }
+
+// EmailLookup The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
+//
+// Example: customer@example.com
+type EmailLookup = string
 
 // EmailVerification What proves that an address and a registration belong together.
 type EmailVerification struct {
@@ -1883,7 +1888,7 @@ type InventoryLevel struct {
 	// IsLow Whether the available units are at or below the threshold.
 	IsLow bool `json:"isLow"`
 
-	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted, and where the variant or its product is not for sale.
 	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
 
 	// Name Its name.
@@ -1970,7 +1975,7 @@ type Invitation struct {
 	// CreatedAt When it was sent.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2099,7 +2104,7 @@ type Order struct {
 	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
 	Disputes []Dispute `json:"disputes,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2323,10 +2328,10 @@ type OrderList struct {
 
 // OrderLookup What a guest knows of their order.
 type OrderLookup struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// OrderNumber The order's number, in upper or lower case.
 	OrderNumber string `json:"orderNumber"`
@@ -2372,7 +2377,7 @@ type OrderPlace struct {
 	// CartID The cart to order.
 	CartID openapi_types.UUID `json:"cartId"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2490,10 +2495,10 @@ type PasswordReset struct {
 
 // PasswordResetRequest Whose password was forgotten.
 type PasswordResetRequest struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 }
 
 // PaymentCreate How to pay.
@@ -3252,7 +3257,7 @@ type Profile struct {
 	// DateOfBirth Day of birth.
 	DateOfBirth *openapi_types.Date `json:"dateOfBirth,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3801,7 +3806,7 @@ type Slug = string
 
 // StaffInvite Whom to invite, and as what.
 type StaffInvite struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3820,7 +3825,7 @@ type StaffMember struct {
 	// CreatedAt When the account was opened, perhaps as a customer.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4006,10 +4011,10 @@ type UserLogin struct {
 	// Example: 287082
 	Code *FactorCode `json:"code,omitempty"`
 
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// Password The user's password.
 	Password string `json:"password"`
@@ -4022,7 +4027,7 @@ type UserLogin struct {
 
 // UserRegister Who wants an account.
 type UserRegister struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4450,7 +4455,7 @@ type ListOrdersParams struct {
 	CustomerID *openapi_types.UUID `form:"customerId,omitempty" json:"customerId,omitempty"`
 
 	// Email Only orders placed with exactly this e-mail address, in upper or lower case, by guests and customers.
-	Email *Email `form:"email,omitempty" json:"email,omitempty"`
+	Email *EmailLookup `form:"email,omitempty" json:"email,omitempty"`
 
 	// Q Only orders in which every one of these words is the beginning of a word of their number (with or without what stands before the digits), their e-mail address, or a name or company that they are sent or billed to. Case and accents do not matter.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
@@ -6904,7 +6909,7 @@ func (w *ServerInterfaceWrapper) ListOrders(ctx echo.Context) error {
 
 	// ------------- Optional query parameter "email" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", ctx.QueryParams(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: "email"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", ctx.QueryParams(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter email: %s", err))
 	}

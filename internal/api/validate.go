@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,11 +11,27 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/catalog"
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
 
 var uuidFormat = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(
 	`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+
+// emailFormat is the rule that addresses are stored by, so that what no mail reaches is named beside the other problems.
+var emailFormat = openapi3.WithStringFormatValidator("email", openapi3.NewCallbackValidator(func(text string) error {
+	_, err := emails.Parse(text)
+	return err
+}))
+
+// uriFormat holds addresses to what a browser can open: the pattern of their schemas looks at their beginning alone.
+var uriFormat = openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(func(address string) error {
+	if problem := catalog.CheckAddress(address); problem != "" {
+		return errors.New(problem)
+	}
+	return nil
+}))
 
 // KeepValidatedValue leaves what was validated on the body, for binder to take.
 var validation = &openapi3filter.Options{
@@ -22,7 +39,7 @@ var validation = &openapi3filter.Options{
 	KeepValidatedValue:      true,
 	SkipSettingDefaults:     false,
 	AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // authenticate did that
-	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat},
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, emailFormat, uriFormat},
 }
 
 // withoutBody leaves the body to an operation that reads it by itself.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/mail"
 	"net/url"
 	"reflect"
 	"slices"
@@ -17,6 +16,7 @@ import (
 
 	"cartwright/internal/api"
 	"cartwright/internal/auth"
+	"cartwright/internal/emails"
 	"cartwright/internal/money"
 	"cartwright/internal/payments"
 	"cartwright/internal/pricing"
@@ -69,6 +69,8 @@ type Config struct {
 	CORSOrigins              []string `env:"CORS_ORIGINS"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
+	// HashCost is what hashing a password takes; tests alone change it.
+	HashCost auth.HashCost `env:"-"`
 	// homeless tells that PUBLIC_URL was not set.
 	homeless bool
 
@@ -288,6 +290,6 @@ func isRedis(text string) bool {
 }
 
 func isEmail(text string) bool {
-	parsed, err := mail.ParseAddress(text)
-	return err == nil && parsed.Address == text
+	_, err := emails.Parse(text)
+	return err == nil
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	"cartwright/internal/carts"
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 	"cartwright/internal/orders"
 )
 
 // What a caller may react to.
 var (
+	ErrEmail       = errs.InvalidFields(errs.Field{Name: "email", Code: "format", Message: "This is " + emails.ErrAddress.Error() + "."})
 	ErrCartEmpty   = errs.New(errs.Conflict, "cart_empty", "The cart is empty.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
 	// ErrAlreadyAuthorized has the code of ErrAlreadyPaid: for who pays it is the same.

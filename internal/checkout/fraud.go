@@ -26,6 +26,13 @@ func (stopPayment) Kind() string { return "payment_stop" }
 // Limits make one job of a payment's intent, however often more is tried with it.
 func (stopPayment) Limits() jobs.Limits { return jobs.Limits{Once: true} }
 
+// refreshSurge looks for a surge of declines, before a transaction that judges by it. Where it cannot, what was known counts.
+func (s *Service) refreshSurge(ctx context.Context) {
+	if err := s.Fraud.RefreshSurge(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.WarnContext(ctx, "surge of declines not refreshed", "error", err)
+	}
+}
+
 // who tries to pay an order, from an address or from none that says anything of the shopper.
 func who(order orders.Order, address string) fraud.Who {
 	return fraud.Who{Session: order.CartID, Address: address, Email: order.Email}

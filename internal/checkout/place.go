@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/carts"
 	"cartwright/internal/crash"
+	"cartwright/internal/emails"
 	"cartwright/internal/inventory"
 	"cartwright/internal/orders"
 	"cartwright/internal/postgres"
@@ -29,9 +29,12 @@ type Place struct {
 // who places it; a guest's comes with the token that opens it. A cart becomes one order: placing it
 // again answers that order with created = false and no token, and takes nothing more. Of a guest it
 // wants the same e-mail address again, or carts.ErrConverted: the cart's id tells nobody's address.
-// carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
+// ErrEmail, carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
 // payments.ErrNotChargeable.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
+	if place.Email, err = emails.Parse(place.Email); err != nil {
+		return orders.Order{}, false, ErrEmail.Wrap(err)
+	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		cart, err := s.Carts.LockTx(ctx, tx, place.Cart)
 		if err != nil {
@@ -60,7 +63,7 @@ func (s *Service) placed(ctx context.Context, cart carts.Cart, place Place) (ord
 		return orders.Order{}, err
 	case cart.Customer != uuid.Nil && order.Customer == cart.Customer:
 		return order, nil
-	case order.Customer != uuid.Nil || order.Erased() || !strings.EqualFold(order.Email, place.Email):
+	case order.Customer != uuid.Nil || order.Erased() || !emails.Same(order.Email, place.Email):
 		return orders.Order{}, carts.ErrConverted
 	}
 	return order, nil

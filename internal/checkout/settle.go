@@ -34,6 +34,7 @@ func (s *Service) settle(ctx context.Context, event payments.Event, source payme
 	if event, err = s.upToDate(ctx, event); err != nil {
 		return "", err
 	}
+	s.refreshSurge(ctx)
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		isNew, err := s.Payments.ReceiveTx(ctx, tx, event, source)
 		if err != nil || !isNew {

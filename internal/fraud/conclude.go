@@ -38,10 +38,6 @@ func (s *Service) ConcludeTx(ctx context.Context, tx pgx.Tx, who Who, news News)
 	if err != nil {
 		return Verdict{}, err
 	}
-	surge, err := s.surge(ctx)
-	if err != nil {
-		return Verdict{}, err
-	}
 	count := keys.count(s.Now().Add(-s.Rules.Window))
 	count.FingerprintHash, count.MethodID = s.mac("card", news.Fingerprint), optional(news.Method)
 	if news.Paid {
@@ -53,7 +49,7 @@ func (s *Service) ConcludeTx(ctx context.Context, tx pgx.Tx, who Who, news News)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("count tries to pay: %w", err)
 	}
-	reasons := s.Rules.exceeded(found, false, surge)
+	reasons := s.Rules.exceeded(found, false, s.surges.now())
 	switch {
 	case news.Paid && len(reasons) > 0:
 		return s.Rules.read(news.Signals).and(Hold, reasons...), nil

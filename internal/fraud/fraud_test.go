@@ -57,6 +57,7 @@ func (r rig) try(same ...func(*fraud.Try)) fraud.Try {
 
 func (r rig) admit(t testing.TB, try fraud.Try) (verdict fraud.Verdict) {
 	t.Helper()
+	require.NoError(t, r.RefreshSurge(context.Background()))
 	require.NoError(t, r.db.InTx(context.Background(), func(ctx context.Context, tx pgx.Tx) (err error) {
 		verdict, err = r.AdmitTx(ctx, tx, try)
 		return err
@@ -327,4 +328,17 @@ func TestTriesAreForgottenAfterTheLongestWindow(t *testing.T) {
 	require.Equal(t, 1, kept())
 	r.pass(time.Hour)
 	require.Zero(t, kept())
+}
+
+func TestTriesOfOneAddressCountTogetherHoweverItIsSpelt(t *testing.T) {
+	t.Parallel()
+	r := setup(t, fraud.Rules{DeclinesPerEmail: 3})
+	spelt := func(address string) func(*fraud.Try) { return func(try *fraud.Try) { try.Email = address } }
+	for _, address := range []string{"user@m\u00fcnchen.example", "USER@mu\u0308nchen.example", "user@xn--mnchen-3ya.EXAMPLE"} {
+		try := r.try(spelt(address))
+		require.Equal(t, fraud.Allow, r.admit(t, try).Decision)
+		r.conclude(t, try.Who, news(try, false))
+	}
+	require.Equal(t, fraud.Block, r.admit(t, r.try(spelt("User@M\u00dcNCHEN.example"))).Decision)
+	require.Equal(t, fraud.Allow, r.admit(t, r.try(spelt("u\u017fer@m\u00fcnchen.example"))).Decision, "another mailbox")
 }

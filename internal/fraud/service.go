@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,11 +24,8 @@ type Config struct {
 // Service counts tries and judges payments.
 type Service struct {
 	Config
-	q *db.Queries
-
-	mu     sync.Mutex // of what follows
-	surges bool
-	asked  time.Time // when surges was found
+	q      *db.Queries
+	surges surges
 }
 
 // New makes a service.
@@ -57,10 +53,6 @@ type Try struct {
 // transaction, which should end soon: those who try by the same address wait for it.
 func (s *Service) AdmitTx(ctx context.Context, tx pgx.Tx, try Try) (Verdict, error) {
 	keys := s.hash(try.Who)
-	surge, err := s.surge(ctx)
-	if err != nil {
-		return Verdict{}, err
-	}
 	if err := s.q.TryLock(ctx, tx, keys.locks(s.mac("method", try.Method))); err != nil {
 		return Verdict{}, fmt.Errorf("take turns to pay: %w", err)
 	}
@@ -70,7 +62,7 @@ func (s *Service) AdmitTx(ctx context.Context, tx pgx.Tx, try Try) (Verdict, err
 	if err != nil {
 		return Verdict{}, fmt.Errorf("count tries to pay: %w", err)
 	}
-	if reasons := s.Rules.exceeded(found, try.Method == "", surge); len(reasons) > 0 {
+	if reasons := s.Rules.exceeded(found, try.Method == "", s.surges.now()); len(reasons) > 0 {
 		return Verdict{Block, reasons}, nil
 	}
 	outcome := open
@@ -112,30 +104,6 @@ func (s *Service) DeclineTx(ctx context.Context, tx pgx.Tx, try uuid.UUID) error
 		return fmt.Errorf("count a try to pay as declined: %w", err)
 	}
 	return nil
-}
-
-// every is how often the whole shop is looked at for a surge.
-const every = 10 * time.Second
-
-// surge tells whether many of the whole shop's payments were declined lately.
-func (s *Service) surge(ctx context.Context) (bool, error) {
-	rule := s.Rules.Surge
-	if rule.Share == 0 {
-		return false, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Now()
-	if !s.asked.IsZero() && now.Sub(s.asked) < every {
-		return s.surges, nil
-	}
-	share, err := s.q.TryShare(ctx, s.DB, now.Add(-rule.Window))
-	if err != nil {
-		return false, fmt.Errorf("look for a surge of declines: %w", err)
-	}
-	s.asked = now
-	s.surges = share.Ended >= int64(rule.Tries) && share.Declined*100 >= share.Ended*int64(rule.Share)
-	return s.surges, nil
 }
 
 // Prune is the job that forgets tries that count no more.

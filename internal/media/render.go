@@ -41,7 +41,7 @@ var codecs = map[Format]codec{
 		gif.DecodeConfig,
 	},
 	WebP: {
-		func(b []byte) (image.Image, error) { return webp.Decode(bytes.NewReader(b)) },
+		decodeWebP,
 		webp.DecodeConfig,
 	},
 }

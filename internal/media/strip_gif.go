@@ -29,7 +29,7 @@ func stripGIF(content []byte) ([]byte, details, error) {
 	if !g.copy(colourTable(content[10])) {
 		return nil, upright, errDamaged
 	}
-	for g.at < len(content) {
+	for frames := 0; g.at < len(content); {
 		fine := false
 		switch content[g.at] {
 		case gifTrailer:
@@ -37,8 +37,16 @@ func stripGIF(content []byte) ([]byte, details, error) {
 			return g.out.Bytes(), upright, nil
 		case gifImage:
 			fine = g.image()
+			frames++
 		case gifExtension:
 			fine = g.extension()
+		case 0: // an empty block too many
+			g.at++
+			fine = frames > 0
+		default:
+			if frames > 0 { // what follows is no part of the picture, as decoders see it
+				g.at, fine = len(content), true
+			}
 		}
 		if !fine {
 			return nil, upright, errDamaged

@@ -7,6 +7,8 @@ import (
 
 // Markers of a JPEG file (ITU-T T.81, table B.1).
 const (
+	markerRST0  = 0xD0
+	markerRST7  = 0xD7
 	markerSOI   = 0xD8
 	markerEOI   = 0xD9
 	markerSOS   = 0xDA
@@ -61,15 +63,12 @@ func stripJPEG(content []byte) ([]byte, details, error) {
 	}
 }
 
-// nextSegment reads a marker and what belongs to it. Fill bytes before it are passed over.
+// nextSegment reads a marker and what belongs to it. As the decoder and libjpeg do, it passes over fill bytes, over
+// stray bytes between segments, and over markers that stand alone.
 func nextSegment(data []byte) (marker byte, segment, rest []byte, ok bool) {
-	for len(data) >= 2 && data[0] == 0xFF && data[1] == 0xFF {
-		data = data[1:]
-	}
-	if len(data) < 2 || data[0] != 0xFF {
+	if marker, data = nextMarker(data); marker == 0 {
 		return 0, nil, nil, false
 	}
-	marker, data = data[1], data[2:]
 	if marker == markerEOI {
 		return marker, nil, data, true
 	}
@@ -83,12 +82,34 @@ func nextSegment(data []byte) (marker byte, segment, rest []byte, ok bool) {
 	return marker, data[2:length], data[length:], true
 }
 
+// nextMarker finds the next marker and what follows it; 0 when there is none.
+func nextMarker(data []byte) (marker byte, rest []byte) {
+	for {
+		at := bytes.IndexByte(data, 0xFF)
+		if at < 0 {
+			return 0, nil
+		}
+		for data = data[at:]; len(data) > 0 && data[0] == 0xFF; {
+			data = data[1:]
+		}
+		if len(data) == 0 {
+			return 0, nil
+		}
+		marker, data = data[0], data[1:]
+		if marker != 0 && (marker < markerRST0 || marker > markerRST7) {
+			return marker, data
+		}
+	}
+}
+
 // keepSegment is what stays of a segment, nil when nothing does. It notes what the segment tells.
 func (d *details) keepSegment(marker byte, segment []byte) []byte {
 	switch {
-	case marker == markerAPP0 && bytes.HasPrefix(segment, jfifTag) && len(segment) >= 14:
-		header := bytes.Clone(segment[:14])
-		header[12], header[13] = 0, 0 // no thumbnail
+	case marker == markerAPP0 && bytes.HasPrefix(segment, jfifTag):
+		header := bytes.Clone(segment[:min(14, len(segment))]) // a short one, too, tells the decoder what the colours are
+		if len(header) == 14 {
+			header[12], header[13] = 0, 0 // no thumbnail
+		}
 		return header
 	case marker == markerAPP1 && bytes.HasPrefix(segment, exifTag):
 		d.orientation = orientationOf(segment[len(exifTag):])
@@ -110,10 +131,12 @@ func writeSegment(out *bytes.Buffer, marker byte, segment []byte) {
 	out.Write(segment)
 }
 
-// scanLength is where the compressed pixels end: at a marker other than a stuffed zero or a restart.
+// scanLength is where the compressed pixels end: at a marker other than a stuffed zero or a restart. Fill bytes before
+// a marker are no end.
 func scanLength(data []byte) int {
 	for i := 0; i+1 < len(data); i++ {
-		if next := data[i+1]; data[i] == 0xFF && next != 0 && (next < 0xD0 || next > 0xD7) {
+		next := data[i+1]
+		if data[i] == 0xFF && next != 0 && next != 0xFF && (next < markerRST0 || next > markerRST7) {
 			return i
 		}
 	}

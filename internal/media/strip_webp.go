@@ -18,6 +18,9 @@ func stripWebP(content []byte) ([]byte, details, error) {
 	out := bytes.NewBuffer(make([]byte, 0, len(content)))
 	out.Write(content[:sniffed])
 	size := uint64(binary.LittleEndian.Uint32(content[4:8])) + 8
+	if size == uint64(len(content))+1 && size%2 == 0 {
+		content = append(slices.Clip(content), 0) // the last chunk's padding, which some programs count but leave out
+	}
 	if size < sniffed || size > uint64(len(content)) {
 		return nil, found, errDamaged
 	}

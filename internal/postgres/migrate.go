@@ -44,7 +44,8 @@ func NewMigrator(ctx context.Context, url string) (*Migrator, error) {
 		migrator.Close()
 		return nil, fmt.Errorf("prepare the migration lock: %w", err)
 	}
-	migrator.goose, err = goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	migrator.goose, err = goose.NewProvider(goose.DialectPostgres, db, migrations.FS,
+		goose.WithSessionLocker(locker), goose.WithGoMigrations(inGo...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		migrator.Close()
 		return nil, fmt.Errorf("read the migrations: %w", err)
