@@ -243,7 +243,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)
-	s.queue.Every(time.Minute, cache.Prune{})
+	s.queue.EveryWhen(time.Minute, cache.Prunable, cache.Prune{})
 
 	watch(s.metrics, s.db, s.queue, paymentService)
 	faced := edge(config, s.redis, logger)

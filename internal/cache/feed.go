@@ -199,6 +199,9 @@ func (f *Feed) register(cache forgetter) {
 // Prune is the job that forgets changes every feed has seen.
 type Prune struct{}
 
+// Prunable is the condition of the job: there are changes.
+const Prunable = "EXISTS (SELECT FROM catalogue_changes WHERE xid > '0')"
+
 // Kind names the job.
 func (Prune) Kind() string { return "catalogue_changes_prune" }
 

@@ -53,7 +53,7 @@ type Service struct {
 func New(config Config) *Service {
 	s := &Service{Config: config}
 	jobs.Handle(config.Jobs, s.expireDue)
-	config.Jobs.Every(sweepEvery, expireDue{})
+	config.Jobs.EveryWhen(sweepEvery, anyDue, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)
 	jobs.Handle(config.Jobs, s.sweepEvents)
 	if config.SweepEvery > 0 {
@@ -68,7 +68,7 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.stopPayment)
 	jobs.Handle(config.Jobs, s.stopSetup)
 	jobs.Handle(config.Jobs, s.stopOldSetups)
-	config.Jobs.Every(time.Minute, stopOldSetups{})
+	config.Jobs.EveryWhen(time.Minute, anySetups, stopOldSetups{})
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
 	jobs.Handle(config.Jobs, s.voidPayment)

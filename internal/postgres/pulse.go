@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// PulseEvery is how often a pulse asks.
-const PulseEvery = 750 * time.Millisecond
+// PulseEvery is how often a pulse asks: what it finds is to be done within a second.
+const PulseEvery = 800 * time.Millisecond
 
 // pulseTime bounds one statement of a pulse.
 const pulseTime = 5 * time.Second
