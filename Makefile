@@ -27,9 +27,9 @@ test: ## run every test, each on a database of its own, with the race detector
 	go test -C internal/tools/bundle ./...
 
 .PHONY: generate
-generate: ## write openapi/openapi.yaml and gen/ anew from openapi/src, sql/ and migrations/
+generate: ## write openapi/openapi.yaml, openapi.json and gen/ from openapi/src, sql/ and migrations/
 	rm -rf gen
-	go run -C internal/tools/bundle . "$(CURDIR)/openapi/src/root.yaml" "$(CURDIR)/openapi/openapi.yaml"
+	go run -C internal/tools/bundle . "$(CURDIR)/openapi/src/root.yaml" "$(CURDIR)/openapi/openapi.yaml" "$(CURDIR)/openapi/openapi.json"
 	mkdir -p gen/oapi gen/client
 	$(OAPI_CODEGEN) -config oapi-codegen.yaml openapi/openapi.yaml
 	$(OAPI_CODEGEN) -config openapi/oapi-codegen.client.yaml openapi/openapi.yaml

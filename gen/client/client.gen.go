@@ -1885,7 +1885,7 @@ type InventoryLevel struct {
 	// IsLow Whether the available units are at or below the threshold.
 	IsLow bool `json:"isLow"`
 
-	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted, and where the variant or its product is not for sale.
 	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
 
 	// Name Its name.
@@ -5406,7 +5406,7 @@ type ClientInterface interface {
 
 	// GetCardSetup Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 	GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6112,7 +6112,8 @@ type ClientInterface interface {
 	// ListLowStock List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 	ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7350,7 +7351,7 @@ func (c *Client) CreateCardSetup(ctx context.Context, params *CreateCardSetupPar
 
 // GetCardSetup Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 func (c *Client) GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8776,7 +8777,8 @@ func (c *Client) ListStockEvents(ctx context.Context, params *ListStockEventsPar
 // ListLowStock List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Corresponds with GET /inventory/low-stock (the `ListLowStock` operationId).
 func (c *Client) ListLowStock(ctx context.Context, params *ListLowStockParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -18017,7 +18019,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCardSetupWithResponse Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18773,7 +18775,8 @@ type ClientWithResponsesInterface interface {
 	// ListLowStockWithResponse List what is low
 	//
 	// The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-	// became so last first, a page at a time. Products whose stock is not counted are never low.
+	// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+	// are not active, and products whose stock is not counted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -36181,7 +36184,7 @@ func (c *ClientWithResponses) CreateCardSetupWithResponse(ctx context.Context, p
 
 // GetCardSetupWithResponse Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37369,7 +37372,8 @@ func (c *ClientWithResponses) ListStockEventsWithResponse(ctx context.Context, p
 // ListLowStockWithResponse List what is low
 //
 // The variants of the whole shop whose available units are at or below their product's `lowStockThreshold`, those that
-// became so last first, a page at a time. Products whose stock is not counted are never low.
+// became so last first, a page at a time. What is not sold is never low: products that are not `ACTIVE`, variants that
+// are not active, and products whose stock is not counted.
 //
 // Returns a wrapper object for the known response body format(s).
 //

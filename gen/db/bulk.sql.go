@@ -627,7 +627,7 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 
 const bulkStockCreate = `-- name: BulkStockCreate :exec
 INSERT INTO stock_levels (variant_id, on_hand, allow_backorder, low_stock_at)
-SELECT r.variant_id, r.on_hand, r.allow_backorder, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+SELECT r.variant_id, r.on_hand, r.allow_backorder, stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id
@@ -683,7 +683,7 @@ const bulkStockSet = `-- name: BulkStockSet :exec
 UPDATE stock_levels AS s
 SET on_hand = r.on_hand,
     allow_backorder = r.allow_backorder,
-    low_stock_at = CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+    low_stock_at = stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset($1::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id
@@ -699,10 +699,21 @@ func (q *Queries) BulkStockSet(ctx context.Context, db DBTX, rows []byte) error 
 const bulkVariantsBySKU = `-- name: BulkVariantsBySKU :many
 SELECT
     id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
-    options, is_active
+    options, is_active, sku_is_lookalike
 FROM product_variants
-WHERE sku = ANY($1::text[])
+WHERE catalogue_key(sku) = ANY($1::text[]) AND NOT sku_is_lookalike
+UNION ALL
+SELECT
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active, sku_is_lookalike
+FROM product_variants
+WHERE sku = ANY($2::text[]) AND sku_is_lookalike
 `
+
+type BulkVariantsBySKUParams struct {
+	Keys []string
+	Skus []string
+}
 
 type BulkVariantsBySKURow struct {
 	ID                uuid.UUID
@@ -717,10 +728,12 @@ type BulkVariantsBySKURow struct {
 	Weight            *float64
 	Options           []byte
 	IsActive          bool
+	SKUIsLookalike    bool
 }
 
-func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string) ([]BulkVariantsBySKURow, error) {
-	rows, err := db.Query(ctx, bulkVariantsBySKU, skus)
+// The variants that have these SKUs: by their key, or exactly where the key is another's.
+func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, arg BulkVariantsBySKUParams) ([]BulkVariantsBySKURow, error) {
+	rows, err := db.Query(ctx, bulkVariantsBySKU, arg.Keys, arg.Skus)
 	if err != nil {
 		return nil, err
 	}
@@ -741,6 +754,7 @@ func (q *Queries) BulkVariantsBySKU(ctx context.Context, db DBTX, skus []string)
 			&i.Weight,
 			&i.Options,
 			&i.IsActive,
+			&i.SKUIsLookalike,
 		); err != nil {
 			return nil, err
 		}

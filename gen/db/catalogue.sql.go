@@ -982,6 +982,7 @@ const variantUpdate = `-- name: VariantUpdate :exec
 UPDATE product_variants
 SET name = $1,
     sku = $2,
+    sku_is_lookalike = sku_is_lookalike AND sku = $2,
     price_minor = $3,
     follows_price = $4,
     compare_price_minor = $5,
@@ -1026,7 +1027,7 @@ func (q *Queries) VariantUpdate(ctx context.Context, db DBTX, arg VariantUpdateP
 
 const variantsByProducts = `-- name: VariantsByProducts :many
 SELECT
-    v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price,
+    v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price, v.sku_is_lookalike,
     greatest(s.on_hand - s.reserved, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
@@ -1068,6 +1069,7 @@ func (q *Queries) VariantsByProducts(ctx context.Context, db DBTX, productIds []
 			&i.ProductVariant.CreatedAt,
 			&i.ProductVariant.UpdatedAt,
 			&i.ProductVariant.FollowsPrice,
+			&i.ProductVariant.SKUIsLookalike,
 			&i.Available,
 			&i.AllowBackorder,
 		); err != nil {
@@ -1102,7 +1104,7 @@ func (q *Queries) VariantsFollowPrice(ctx context.Context, db DBTX, arg Variants
 }
 
 const variantsOfProduct = `-- name: VariantsOfProduct :many
-SELECT id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, currency, weight, options, is_active, sort_order, created_at, updated_at, follows_price
+SELECT id, product_id, is_default, name, sku, price_minor, compare_price_minor, cost_price_minor, currency, weight, options, is_active, sort_order, created_at, updated_at, follows_price, sku_is_lookalike
 FROM product_variants
 WHERE product_id = $1
 ORDER BY is_default DESC, sort_order, id
@@ -1135,6 +1137,7 @@ func (q *Queries) VariantsOfProduct(ctx context.Context, db DBTX, productID uuid
 			&i.CreatedAt,
 			&i.UpdatedAt,
 			&i.FollowsPrice,
+			&i.SKUIsLookalike,
 		); err != nil {
 			return nil, err
 		}

@@ -408,6 +408,7 @@ type ProductVariant struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 	FollowsPrice      bool
+	SKUIsLookalike    bool
 }
 
 type RecoveryCode struct {

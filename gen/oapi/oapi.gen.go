@@ -1888,7 +1888,7 @@ type InventoryLevel struct {
 	// IsLow Whether the available units are at or below the threshold.
 	IsLow bool `json:"isLow"`
 
-	// LowStockThreshold The product's threshold. Absent when its stock is not counted.
+	// LowStockThreshold The product's threshold. Absent when its stock is not counted, and where the variant or its product is not for sale.
 	LowStockThreshold *int32 `json:"lowStockThreshold,omitempty"`
 
 	// Name Its name.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/catalog"
 	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
@@ -23,13 +25,21 @@ var emailFormat = openapi3.WithStringFormatValidator("email", openapi3.NewCallba
 	return err
 }))
 
+// uriFormat holds addresses to what a browser can open: the pattern of their schemas looks at their beginning alone.
+var uriFormat = openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(func(address string) error {
+	if problem := catalog.CheckAddress(address); problem != "" {
+		return errors.New(problem)
+	}
+	return nil
+}))
+
 // KeepValidatedValue leaves what was validated on the body, for binder to take.
 var validation = &openapi3filter.Options{
 	MultiError:              true,
 	KeepValidatedValue:      true,
 	SkipSettingDefaults:     false,
 	AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // authenticate did that
-	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, emailFormat},
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, emailFormat, uriFormat},
 }
 
 // withoutBody leaves the body to an operation that reads it by itself.

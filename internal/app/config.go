@@ -72,6 +72,8 @@ type Config struct {
 	CORSOrigins              []string `env:"CORS_ORIGINS"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
+	// HashCost is what hashing a password takes; tests alone change it.
+	HashCost auth.HashCost `env:"-"`
 	// homeless tells that PUBLIC_URL was not set.
 	homeless bool
 

@@ -28,6 +28,8 @@ type Config struct {
 	// LiveKeys has API keys begin with ck_live_, and those that begin with ck_test_ be worth nothing; else the other way
 	// round. A shop is live when its payments are, which its Stripe key tells; dev mode never is.
 	LiveKeys bool
+	// HashCost is what hashing a password takes; the zero value is what passwords deserve, tests take less.
+	HashCost HashCost
 	// Issuer names the shop in the app that makes the codes of a second factor.
 	Issuer string
 	// Require says who may do little without a second factor; the zero value asks nobody.
@@ -52,7 +54,7 @@ type Service struct {
 
 // New makes a service.
 func New(config Config) (*Service, error) {
-	hasher, err := newHasher()
+	hasher, err := newHasher(config.HashCost)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +98,7 @@ func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err e
 		return TokenPair{}, ErrCredentials
 	}
 	compared := user.PasswordHash
-	if outdated(compared) {
+	if s.hasher.outdated(compared) {
 		if compared, err = s.rehash(ctx, user.ID, login.Password, compared); err != nil {
 			return TokenPair{}, err
 		}

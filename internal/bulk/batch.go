@@ -56,6 +56,7 @@ func (r *run) tryRows(ctx context.Context, rows []*Row) (done tally, failed [][]
 		if err != nil {
 			return err
 		}
+		st.failed = r.failedAt
 		done, failed = st.plan(rows)
 		if later = nil; r.atOnce {
 			later = st.pending
@@ -87,7 +88,7 @@ func refusal(err error) *pgconn.PgError {
 func refusedRow(row *Row, refused *pgconn.PgError) RowError {
 	problem := RowError{Line: row.Line, SKU: row.SKU, Code: "refused", Message: "The shop does not take this row."}
 	switch postgres.Constraint(refused) {
-	case "product_variants_sku_once":
+	case "product_variants_sku_once", "product_variants_sku_key_once":
 		problem.Column, problem.Code, problem.Message = skuName, "taken", "Another variant has this SKU."
 	case "product_variants_options_once":
 		problem.Column, problem.Code = optionsName, "taken"

@@ -2,12 +2,9 @@ package bulk
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"cartwright/internal/money"
@@ -68,7 +65,7 @@ type textRule struct {
 var (
 	notBlank = regexp.MustCompile(`\S`)
 	slugForm = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
-	address  = regexp.MustCompile(`^https?://`)
+	address  = regexp.MustCompile(`^https?://[^\s/?#]`)
 )
 
 // in reads a text.
@@ -84,6 +81,9 @@ func (r textRule) in(c *check, v value) field[string] {
 	return given(v.text)
 }
 
+// bounds is the rule without its pattern.
+func (r textRule) bounds() textRule { return textRule{min: r.min, max: r.max} }
+
 // hold says what is wrong with a text.
 func (r textRule) hold(c *check, s string) {
 	length := utf8.RuneCountInString(s)
@@ -91,7 +91,7 @@ func (r textRule) hold(c *check, s string) {
 	case strings.ContainsRune(s, 0):
 		c.problem("invalid_text", "Text cannot hold a NUL character.")
 	case !utf8.ValidString(s):
-		c.problem("invalid_text", "This is not UTF-8.")
+		c.problem("invalid_text", notUTF8)
 	case length < r.min:
 		c.problem("too_short", "This cannot be empty.")
 	case length > r.max:
@@ -100,77 +100,6 @@ func (r textRule) hold(c *check, s string) {
 		c.problem("pattern", r.says)
 	}
 }
-
-// amount reads a price.
-func (c *check) amount(v value) field[int64] {
-	if v.absent() {
-		return cleared[int64]() // a product's own price cannot be: that is seen when the row's kind is known
-	}
-	if v.kind != cell && v.kind != number {
-		c.problem("type", "This must be a number.")
-		return field[int64]{}
-	}
-	amount, err := money.Number(v.text).In(c.currency)
-	switch {
-	case errors.Is(err, money.ErrNumber):
-		c.problem("type", "This must be a number, with a point before its decimals.")
-	case errors.Is(err, money.ErrDecimals):
-		c.problem("too_many_decimals", fmt.Sprintf("This has more decimals than %s has.", c.currency))
-	case err != nil:
-		c.problem("out_of_range", "This amount is out of range.")
-	case amount.Minor < 0:
-		c.problem("too_small", "An amount is not below zero.")
-	}
-	return given(amount.Minor)
-}
-
-// maxUnits bounds quantities.
-const maxUnits = 1_000_000_000
-
-// units reads how many there are of something.
-func (c *check) units(v value) field[int32] { return c.whole(v, 0) }
-
-// onHand reads units on hand: below zero they are owed, and whether the variant may owe any is seen when
-// its level is known.
-func (c *check) onHand(v value) field[int32] { return c.whole(v, -maxUnits) }
-
-func (c *check) whole(v value, least int64) field[int32] {
-	if v.absent() {
-		return missing[int32](c, v, false)
-	}
-	n, err := strconv.ParseInt(v.text, 10, 64)
-	switch {
-	case v.kind != cell && v.kind != number, errors.Is(err, strconv.ErrSyntax), strings.HasPrefix(v.text, "+"):
-		c.problem("type", "This must be a whole number.")
-	case n < least:
-		c.problem("too_small", fmt.Sprintf("This is not below %d.", least))
-	case err != nil || n > maxUnits:
-		c.problem("too_large", fmt.Sprintf("This is not above %d.", maxUnits))
-	}
-	return given(int32(min(max(n, least), maxUnits)))
-}
-
-// maxWeight is a thousand tons, in kilograms.
-const maxWeight = 1_000_000
-
-func (c *check) weight(v value) field[float64] {
-	if v.absent() {
-		return missing[float64](c, v, true)
-	}
-	n, err := strconv.ParseFloat(v.text, 64)
-	switch {
-	case v.kind != cell && v.kind != number, !jsonNumber.MatchString(v.text):
-		c.problem("type", "This must be a number, with a point before its decimals.")
-	case n < 0:
-		c.problem("too_small", "This is not below zero.")
-	case err != nil || n > maxWeight:
-		c.problem("too_large", fmt.Sprintf("This is not above %d.", maxWeight))
-	}
-	return given(n)
-}
-
-// jsonNumber is the grammar of RFC 8259, section 6; ParseFloat reads more than that.
-var jsonNumber = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$`)
 
 // flag reads a boolean; a cell may shout, as spreadsheets do.
 func (c *check) flag(v value) field[bool] {
@@ -205,21 +134,21 @@ const (
 )
 
 var (
-	imageURL     = textRule{min: 1, max: 2000, pattern: address, says: "This must begin with http:// or https://."}
+	imageURL     = textRule{min: 1, max: 2000, pattern: address, says: "This must begin with http:// or https:// and a host."}
 	imageAltText = textRule{max: 500}
 	optionValue  = textRule{max: 100}
 	optionName   = textRule{min: 1, max: 400} // in bytes, as the catalogue finds out
 )
 
-// images reads addresses with spaces between them, or a list of pictures.
+// images reads a list of addresses, or one of pictures.
 func (c *check) images(v value) field[[]picture] {
 	if v.absent() {
 		return cleared[[]picture]()
 	}
-	var pictures []picture
+	pictures := []picture{}
 	switch v.kind {
 	case cell:
-		for one := range strings.FieldsSeq(v.text) {
+		for _, one := range addressList(v.text) {
 			pictures = append(pictures, picture{URL: one})
 		}
 	case composite:
@@ -232,14 +161,11 @@ func (c *check) images(v value) field[[]picture] {
 		return field[[]picture]{}
 	}
 	if len(pictures) > maxImages {
-		c.problem("too_many", fmt.Sprintf("A product has at most %d images.", maxImages))
+		c.problem("too_many", fmt.Sprintf("A product has at most %d images, and these are %d.", maxImages, len(pictures)))
 		return field[[]picture]{}
 	}
 	for _, one := range pictures {
-		imageURL.hold(c, one.URL)
-		if strings.ContainsFunc(one.URL, unicode.IsSpace) {
-			c.problem("pattern", "An address holds no space.")
-		}
+		imageURL.bounds().hold(c, one.URL)
 		imageAltText.hold(c, one.AltText.value)
 	}
 	return given(pictures)
@@ -253,7 +179,7 @@ func (c *check) altTexts(v value) field[[]field[string]] {
 	var alts []field[string]
 	switch err := json.Unmarshal([]byte(v.text), &alts); {
 	case !utf8.ValidString(v.text): // which JSON would mend
-		c.problem("invalid_text", "This is not UTF-8.")
+		c.problem("invalid_text", notUTF8)
 		return field[[]field[string]]{}
 	case err != nil || alts == nil:
 		c.problem("type", `This must be a JSON list with a text or null for each image: ["A lamp", null].`)

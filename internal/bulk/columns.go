@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"cartwright/internal/catalog"
 )
 
 // column is a column of CSV and a property of NDJSON.
@@ -32,8 +34,9 @@ var texts = map[string]textRule{
 
 // columns in the order of an export.
 var columns = []column{
-	{name: "sku", read: func(c *check, row *Row, v value) { row.SKU = texts["sku"].in(c, v).value }},
-	ofVariant("parentSku", func(r *Row) *field[string] { return &r.ParentSKU }, texts["parentSku"].in),
+	{name: "sku", read: func(c *check, row *Row, v value) { row.SKU = c.tidy(texts["sku"].in(c, v)).value }},
+	ofVariant("parentSku", func(r *Row) *field[string] { return &r.ParentSKU },
+		func(c *check, v value) field[string] { return c.tidy(texts["parentSku"].in(c, v)) }),
 	ofVariant("name", func(r *Row) *field[string] { return &r.Name }, texts["name"].in),
 	ofProduct("slug", func(r *Row) *field[string] { return &r.Slug }, texts["slug"].in),
 	ofProduct("description", func(r *Row) *field[string] { return &r.Description }, texts["description"].in),
@@ -114,6 +117,17 @@ func (r *Row) editOption(c *check, option string, v value) {
 		r.optionEdits = map[string]string{}
 	}
 	r.optionEdits[option] = v.text
+}
+
+// tidy cleans a text that tells things apart.
+func (c *check) tidy(said field[string]) field[string] {
+	if !said.has() {
+		return said
+	}
+	if said.value = catalog.Tidy(said.value); said.value == "" && len(c.problems) == 0 {
+		c.problem("pattern", "This holds no character that can be seen.")
+	}
+	return said
 }
 
 // strictly decodes JSON that may hold nothing unknown.

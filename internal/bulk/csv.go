@@ -3,7 +3,6 @@ package bulk
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -11,6 +10,9 @@ import (
 // maxLine is the longest line of a file that is read as a row. A product with every text at its
 // limit stays below it.
 const maxLine = 1 << 20
+
+// notUTF8 says what is wrong with a text in another encoding.
+const notUTF8 = "This is not UTF-8; it may be Windows-1252 or Latin-1. Save the file as UTF-8 and import it again."
 
 // errSyntax is a line that is not CSV; the reader goes on behind it.
 type errSyntax struct{ code, message string }
@@ -21,7 +23,7 @@ var (
 	errQuote       = errSyntax{"malformed_csv", `A cell with a " in it must stand in quotes, and the " twice.`}
 	errUnclosed    = errSyntax{"malformed_csv", `A " opens here and is never closed: the rest of the file was lost in it.`}
 	errLong        = errSyntax{"too_long", "This line is longer than 1 MiB."}
-	errNotText     = errSyntax{"invalid_text", "This line is not UTF-8."}
+	errNotText     = errSyntax{"invalid_text", notUTF8}
 	errNotAnObject = errSyntax{"malformed_json", "This line is not a JSON object."}
 )
 
@@ -189,73 +191,4 @@ func asSyntax(err error) error {
 		return syntax
 	}
 	return nil
-}
-
-// csvRows reads rows out of CSV.
-type csvRows struct {
-	in      *csvReader
-	columns []column
-}
-
-// newCSVRows reads the header. ErrHeader names every column that cannot be used.
-func newCSVRows(in io.Reader) (*csvRows, error) {
-	buffered := bufio.NewReader(in)
-	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\uFEFF" {
-		_, _ = buffered.Discard(3)
-	}
-	rows := &csvRows{in: newCSVReader(buffered)}
-	header, line, err := rows.in.next()
-	if errors.Is(err, io.EOF) {
-		return nil, headerError(1, "", "required", "The file is empty.")
-	}
-	if syntax := asSyntax(err); syntax != nil {
-		return nil, headerError(line, "", syntax.(errSyntax).code, syntax.Error()) //nolint:errorlint // asSyntax made it
-	}
-	if err != nil {
-		return nil, err
-	}
-	refused := ErrHeader
-	seen := map[string]bool{}
-	for _, name := range header {
-		known, ok := columnOf(name, CSV)
-		switch {
-		case !ok:
-			refused = refused.With(headerField(line, name, "unknown_column", "There is no such column."))
-		case seen[name]:
-			refused = refused.With(headerField(line, name, "duplicate", "This column stands twice."))
-		}
-		seen[name] = true
-		rows.columns = append(rows.columns, known)
-	}
-	if !seen[skuName] {
-		refused = refused.With(headerField(line, skuName, "required", "There is no column sku, which says what each row is about."))
-	}
-	if len(refused.Fields) > 0 {
-		return nil, refused
-	}
-	return rows, nil
-}
-
-// next reads a row. Its problems, if any, are those of its values; err is of the file.
-func (r *csvRows) next(c *check) (*Row, error) {
-	record, line, err := r.in.next()
-	row := &Row{Line: line, size: r.in.length}
-	var syntax errSyntax
-	switch {
-	case errors.As(err, &syntax):
-		c.column = ""
-		c.problem(syntax.code, syntax.message)
-		return row, nil
-	case err != nil:
-		return nil, err
-	case len(record) != len(r.columns):
-		c.column = ""
-		c.problem("cells", fmt.Sprintf("This line has %d cells, the first one has %d.", len(record), len(r.columns)))
-		return row, nil
-	}
-	for i, column := range r.columns {
-		c.column = column.name
-		column.read(c, row, value{kind: cell, text: record[i]})
-	}
-	return row, nil
 }

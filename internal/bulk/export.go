@@ -292,7 +292,11 @@ func weightCell(value *float64) string {
 	if value == nil {
 		return ""
 	}
-	return strconv.FormatFloat(*value, 'f', -1, 64)
+	written := strconv.FormatFloat(*value, 'f', -1, 64)
+	if isDoubtful(written) {
+		written += "0"
+	}
+	return written
 }
 
 // Count is how many rows an export has about now.

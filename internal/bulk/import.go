@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"cartwright/internal/catalog"
 )
 
 // Options say how a file is imported.
@@ -80,6 +82,7 @@ type run struct {
 	atOnce  bool // in one transaction
 	seed    maphash.Seed
 	lines   map[uint64]int32 // where each SKU stood first, by hash: the whole file's, so it must be small
+	failed  map[uint64]int32 // where those of rows that failed did
 	batch   batch
 	pending []stockChange
 	relevel []uuid.UUID // products whose levels follow them at the end
@@ -88,7 +91,7 @@ type run struct {
 func (s *Service) newRun(options Options) *run {
 	return &run{
 		Service: s, options: options, report: Report{DryRun: options.DryRun, Atomic: options.Atomic},
-		seed: maphash.MakeSeed(), lines: map[uint64]int32{},
+		seed: maphash.MakeSeed(), lines: map[uint64]int32{}, failed: map[uint64]int32{},
 	}
 }
 
@@ -173,11 +176,25 @@ func (r *run) take(row *Row, c *check) {
 		}
 	}
 	r.batch.failed = append(r.batch.failed, c.problems)
+	r.lose(row.key(), row.Line)
+}
+
+// lose remembers where a row failed, for rows that depend on it.
+func (r *run) lose(key string, line int) {
+	if hash := maphash.String(r.seed, key); key != "" {
+		r.failed[hash] = int32(line)
+	}
+}
+
+// failedAt is the line in which the row of a SKU failed.
+func (r *run) failedAt(key string) (line int, failed bool) {
+	at, failed := r.failed[maphash.String(r.seed, key)]
+	return int(at), failed
 }
 
 // onlyOnce refuses a SKU that stood in the file before.
 func (r *run) onlyOnce(row *Row, c *check) {
-	hash := maphash.String(r.seed, row.SKU)
+	hash := maphash.String(r.seed, row.key())
 	if before, ok := r.lines[hash]; ok {
 		c.column = skuName
 		c.problem("duplicate_sku", "This SKU stands in line "+strconv.Itoa(int(before))+" already.")
@@ -200,6 +217,9 @@ func (r *run) flush(ctx context.Context) error {
 	done, failed, err := r.writeRows(inBatch, b.rows)
 	if err != nil {
 		return err
+	}
+	for _, problems := range failed {
+		r.lose(catalog.Key(problems[0].SKU), problems[0].Line)
 	}
 	failed = append(failed, b.failed...)
 	slices.SortStableFunc(failed, func(a, b []RowError) int { return cmp.Compare(a[0].Line, b[0].Line) })

@@ -82,7 +82,7 @@ func (r *jsonRows) fill(c *check, row *Row, raw []byte) error {
 		known, ok := columnOf(name, NDJSON)
 		switch {
 		case !ok:
-			c.problem("unknown_column", "There is no such column.")
+			c.problem("unknown_column", unknownColumn(name))
 		case seen[name]:
 			c.problem("duplicate", "This stands twice.")
 		default:

@@ -26,6 +26,7 @@ func (p *planner) pictures(product *productState) []picture {
 			wanted[i].AltText = cleared[string]()
 		}
 	}
+	p.checkAddresses(product, p.row.Images.value)
 	if p.row.Images.set && twice(wanted) && !product.shows(wanted) {
 		p.problem(imagesName, "duplicate", "An image stands here twice.")
 	}

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
@@ -29,9 +30,16 @@ func (p *planner) problem(column, code, message string) {
 // plan makes of the state what the rows say, one after the other, so that a row finds what those
 // before it left. A row with a problem leaves nothing.
 func (st *state) plan(rows []*Row) (done tally, failed [][]RowError) {
+	here, before := map[string]int{}, st.failed
+	st.failed = func(key string) (int, bool) {
+		if line, ok := here[key]; ok {
+			return line, true
+		}
+		return before(key)
+	}
 	for _, row := range rows {
 		p := &planner{state: st, row: row}
-		known := st.variants[row.SKU]
+		known := st.of(row)
 		var changed bool
 		switch {
 		case known == nil && row.ParentSKU.has():
@@ -46,6 +54,7 @@ func (st *state) plan(rows []*Row) (done tally, failed [][]RowError) {
 		switch {
 		case len(p.problems) > 0:
 			failed = append(failed, p.problems)
+			here[row.key()] = row.Line
 		case known == nil:
 			done.created++
 		case changed:
@@ -86,14 +95,14 @@ func (p *planner) newProduct() {
 	}
 	made.main = variant
 	p.choose(nil, variant)
-	p.products[made.ID], p.variants[row.SKU], p.slugs[made.Slug] = made, variant, made.ID
+	p.products[made.ID], p.variants[row.key()], p.slugs[made.Slug] = made, variant, made.ID
 }
 
 func (p *planner) newVariant() {
 	row := p.row
-	parent := p.variants[row.ParentSKU.value]
+	parent := p.parentOf(row)
 	if parent == nil {
-		p.problem("parentSku", "unknown_parent", "There is no product with this SKU, neither above in the file nor in the shop.")
+		p.missingParent()
 		return
 	}
 	if !parent.IsDefault {
@@ -106,7 +115,7 @@ func (p *planner) newVariant() {
 	p.refuseMisplaced()
 	kin := p.family(parent.ProductID)
 	if kin.variants >= maxVariants {
-		p.problem("parentSku", "too_many", "This product has as many variants as it can have.")
+		p.problem("parentSku", "too_many", fmt.Sprintf("A product has at most %d variants, the default one included.", maxVariants))
 	}
 	variant := &variantState{isNew: true, variantRow: variantRow{
 		ID: uuid.Must(uuid.NewV7()), ProductID: parent.ProductID, SKU: row.SKU, IsActive: true,
@@ -117,10 +126,19 @@ func (p *planner) newVariant() {
 	if len(p.problems) > 0 {
 		return
 	}
-	p.variants[row.SKU] = variant
+	p.variants[row.key()] = variant
 	p.families[parent.ProductID] = family{variant.SortOrder, kin.variants + 1}
 	p.choose(nil, variant)
 	p.products[parent.ProductID].touched = true
+}
+
+// missingParent says that a row's product is not there, and why where a row above was to make it.
+func (p *planner) missingParent() {
+	if line, failed := p.failed(p.row.parentKey()); failed {
+		p.problem("parentSku", "parent_failed", fmt.Sprintf("Its product, in line %d, was not imported: mend that row, and this one follows.", line))
+		return
+	}
+	p.problem("parentSku", "unknown_parent", "There is no product with this SKU, neither above in the file nor in the shop.")
 }
 
 func (p *planner) changeProduct(known *variantState) (changed bool) {
@@ -163,7 +181,7 @@ func (p *planner) nameOfDefault(product *productState, known *variantState, next
 func (p *planner) changeVariant(known *variantState) (changed bool) {
 	row := p.row
 	if row.ParentSKU.set {
-		parent := p.variants[row.ParentSKU.value]
+		parent := p.parentOf(row)
 		if row.ParentSKU.null || parent == nil || !parent.IsDefault || parent.ProductID != known.ProductID {
 			p.problem("parentSku", "parent_mismatch", "This SKU is a variant of another product, and stays one.")
 		}
@@ -293,8 +311,14 @@ func (p *planner) tidied(options map[string]string) map[string]string {
 }
 
 func edited(options, edits map[string]string) map[string]string {
-	next := maps.Clone(options)
+	next, named := maps.Clone(options), map[string]string{}
+	for name := range options {
+		named[catalog.Key(name)] = name
+	}
 	for name, chosen := range edits {
+		if known, ok := named[catalog.Key(name)]; ok {
+			name = known
+		}
 		if chosen == "" {
 			delete(next, name)
 		} else {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"cartwright/internal/bulk"
+	"cartwright/internal/catalog"
 )
 
 // An export tells everything about a shop: an empty one that imports it holds the same, and exports the
@@ -120,8 +121,9 @@ func drawn(r *rapid.T) string {
 	var file strings.Builder
 	text := rapid.OneOf(
 		rapid.StringMatching(`[ -~äß灯\n\r\t"',;=+@-]{0,20}`), rapid.SampledFrom([]string{"=1+1", "\ufeff", `"`, `""`, " ", "\r\n", "\\.", "null", "a,b"}))
-	named := text.Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
-	skus := rapid.SliceOfNDistinct(named, 1, 12, rapid.ID).Draw(r, "skus")
+	named := text.Filter(func(s string) bool { return catalog.Tidy(s) != "" })
+	tidy := rapid.Map(named, catalog.Tidy)
+	skus := rapid.SliceOfNDistinct(tidy, 1, 12, catalog.Key).Draw(r, "skus")
 	parent := ""
 	for i, sku := range skus {
 		row := map[string]any{"sku": sku, "name": named.Draw(r, "name")}
@@ -156,8 +158,9 @@ func drawn(r *rapid.T) string {
 		row["inventoryQuantity"] = rapid.IntRange(least, 1e9).Draw(r, "quantity")
 		row["isActive"] = rapid.Bool().Draw(r, "active")
 		options := map[string]string{}
-		for name, value := range rapid.MapOfN(named, named, 0, 3).Draw(r, "options") {
-			options[strings.TrimSpace("o"+name)] = strings.TrimSpace(value)
+		names := rapid.SliceOfNDistinct(tidy, 0, 3, catalog.Key).Draw(r, "options")
+		for _, name := range names {
+			options["o"+name] = tidy.Draw(r, "value")
 			options["n"] = fmt.Sprint(i) // so that no two variants of a product have the same
 		}
 		if len(options) > 0 {
@@ -170,7 +173,7 @@ func drawn(r *rapid.T) string {
 
 // drawnImages are some with a text, an empty one or none.
 func drawnImages(r *rapid.T, text *rapid.Generator[string]) (images []map[string]string) {
-	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z?&=%#,"]{1,9}`), 0, 4, rapid.ID).Draw(r, "urls") {
+	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z?&=#,;|"]{0,8}[a-z]`), 0, 4, rapid.ID).Draw(r, "urls") {
 		image := map[string]string{"url": "https://example.com/" + name}
 		if rapid.Bool().Draw(r, "described") {
 			image["altText"] = text.Draw(r, "altText")

@@ -1,6 +1,10 @@
 package bulk
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"cartwright/internal/catalog"
+)
 
 // Row is what a line of a file says of a variant.
 type Row struct {
@@ -35,6 +39,12 @@ type Row struct {
 	strict bool // NDJSON, where null is not just an empty cell
 	size   int  // of the line, in bytes
 }
+
+// key is what the row's SKU is compared by.
+func (r *Row) key() string { return catalog.Key(r.SKU) }
+
+// parentKey is what the SKU of its product is compared by; "" without one.
+func (r *Row) parentKey() string { return catalog.Key(r.ParentSKU.value) }
 
 // picture is an image of a row.
 type picture struct {

@@ -15,7 +15,9 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/bulk"
+	"cartwright/internal/errs"
 	"cartwright/internal/media"
+	"cartwright/internal/money"
 	"cartwright/internal/postgres"
 	"cartwright/internal/postgres/pgtest"
 )
@@ -29,8 +31,14 @@ type shop struct {
 
 func setup(t *testing.T) shop {
 	t.Helper()
+	return setupIn(t, "USD")
+}
+
+// setupIn is the same of a shop with another currency.
+func setupIn(t *testing.T, currency string) shop {
+	t.Helper()
 	s := shop{t: t, db: pgtest.New(t)}
-	s.Service = bulk.New(s.db, "USD", media.NewAddresses("https://shop.example.com"), time.Now)
+	s.Service = bulk.New(s.db, money.Currency(currency), media.NewAddresses("https://shop.example.com"), time.Now)
 	for _, slug := range []string{"lamps", "tables"} {
 		_, err := db.New().CategoryCreate(t.Context(), s.db, db.CategoryCreateParams{
 			ID: uuid.New(), Name: slug, Slug: slug, IsActive: true, Now: time.Now(),
@@ -104,6 +112,18 @@ func lamps(n int) string {
 		fmt.Fprintf(&file, "LAMP-%d,Lamp %d,lamps,%d.50,%d,ACTIVE\n", i, i, i, i%7)
 	}
 	return file.String()
+}
+
+// fields are the messages of an error, by the code of their field.
+func fields(t *testing.T, err error) map[string]string {
+	t.Helper()
+	var known *errs.Error
+	require.ErrorAs(t, err, &known)
+	messages := map[string]string{}
+	for _, field := range known.Fields {
+		messages[field.Code] = field.Message
+	}
+	return messages
 }
 
 func encoded(value any) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -12,11 +13,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/catalog"
 )
 
 // state is what the shop holds of what a batch is about, and what the batch makes of it.
 type state struct {
-	variants   map[string]*variantState // by SKU
+	variants   map[string]*variantState // by the key of the SKU
+	lookalikes map[string]*variantState // by the SKU itself: the key is another's
+	failed     func(key string) (line int, failed bool)
 	products   map[uuid.UUID]*productState
 	categories map[string]uuid.UUID // by slug
 	slugs      map[string]uuid.UUID // the product that has each
@@ -49,7 +53,7 @@ type variantState struct {
 // family is what a product's variants are together.
 type family struct{ lastPlace, variants int32 }
 
-// choice is what a variant is chosen by: its options, as JSON with its members in order.
+// choice is what a variant is chosen by: the key of its options, as JSON with its members in order.
 type choice struct {
 	product uuid.UUID
 	options string
@@ -98,7 +102,7 @@ type variantRow struct {
 // read locks and reads what the rows are about.
 func (s *Service) read(ctx context.Context, tx pgx.Tx, rows []*Row, deferStock bool) (*state, error) {
 	st := &state{
-		variants: map[string]*variantState{}, products: map[uuid.UUID]*productState{},
+		variants: map[string]*variantState{}, lookalikes: map[string]*variantState{}, products: map[uuid.UUID]*productState{},
 		categories: map[string]uuid.UUID{}, slugs: map[string]uuid.UUID{}, families: map[uuid.UUID]family{}, choices: map[choice]uuid.UUID{},
 		levels: map[uuid.UUID]level{}, deferStock: deferStock,
 	}
@@ -118,15 +122,16 @@ func (s *Service) read(ctx context.Context, tx pgx.Tx, rows []*Row, deferStock b
 // readVariants finds the variants of the rows and locks their products, which keeps everybody else from
 // writing either. A variant may appear while the lock is waited for; then its product is locked, too.
 func (s *Service) readVariants(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
-	skus := map[string]bool{}
+	skus, keys := map[string]bool{}, map[string]bool{}
 	for _, row := range rows {
-		skus[row.SKU] = true
+		skus[row.SKU], keys[row.key()] = true, true
 		if row.ParentSKU.has() {
-			skus[row.ParentSKU.value] = true
+			skus[row.ParentSKU.value], keys[row.parentKey()] = true, true
 		}
 	}
+	wanted := db.BulkVariantsBySKUParams{Skus: slices.Sorted(maps.Keys(skus)), Keys: slices.Sorted(maps.Keys(keys))}
 	for {
-		found, err := s.q.BulkVariantsBySKU(ctx, tx, slices.Sorted(maps.Keys(skus)))
+		found, err := s.q.BulkVariantsBySKU(ctx, tx, wanted)
 		if err != nil {
 			return fmt.Errorf("read variants: %w", err)
 		}
@@ -149,6 +154,34 @@ func (s *Service) readVariants(ctx context.Context, tx pgx.Tx, st *state, rows [
 	}
 }
 
+// of is the variant of a row, or nil.
+func (st *state) of(row *Row) *variantState { return st.find(row.SKU, row.key()) }
+
+// parentOf is the variant that a row names as its product's, or nil.
+func (st *state) parentOf(row *Row) *variantState {
+	return st.find(row.ParentSKU.value, row.parentKey())
+}
+
+// every yields each variant that the batch knows of.
+func (st *state) every() iter.Seq[*variantState] {
+	return func(yield func(*variantState) bool) {
+		for _, all := range []map[string]*variantState{st.variants, st.lookalikes} {
+			for _, known := range all {
+				if !yield(known) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (st *state) find(sku, key string) *variantState {
+	if known := st.lookalikes[sku]; known != nil {
+		return known
+	}
+	return st.variants[key]
+}
+
 func (st *state) take(found []db.BulkVariantsBySKURow) error {
 	for _, row := range found {
 		v := variantRow{
@@ -160,7 +193,11 @@ func (st *state) take(found []db.BulkVariantsBySKURow) error {
 			return fmt.Errorf("read the options of variant %s: %w", row.ID, err)
 		}
 		known := &variantState{variantRow: v, stored: v}
-		st.variants[row.SKU] = known
+		if row.SKUIsLookalike {
+			st.lookalikes[row.SKU] = known
+		} else {
+			st.variants[catalog.Key(row.SKU)] = known
+		}
 		if row.IsDefault {
 			st.products[row.ProductID].main = known
 		}
@@ -186,7 +223,7 @@ func (s *Service) readCategories(ctx context.Context, tx pgx.Tx, st *state, rows
 // readSlugs finds out who has the slugs that the rows ask for, or that new products would get.
 func (s *Service) readSlugs(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	wanted := gather(rows, func(r *Row) field[string] {
-		if !r.Slug.has() && st.variants[r.SKU] == nil {
+		if !r.Slug.has() && st.of(r) == nil {
 			return given(derived(r.Name.value))
 		}
 		return r.Slug
@@ -207,7 +244,7 @@ func (s *Service) readSlugs(ctx context.Context, tx pgx.Tx, st *state, rows []*R
 func (s *Service) readFamilies(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var parents []uuid.UUID
 	for _, row := range rows {
-		if parent := st.variants[row.ParentSKU.value]; parent != nil && st.variants[row.SKU] == nil {
+		if parent := st.parentOf(row); parent != nil && st.of(row) == nil {
 			parents = append(parents, parent.ProductID)
 		}
 	}
@@ -231,8 +268,8 @@ func (s *Service) readChoices(ctx context.Context, tx pgx.Tx, st *state, rows []
 		if !row.Options.has() && row.optionEdits == nil {
 			continue
 		}
-		for _, sku := range []string{row.SKU, row.ParentSKU.value} {
-			if known := st.variants[sku]; known != nil {
+		for _, known := range []*variantState{st.of(row), st.parentOf(row)} {
+			if known != nil {
 				ids = append(ids, known.ProductID)
 			}
 		}
@@ -255,14 +292,14 @@ func (s *Service) readChoices(ctx context.Context, tx pgx.Tx, st *state, rows []
 }
 
 func choiceOf(product uuid.UUID, options map[string]string) choice {
-	encoded, _ := json.Marshal(options) // texts always can be
+	encoded, _ := json.Marshal(catalog.OptionsKey(options)) // texts always can be
 	return choice{product, string(encoded)}
 }
 
 func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var ids []uuid.UUID
 	for _, row := range rows {
-		if known := st.variants[row.SKU]; known != nil && (row.Images.set || row.ImageAltTexts.set) {
+		if known := st.of(row); known != nil && (row.Images.set || row.ImageAltTexts.set) {
 			ids = append(ids, known.ProductID)
 		}
 	}
@@ -284,7 +321,7 @@ func (s *Service) readImages(ctx context.Context, tx pgx.Tx, st *state, rows []*
 func (s *Service) readStock(ctx context.Context, tx pgx.Tx, st *state, rows []*Row) error {
 	var ids []uuid.UUID
 	for _, row := range rows {
-		if known := st.variants[row.SKU]; known != nil && (row.InventoryQuantity.has() || row.AllowBackorder.has()) {
+		if known := st.of(row); known != nil && (row.InventoryQuantity.has() || row.AllowBackorder.has()) {
 			ids = append(ids, known.ID)
 		}
 	}

@@ -55,7 +55,7 @@ type changes struct {
 
 func (st *state) changes() *changes {
 	c := &changes{}
-	for _, v := range st.variants {
+	for v := range st.every() {
 		switch {
 		case v.isNew:
 			c.newVariants = append(c.newVariants, v.variantRow)
@@ -64,6 +64,9 @@ func (st *state) changes() *changes {
 		case !same(v.variantRow, v.stored):
 			c.variants = append(c.variants, v.variantRow)
 			st.products[v.ProductID].touched = true
+			if v.IsActive != v.stored.IsActive {
+				st.relevelled = append(st.relevelled, v.ProductID)
+			}
 			if v.PriceMinor != v.stored.PriceMinor || v.FollowsPrice != v.stored.FollowsPrice {
 				c.priced = append(c.priced, v.ProductID)
 			}
@@ -79,7 +82,7 @@ func (st *state) changes() *changes {
 			c.newProducts = append(c.newProducts, p.productRow)
 		case !same(p.productRow, p.stored):
 			c.products = append(c.products, p.productRow)
-			if p.TrackInventory != p.stored.TrackInventory || p.LowStockThreshold != p.stored.LowStockThreshold {
+			if p.TrackInventory != p.stored.TrackInventory || p.LowStockThreshold != p.stored.LowStockThreshold || p.Status != p.stored.Status {
 				st.relevelled = append(st.relevelled, p.ID)
 			}
 		case p.touched:

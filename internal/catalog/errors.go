@@ -18,16 +18,17 @@ var (
 	ErrImageNotFound = errs.New(errs.NotFound, "product_image_not_found", "The product has no such picture.")
 
 	ErrImagesFull        = errs.New(errs.Conflict, "too_many_images", fmt.Sprintf("A product has at most %d pictures.", maxImages))
-	ErrSKUTaken          = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU.")
+	ErrSKUTaken          = errs.New(errs.Conflict, "sku_taken", "Another variant has this SKU. Case, spaces around it and invisible characters do not count.")
 	ErrProductSlugTaken  = errs.New(errs.Conflict, "product_slug_taken", "Another product has this slug.")
 	ErrCategorySlugTaken = errs.New(errs.Conflict, "category_slug_taken", "Another category has this slug.")
 	ErrCategoryNameTaken = errs.New(errs.Conflict, "category_name_taken", "Another category has this name.")
-	ErrOptionsTaken      = errs.New(errs.Conflict, "options_taken", "Another variant of the product has these options.")
+	ErrOptionsTaken      = errs.New(errs.Conflict, "options_taken", "Another variant of the product has these options. Case, spaces around them and invisible characters do not count.")
 
 	ErrProductOrdered   = errs.New(errs.Conflict, "product_ordered", "This product has been ordered. Archive it instead.")
 	ErrVariantOrdered   = errs.New(errs.Conflict, "variant_ordered", "This variant has been ordered. Deactivate it instead.")
 	ErrVariantIsDefault = errs.New(errs.Conflict, "variant_is_default", "A product keeps its default variant.")
-	ErrTooManyVariants  = errs.New(errs.Conflict, "too_many_variants", "The product has as many variants as it can have.")
+	ErrTooManyVariants  = errs.New(errs.Conflict, "too_many_variants",
+		fmt.Sprintf("A product has at most %d variants, the default one included, and this one has as many.", maxVariants))
 	ErrCategoryNotEmpty = errs.New(errs.Conflict, "category_not_empty",
 		"There are products in this category or categories below it. Move them with moveTo.")
 )
@@ -71,7 +72,7 @@ func refused(err error) error {
 		return taken(ErrCategorySlugTaken, "slug").Wrap(err)
 	case "categories_name_once":
 		return taken(ErrCategoryNameTaken, "name").Wrap(err)
-	case "product_variants_sku_once":
+	case "product_variants_sku_once", "product_variants_sku_key_once":
 		return taken(ErrSKUTaken, "sku").Wrap(err)
 	case "product_variants_options_once":
 		return taken(ErrOptionsTaken, "options").Wrap(err)

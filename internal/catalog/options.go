@@ -3,7 +3,6 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"cartwright/internal/errs"
 )
@@ -11,13 +10,15 @@ import (
 // maxOptions is how many choices a variant makes at most.
 const maxOptions = 10
 
-// TidyOptions are the options without the spaces around names and values, which nobody sees and which
-// would let one choice be two. The problem it may have is one of the field options.
+// TidyOptions are the options with tidy names and values: without spaces around them and what else nobody sees and would
+// let one choice be two. The problem it may have is one of the field options.
 func TidyOptions(options map[string]string) (map[string]string, error) {
-	tidy := make(map[string]string, len(options))
+	tidy, keys := make(map[string]string, len(options)), make(map[string]bool, len(options))
 	for name, value := range options {
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		_, twice := tidy[name]
+		name, value = Tidy(name), Tidy(value)
+		key := Key(name)
+		twice := keys[key]
+		keys[key] = true
 		switch {
 		case name == "" || value == "":
 			return nil, badOptions("too_short", "An option has a name and a value.")

@@ -109,13 +109,17 @@ func toVariant(row db.ProductVariant, available int32) (Variant, error) {
 }
 
 func fromVariant(variant VariantDetails) (db.VariantCreateParams, error) {
+	sku, err := tidied("sku", variant.SKU)
+	if err != nil {
+		return db.VariantCreateParams{}, err
+	}
 	encoded, err := fromOptions(variant.Options)
 	if err != nil {
 		return db.VariantCreateParams{}, err
 	}
 	return db.VariantCreateParams{
 		Name:              variant.Name,
-		SKU:               variant.SKU,
+		SKU:               sku,
 		PriceMinor:        variant.Price.Minor,
 		FollowsPrice:      variant.FollowsPrice,
 		ComparePriceMinor: fromAmount(variant.ComparePrice),

@@ -111,14 +111,25 @@ func (p lockedProduct) variant(id uuid.UUID) (Variant, error) {
 	return p.variants[i], nil
 }
 
+// changedSKU is a variant's SKU, tidy unless it is the one it has.
+func (p lockedProduct) changedSKU(variant Variant) (string, error) {
+	if had, err := p.variant(variant.ID); err == nil && had.SKU == variant.SKU {
+		return had.SKU, nil
+	}
+	return tidied("sku", variant.SKU)
+}
+
 // writeVariant stores a changed variant. The default one's price is the product's, and those without
 // one of their own get it too.
-func (s *Service) writeVariant(ctx context.Context, tx pgx.Tx, product lockedProduct, variant Variant) error {
+func (s *Service) writeVariant(ctx context.Context, tx pgx.Tx, product lockedProduct, variant Variant) (err error) {
 	switch {
 	case variant.IsDefault && variant.FollowsPrice:
 		return errNoPrice
 	case variant.FollowsPrice:
 		variant.Price = product.variants[0].Price
+	}
+	if variant.SKU, err = product.changedSKU(variant); err != nil {
+		return err
 	}
 	options, err := fromOptions(variant.Options)
 	if err != nil {

@@ -44,11 +44,14 @@ type Config struct {
 }
 
 // Service moves order, payment and stock together.
-type Service struct{ Config }
+type Service struct {
+	Config
+	reads setupReads
+}
 
 // New makes a service and registers its jobs with the queue.
 func New(config Config) *Service {
-	s := &Service{config}
+	s := &Service{Config: config}
 	jobs.Handle(config.Jobs, s.expireDue)
 	config.Jobs.Every(sweepEvery, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)

@@ -102,11 +102,11 @@ var goods = []check{
 		WHERE v.defaults IS DISTINCT FROM 1`},
 	{holds: "a level is low where its product says", broken: `
 		SELECT format('%s (%s) is low at %s, but its product says %s', v.sku, v.id,
-			coalesce(s.low_stock_at::text, 'no number'), CASE WHEN p.track_inventory THEN p.low_stock_threshold::text ELSE 'no number' END)
+			coalesce(s.low_stock_at::text, 'no number'), coalesce(stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)::text, 'no number'))
 		FROM stock_levels s
 		JOIN product_variants v ON v.id = s.variant_id
 		JOIN products p ON p.id = v.product_id
-		WHERE s.low_stock_at IS DISTINCT FROM CASE WHEN p.track_inventory THEN p.low_stock_threshold END`},
+		WHERE s.low_stock_at IS DISTINCT FROM stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)`},
 	{holds: "what is low is listed, and nothing else", broken: `
 		SELECT format('%s (%s): %s available, low at %s, and %s',
 			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id, s.on_hand - s.reserved,

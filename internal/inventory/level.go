@@ -18,7 +18,7 @@ type Level struct {
 	OnHand         int32
 	Reserved       int32
 	AllowBackorder bool
-	LowAt          *int32 // nil where stock is not counted
+	LowAt          *int32 // nil where stock is not counted, and of what is not sold
 }
 
 // Available is what can be sold without owing anybody; below zero, it is what is owed.

@@ -1,9 +1,16 @@
 -- name: BulkVariantsBySKU :many
+-- The variants that have these SKUs: by their key, or exactly where the key is another's.
 SELECT
     id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
-    options, is_active
+    options, is_active, sku_is_lookalike
 FROM product_variants
-WHERE sku = ANY(@skus::text[]);
+WHERE catalogue_key(sku) = ANY(@keys::text[]) AND NOT sku_is_lookalike
+UNION ALL
+SELECT
+    id, product_id, is_default, name, sku, price_minor, follows_price, compare_price_minor, cost_price_minor, weight,
+    options, is_active, sku_is_lookalike
+FROM product_variants
+WHERE sku = ANY(@skus::text[]) AND sku_is_lookalike;
 
 -- name: BulkProductsLock :many
 -- Locked in id order, before anything of them is written: whoever writes a part of a product does so, too.
@@ -142,7 +149,7 @@ WHERE main.product_id = v.product_id
 
 -- name: BulkStockCreate :exec
 INSERT INTO stock_levels (variant_id, on_hand, allow_backorder, low_stock_at)
-SELECT r.variant_id, r.on_hand, r.allow_backorder, CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+SELECT r.variant_id, r.on_hand, r.allow_backorder, stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id;
@@ -152,7 +159,7 @@ JOIN products p ON p.id = v.product_id;
 UPDATE stock_levels AS s
 SET on_hand = r.on_hand,
     allow_backorder = r.allow_backorder,
-    low_stock_at = CASE WHEN p.track_inventory THEN p.low_stock_threshold END
+    low_stock_at = stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)
 FROM jsonb_to_recordset(@rows::jsonb) AS r(variant_id uuid, on_hand integer, allow_backorder boolean)
 JOIN product_variants v ON v.id = r.variant_id
 JOIN products p ON p.id = v.product_id

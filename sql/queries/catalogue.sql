@@ -284,6 +284,7 @@ ORDER BY is_default DESC, sort_order, id;
 UPDATE product_variants
 SET name = @name,
     sku = @sku,
+    sku_is_lookalike = sku_is_lookalike AND sku = @sku,
     price_minor = @price_minor,
     follows_price = @follows_price,
     compare_price_minor = @compare_price_minor,
