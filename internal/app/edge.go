@@ -55,8 +55,8 @@ func (c Config) edgeProblems() (problems []error) {
 		problems = append(problems, errConnections)
 	}
 	for _, text := range c.TrustedProxies {
-		if _, err := parseNetwork(text); err != nil {
-			problems = append(problems, fmt.Errorf("TRUSTED_PROXIES names %q, which is not an address or a network, such as 10.0.0.0/8", text))
+		if err := checkProxies(text); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	for _, origin := range c.CORSOrigins {
