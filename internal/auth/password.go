@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"cartwright/internal/budget"
 )
 
 // OWASP's first choice for argon2id: m=19 MiB, t=2, p=1
@@ -63,6 +65,9 @@ func outdated(stored string) bool {
 
 // enter waits for a turn; ErrBusy when none comes.
 func (h *hasher) enter(ctx context.Context) error {
+	if err := budget.Check(ctx, budget.Hash); err != nil {
+		return err
+	}
 	tired := time.NewTimer(patience)
 	defer tired.Stop()
 	select {
