@@ -20,7 +20,7 @@ import (
 
 // The groups of rooms, from the lowest to the highest.
 var (
-	vocabulary = []string{"errs", "emails", "money", "page", "seal"}
+	vocabulary = []string{"errs", "emails", "money", "page", "seal", "budget"}
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit", "metrics", "crash"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud", "audit"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/budget"
 )
 
 // contract is the published spec, looked up by the routes that Echo matches.
@@ -30,7 +31,10 @@ type contractOperation struct {
 	form       *openapi3.Schema // of a multipart body; nil where none is taken
 	// withoutFactor is said by x-without-second-factor: it is open to those who lack a second factor that is required.
 	withoutFactor bool
-	limit         string // x-rate-limit: the limit it has beside the general one, or unlimited
+	maxBody       int64         // how many bytes of a body it reads
+	signed        string        // x-signed: the header with the signature of its body; "" is none
+	spends        []budget.Name // x-spends: what all callers share and it may use
+	limit         string        // x-rate-limit: the limit it has beside the general one, or unlimited
 	route         *routers.Route
 }
 
@@ -49,6 +53,10 @@ func loadContract(document *openapi3.T) (*contract, error) {
 			if err != nil {
 				return nil, err
 			}
+			spends, err := spendsOf(described, limit)
+			if err != nil {
+				return nil, err
+			}
 			loaded.operations[method+" "+basePath+pathParameter.ReplaceAllString(path, ":$1")] = &contractOperation{
 				id:            described.OperationID,
 				permission:    auth.Permission(permission),
@@ -60,6 +68,9 @@ func loadContract(document *openapi3.T) (*contract, error) {
 				cacheable:     described.Extensions["x-cacheable"] == true,
 				form:          formOf(described),
 				withoutFactor: described.Extensions["x-without-second-factor"] == true,
+				maxBody:       bodyBound(described),
+				signed:        isSigned(described),
+				spends:        spends,
 				limit:         limit,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,

@@ -22,15 +22,18 @@ type quota struct {
 // quotas are the stricter limits that the spec names with x-rate-limit: what an address may do, and what may be done
 // with an account, by whichever address. An address may be an office, so it is allowed more.
 var quotas = map[string]struct{ address, account quota }{
-	"login":    {quota{100, 15 * time.Minute}, quota{10, 15 * time.Minute}},   // each costs a password hash
-	"refresh":  {quota{6000, 15 * time.Minute}, quota{60, 15 * time.Minute}},  // each leaves a token; counted for a session
-	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                   // each may send a mail
-	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                   // each may send a mail
-	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}},   // codes can be guessed
-	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}},   // order numbers can be guessed
-	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}},   // cards can be tried
-	"poll":     {quota{3000, 15 * time.Minute}, quota{300, 15 * time.Minute}}, // each may ask Stripe
-	"provider": {quota{1200, 15 * time.Minute}, quota{600, 15 * time.Minute}}, // each asks Stripe, for those who run the shop
+	"login":    {quota{100, 15 * time.Minute}, quota{10, 15 * time.Minute}},    // each costs a password hash
+	"refresh":  {quota{6000, 15 * time.Minute}, quota{60, 15 * time.Minute}},   // each leaves a token; counted for a session
+	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
+	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
+	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}},    // codes can be guessed
+	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}},    // order numbers can be guessed
+	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}},    // cards can be tried
+	"poll":     {quota{3000, 15 * time.Minute}, quota{300, 15 * time.Minute}},  // each may ask Stripe
+	"upload":   {quota{6000, 15 * time.Minute}, quota{3000, 15 * time.Minute}}, // each may take much memory
+	"stream":   {quota{300, 15 * time.Minute}, quota{120, 15 * time.Minute}},   // each holds a connection to the database
+	"place":    {quota{300, 15 * time.Minute}, quota{60, 15 * time.Minute}},    // each may hold stock
+	"provider": {quota{1200, 15 * time.Minute}, quota{600, 15 * time.Minute}},  // each asks Stripe, for those who run the shop
 }
 
 // unlimited is the x-rate-limit of an operation that nothing limits.

@@ -69,6 +69,8 @@ type Edge struct {
 	// there are no limits at all.
 	RateLimitMax    int
 	RateLimitWindow time.Duration
+	// BodyMemory is how many bytes the bodies under way may take together; 0 is the default. One network has a quarter.
+	BodyMemory int64
 }
 
 // server is the generated interface, put together of a struct per tag.

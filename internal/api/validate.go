@@ -67,7 +67,7 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		input := &openapi3filter.RequestValidationInput{
 			Request: c.Request(), PathParams: params, Route: operation(c).route, Options: validation,
 		}
-		if operation(c).streams || operation(c).form != nil {
+		if operation(c).streams || operation(c).form != nil || operation(c).signed != "" {
 			input.Options, input.Request = withoutBody, bodiless(c.Request())
 		}
 		query, err := url.ParseQuery(c.Request().URL.RawQuery)

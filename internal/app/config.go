@@ -70,6 +70,8 @@ type Config struct {
 	// MaxConnectionsPerAddress is how many connections an address may have at once; nil is the default, 0 no limit.
 	MaxConnectionsPerAddress *int     `env:"MAX_CONNECTIONS_PER_ADDRESS"`
 	CORSOrigins              []string `env:"CORS_ORIGINS"`
+	// MaxBodyMemory is how many bytes the bodies of requests under way may take together.
+	MaxBodyMemory int64 `env:"MAX_BODY_MEMORY" envDefault:"67108864"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
 	// HashCost is what hashing a password takes; tests alone change it.

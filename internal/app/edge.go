@@ -101,7 +101,7 @@ func (c Config) connectionsPerAddress() int {
 // edge is how the shop faces the network.
 func edge(config Config, redis *cache.Redis, logger *slog.Logger) api.Edge {
 	faced := api.Edge{
-		PublicURL: config.PublicURL, Origins: config.CORSOrigins,
+		BodyMemory: config.MaxBodyMemory, PublicURL: config.PublicURL, Origins: config.CORSOrigins,
 		RateLimitMax: defaultRateLimit, RateLimitWindow: cmp.Or(time.Duration(config.RateLimitWindow), defaultWindow),
 	}
 	for _, text := range config.TrustedProxies {

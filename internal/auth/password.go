@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"cartwright/internal/budget"
 )
 
 // HashCost is what hashing a password with argon2id takes. The zero value is OWASP's first choice: m=19 MiB, t=2, p=1
@@ -76,6 +78,9 @@ func (h *hasher) outdated(stored string) bool {
 
 // enter waits for a turn; ErrBusy when none comes.
 func (h *hasher) enter(ctx context.Context) error {
+	if err := budget.Check(ctx, budget.Hash); err != nil {
+		return err
+	}
 	tired := time.NewTimer(patience)
 	defer tired.Stop()
 	select {

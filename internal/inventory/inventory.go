@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/budget"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
@@ -72,6 +73,9 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Opening) error 
 func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
 	if len(wanted) == 0 {
 		return nil, nil
+	}
+	if err := budget.Check(ctx, budget.Stock); err != nil {
+		return nil, err
 	}
 	params := db.StockReserveParams{OrderID: order, Now: s.now()}
 	for _, units := range wanted {
