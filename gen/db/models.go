@@ -286,6 +286,9 @@ type OrderItem struct {
 	ProductSnapshot   []byte
 	CreatedAt         time.Time
 	FulfilledQuantity int32
+	CancelledQuantity int32
+	RefundedQuantity  int32
+	ReturnedQuantity  int32
 }
 
 type OrderNote struct {
@@ -561,6 +564,8 @@ type StockLevel struct {
 	Reserved       int32
 	AllowBackorder bool
 	LowStockAt     *int32
+	Allocated      int32
+	Available      int32
 }
 
 type StockLow struct {
@@ -586,7 +591,6 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Restocked int32
 }
 
 type Sweep struct {

@@ -23,6 +23,14 @@ func (s *Service) ReceiveReturnTx(ctx context.Context, tx pgx.Tx, order Order, o
 		if err := s.countReturnTx(ctx, tx, one.ID, came); err != nil {
 			return Return{}, err
 		}
+		moves := make([]Move, len(came))
+		for i, item := range came {
+			moves[i] = Move{ItemID: item.ItemID, Returned: item.Received}
+		}
+		var err error
+		if order, err = s.MoveItemsTx(ctx, tx, order, moves); err != nil {
+			return Return{}, err
+		}
 	}
 	return s.turnReturnTx(ctx, tx, order, one, to, Cause{Type: "return_received", Actor: actor})
 }
