@@ -253,6 +253,7 @@ const (
 	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
 	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
 	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+	InventoryMovementReasonWRITEOFF   InventoryMovementReason = "WRITE_OFF"
 )
 
 // Valid indicates whether the value is a known member of the InventoryMovementReason enum.
@@ -277,6 +278,8 @@ func (e InventoryMovementReason) Valid() bool {
 	case InventoryMovementReasonRETURNED:
 		return true
 	case InventoryMovementReasonSALE:
+		return true
+	case InventoryMovementReasonWRITEOFF:
 		return true
 	default:
 		return false
@@ -701,6 +704,7 @@ func (e ReturnReason) Valid() bool {
 const (
 	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
 	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusCLOSED    ReturnStatus = "CLOSED"
 	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
 	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
 	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
@@ -713,6 +717,8 @@ func (e ReturnStatus) Valid() bool {
 	case ReturnStatusAPPROVED:
 		return true
 	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusCLOSED:
 		return true
 	case ReturnStatusRECEIVED:
 		return true
@@ -1778,7 +1784,7 @@ type FulfillmentItem struct {
 	Quantity int32 `json:"quantity"`
 }
 
-// FulfillmentItemInput How many of a line to send.
+// FulfillmentItemInput How many of a line to send, or to cancel.
 type FulfillmentItemInput struct {
 	// OrderItemID The line of the order.
 	OrderItemID openapi_types.UUID `json:"orderItemId"`
@@ -1862,7 +1868,7 @@ type InventoryAdjustment struct {
 	// Note What else there is to say, for the history.
 	Note *string `json:"note,omitempty"`
 
-	// Quantity How many units are on hand, those reserved by open orders included.
+	// Quantity How many units are on hand, those included that are sold and not sent yet, or reserved by open orders.
 	Quantity *int32 `json:"quantity,omitempty"`
 
 	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
@@ -1871,8 +1877,11 @@ type InventoryAdjustment struct {
 	Reason InventoryReason `json:"reason"`
 }
 
-// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 type InventoryLevel struct {
+	// Allocated Units that are sold and not sent yet.
+	Allocated int32 `json:"allocated"`
+
 	// AllowBackorder Whether it can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
 
@@ -1891,10 +1900,10 @@ type InventoryLevel struct {
 	// Name Its name.
 	Name string `json:"name"`
 
-	// OnHand Units the shop has and has not sold.
+	// OnHand Units that are there, whether they are sold or not.
 	OnHand int32 `json:"onHand"`
 
-	// Reserved Units of them that open orders hold.
+	// Reserved Units that unpaid orders hold.
 	Reserved int32 `json:"reserved"`
 
 	// SKU Its stock keeping unit.
@@ -1930,7 +1939,7 @@ type InventoryMovement struct {
 	// Quantity How many units came, or went when below zero.
 	Quantity int32 `json:"quantity"`
 
-	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 	//
 	// Example: SALE
 	Reason InventoryMovementReason `json:"reason"`
@@ -1951,7 +1960,7 @@ type InventoryMovementList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 //
 // Example: SALE
 type InventoryMovementReason string
@@ -2022,7 +2031,7 @@ type InvitationList struct {
 
 // LowStock A variant of which little is left.
 type LowStock struct {
-	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	// Level How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 	Level InventoryLevel `json:"level"`
 
 	// ProductID The product.
@@ -2240,12 +2249,12 @@ type OrderEvent struct {
 	// ReturnID The return that it is about, where it is about one.
 	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
 
-	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
 
-	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
@@ -2283,8 +2292,14 @@ type OrderFulfill struct {
 	TrackingURL *string `json:"trackingUrl,omitempty"`
 }
 
-// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all.
+// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
+
+	// CancelledQuantity How many of them were cancelled before they were sent.
+	CancelledQuantity int32 `json:"cancelledQuantity"`
+
 	// FulfilledQuantity How many of them have been sent.
 	FulfilledQuantity int32 `json:"fulfilledQuantity"`
 
@@ -2310,8 +2325,29 @@ type OrderItem struct {
 	// Quantity How many.
 	Quantity int32 `json:"quantity"`
 
+	// QuantityToSend How many of them are still to be sent.
+	QuantityToSend int32 `json:"quantityToSend"`
+
+	// RefundedQuantity How many of them were refunded before they were sent, so that they are not sent any more.
+	RefundedQuantity int32 `json:"refundedQuantity"`
+
+	// ReturnedQuantity How many of those that were sent came back.
+	ReturnedQuantity int32 `json:"returnedQuantity"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// OrderItemsCancel What of an order is not sent any more, and why.
+type OrderItemsCancel struct {
+	// Items What is cancelled, each line once. All that is still to be sent when absent.
+	Items []FulfillmentItemInput `json:"items,omitempty"`
+
+	// Reason Why, for the order's history.
+	Reason *string `json:"reason,omitempty"`
+
+	// Restock Whether the units can be sold again; otherwise they are written off. `true` when absent.
+	Restock *bool `json:"restock,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -3398,7 +3434,7 @@ type RefundCreate struct {
 	// Example: requested_by_customer
 	Reason *RefundReason `json:"reason,omitempty"`
 
-	// Restock Whether the items are on the shelf again and may be sold. Only with `items`. `false` when absent.
+	// Restock Whether the items are on the shelf, and can be sold again; what was not sent is written off otherwise. Only with `items`. `false` when absent.
 	Restock *bool `json:"restock,omitempty"`
 }
 
@@ -3475,7 +3511,7 @@ type Return struct {
 	// ReturnNumber What to write on the parcel.
 	ReturnNumber string `json:"returnNumber"`
 
-	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	Status ReturnStatus `json:"status"`
@@ -3584,7 +3620,7 @@ type ReturnReject struct {
 	Reason string `json:"reason"`
 }
 
-// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 //
 // Example: REQUESTED
 type ReturnStatus string
@@ -4493,6 +4529,13 @@ type CancelOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CancelOrderItemsParams defines parameters for CancelOrderItems.
+type CancelOrderItemsParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CaptureOrderParams defines parameters for CaptureOrder.
 type CaptureOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4884,6 +4927,13 @@ type ApproveReturnParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CloseReturnParams defines parameters for CloseReturn.
+type CloseReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReceiveReturnParams defines parameters for ReceiveReturn.
 type ReceiveReturnParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -5084,6 +5134,9 @@ type LookUpOrderJSONRequestBody = OrderLookup
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
+
+// CancelOrderItemsJSONRequestBody defines body for CancelOrderItems for application/json ContentType.
+type CancelOrderItemsJSONRequestBody = OrderItemsCancel
 
 // FulfillOrderJSONRequestBody defines body for FulfillOrder for application/json ContentType.
 type FulfillOrderJSONRequestBody = OrderFulfill
@@ -6214,6 +6267,42 @@ type ClientInterface interface {
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CancelOrderItemsWithBody Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithBody(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelOrderItems Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItems(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CaptureOrder Take the money that is authorized for an order
 	//
 	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -6244,13 +6333,14 @@ type ClientInterface interface {
 	// FulfillOrderWithBody Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6260,13 +6350,14 @@ type ClientInterface interface {
 	// FulfillOrder Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6379,8 +6470,15 @@ type ClientInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -6404,8 +6502,15 @@ type ClientInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -6752,10 +6857,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6769,10 +6873,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6859,10 +6962,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6876,10 +6978,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6934,13 +7035,23 @@ type ClientInterface interface {
 	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
 	ApproveReturn(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CloseReturn Close a return
+	//
+	// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+	// exchanged.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+	//
+	// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+	CloseReturn(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReceiveReturnWithBody Receive a return
 	//
 	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6953,7 +7064,7 @@ type ClientInterface interface {
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6964,7 +7075,8 @@ type ClientInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -6979,7 +7091,8 @@ type ClientInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -8969,6 +9082,62 @@ func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *Cance
 	return c.Client.Do(req)
 }
 
+// CancelOrderItemsWithBody Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *Client) CancelOrderItemsWithBody(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelOrderItemsRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelOrderItems Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *Client) CancelOrderItems(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelOrderItemsRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CaptureOrder Take the money that is authorized for an order
 //
 // Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -9029,13 +9198,14 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 // FulfillOrderWithBody Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9055,13 +9225,14 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 // FulfillOrder Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9264,8 +9435,15 @@ func (c *Client) ListRefunds(ctx context.Context, orderID OrderID, params *ListR
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -9299,8 +9477,15 @@ func (c *Client) RefundOrderWithBody(ctx context.Context, orderID OrderID, param
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -9977,10 +10162,9 @@ func (c *Client) GetProductInventory(ctx context.Context, idOrSlug ProductIDOrSl
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10004,10 +10188,9 @@ func (c *Client) AdjustProductInventoryWithBody(ctx context.Context, idOrSlug Pr
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10174,10 +10357,9 @@ func (c *Client) UpdateVariantWithApplicationMergePatchPlusJSONBody(ctx context.
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10201,10 +10383,9 @@ func (c *Client) AdjustVariantInventoryWithBody(ctx context.Context, idOrSlug Pr
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10319,13 +10500,33 @@ func (c *Client) ApproveReturn(ctx context.Context, returnID ReturnID, params *A
 	return c.Client.Do(req)
 }
 
+// CloseReturn Close a return
+//
+// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+// exchanged.
+//
+// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+//
+// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+func (c *Client) CloseReturn(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseReturnRequest(c.Server, returnID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReceiveReturnWithBody Receive a return
 //
 // Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes any type of body and a specified content type.
 //
@@ -10348,7 +10549,7 @@ func (c *Client) ReceiveReturnWithBody(ctx context.Context, returnID ReturnID, p
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10369,7 +10570,8 @@ func (c *Client) ReceiveReturn(ctx context.Context, returnID ReturnID, params *R
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -10394,7 +10596,8 @@ func (c *Client) RefundReturnWithBody(ctx context.Context, returnID ReturnID, pa
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -13943,6 +14146,68 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 	return req, nil
 }
 
+// NewCancelOrderItemsRequest calls the generic CancelOrderItems builder with application/json body
+func NewCancelOrderItemsRequest(server string, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelOrderItemsRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewCancelOrderItemsRequestWithBody constructs an http.Request for the CancelOrderItems method, with any body, and a specified content type
+func NewCancelOrderItemsRequestWithBody(server string, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/cancel-items", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewCaptureOrderRequest constructs an http.Request for the CaptureOrder method
 func NewCaptureOrderRequest(server string, orderID OrderID, params *CaptureOrderParams) (*http.Request, error) {
 	var err error
@@ -16968,6 +17233,55 @@ func NewApproveReturnRequest(server string, returnID ReturnID, params *ApproveRe
 	return req, nil
 }
 
+// NewCloseReturnRequest constructs an http.Request for the CloseReturn method
+func NewCloseReturnRequest(server string, returnID ReturnID, params *CloseReturnParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/close", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewReceiveReturnRequest calls the generic ReceiveReturn builder with application/json body
 func NewReceiveReturnRequest(server string, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -18883,6 +19197,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrderWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderResponse, error)
 
+	// CancelOrderItemsWithBodyWithResponse Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithBodyWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error)
+
+	// CancelOrderItemsWithResponse Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error)
+
 	// CaptureOrderWithResponse Take the money that is authorized for an order
 	//
 	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -18919,13 +19269,14 @@ type ClientWithResponsesInterface interface {
 	// FulfillOrderWithBodyWithResponse Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18935,13 +19286,14 @@ type ClientWithResponsesInterface interface {
 	// FulfillOrderWithResponse Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19062,8 +19414,15 @@ type ClientWithResponsesInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -19087,8 +19446,15 @@ type ClientWithResponsesInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -19461,10 +19827,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19478,10 +19843,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19574,10 +19938,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19591,10 +19954,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19655,13 +20017,25 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
 	ApproveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*ApproveReturnResponse, error)
 
+	// CloseReturnWithResponse Close a return
+	//
+	// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+	// exchanged.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+	CloseReturnWithResponse(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*CloseReturnResponse, error)
+
 	// ReceiveReturnWithBodyWithResponse Receive a return
 	//
 	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19674,7 +20048,7 @@ type ClientWithResponsesInterface interface {
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19685,7 +20059,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -19700,7 +20075,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -27698,6 +28074,154 @@ func (r CancelOrderResponse) ContentType() string {
 	return ""
 }
 
+// CancelOrderItemsResponse401Headers the declared response headers of an HTTP 401 response for CancelOrderItems
+type CancelOrderItemsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CancelOrderItemsResponse409Headers the declared response headers of an HTTP 409 response for CancelOrderItems
+type CancelOrderItemsResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CancelOrderItemsResponse429Headers the declared response headers of an HTTP 429 response for CancelOrderItems
+type CancelOrderItemsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CancelOrderItemsResponse503Headers the declared response headers of an HTTP 503 response for CancelOrderItems
+type CancelOrderItemsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CancelOrderItemsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CancelOrderItemsResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CancelOrderItemsResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CancelOrderItemsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CancelOrderItemsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelOrderItemsResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelOrderItemsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelOrderItemsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelOrderItemsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelOrderItemsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CaptureOrderResponse401Headers the declared response headers of an HTTP 401 response for CaptureOrder
 type CaptureOrderResponse401Headers struct {
 	WWWAuthenticate *string
@@ -33950,6 +34474,140 @@ func (r ApproveReturnResponse) ContentType() string {
 	return ""
 }
 
+// CloseReturnResponse401Headers the declared response headers of an HTTP 401 response for CloseReturn
+type CloseReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CloseReturnResponse409Headers the declared response headers of an HTTP 409 response for CloseReturn
+type CloseReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CloseReturnResponse429Headers the declared response headers of an HTTP 429 response for CloseReturn
+type CloseReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CloseReturnResponse503Headers the declared response headers of an HTTP 503 response for CloseReturn
+type CloseReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CloseReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CloseReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CloseReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CloseReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CloseReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CloseReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CloseReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CloseReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CloseReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CloseReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReceiveReturnResponse401Headers the declared response headers of an HTTP 401 response for ReceiveReturn
 type ReceiveReturnResponse401Headers struct {
 	WWWAuthenticate *string
@@ -37534,6 +38192,54 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 	return ParseCancelOrderResponse(rsp)
 }
 
+// CancelOrderItemsWithBodyWithResponse Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *ClientWithResponses) CancelOrderItemsWithBodyWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error) {
+	rsp, err := c.CancelOrderItemsWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelOrderItemsResponse(rsp)
+}
+
+// CancelOrderItemsWithResponse Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *ClientWithResponses) CancelOrderItemsWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error) {
+	rsp, err := c.CancelOrderItems(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelOrderItemsResponse(rsp)
+}
+
 // CaptureOrderWithResponse Take the money that is authorized for an order
 //
 // Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -37588,13 +38294,14 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 // FulfillOrderWithBodyWithResponse Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37610,13 +38317,14 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 // FulfillOrderWithResponse Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37791,8 +38499,15 @@ func (c *ClientWithResponses) ListRefundsWithResponse(ctx context.Context, order
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -37822,8 +38537,15 @@ func (c *ClientWithResponses) RefundOrderWithBodyWithResponse(ctx context.Contex
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -38394,10 +39116,9 @@ func (c *ClientWithResponses) GetProductInventoryWithResponse(ctx context.Contex
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38417,10 +39138,9 @@ func (c *ClientWithResponses) AdjustProductInventoryWithBodyWithResponse(ctx con
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38561,10 +39281,9 @@ func (c *ClientWithResponses) UpdateVariantWithApplicationMergePatchPlusJSONBody
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38584,10 +39303,9 @@ func (c *ClientWithResponses) AdjustVariantInventoryWithBodyWithResponse(ctx con
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38684,13 +39402,31 @@ func (c *ClientWithResponses) ApproveReturnWithResponse(ctx context.Context, ret
 	return ParseApproveReturnResponse(rsp)
 }
 
+// CloseReturnWithResponse Close a return
+//
+// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+// exchanged.
+//
+// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+func (c *ClientWithResponses) CloseReturnWithResponse(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*CloseReturnResponse, error) {
+	rsp, err := c.CloseReturn(ctx, returnID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseReturnResponse(rsp)
+}
+
 // ReceiveReturnWithBodyWithResponse Receive a return
 //
 // Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38709,7 +39445,7 @@ func (c *ClientWithResponses) ReceiveReturnWithBodyWithResponse(ctx context.Cont
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38726,7 +39462,8 @@ func (c *ClientWithResponses) ReceiveReturnWithResponse(ctx context.Context, ret
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -38747,7 +39484,8 @@ func (c *ClientWithResponses) RefundReturnWithBodyWithResponse(ctx context.Conte
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -47635,6 +48373,166 @@ func ParseCancelOrderResponse(rsp *http.Response) (*CancelOrderResponse, error) 
 	return response, nil
 }
 
+// ParseCancelOrderItemsResponse parses an HTTP response from a CancelOrderItemsWithResponse call
+func ParseCancelOrderItemsResponse(rsp *http.Response) (*CancelOrderItemsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelOrderItemsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CancelOrderItemsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CancelOrderItemsResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CancelOrderItemsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CancelOrderItemsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCaptureOrderResponse parses an HTTP response from a CaptureOrderWithResponse call
 func ParseCaptureOrderResponse(rsp *http.Response) (*CaptureOrderResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -54516,6 +55414,152 @@ func ParseApproveReturnResponse(rsp *http.Response) (*ApproveReturnResponse, err
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers ApproveReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCloseReturnResponse parses an HTTP response from a CloseReturnWithResponse call
+func ParseCloseReturnResponse(rsp *http.Response) (*CloseReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CloseReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CloseReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CloseReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CloseReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CloseReturnResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

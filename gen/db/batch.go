@@ -198,8 +198,10 @@ func (b *StockLevelCreateBatchResults) Close() error {
 
 const stockLevelShift = `-- name: StockLevelShift :batchexec
 UPDATE stock_levels
-SET on_hand = on_hand + $1, reserved = reserved + $2
-WHERE variant_id = $3
+SET on_hand = on_hand + $1,
+    allocated = allocated + $2,
+    reserved = reserved + $3
+WHERE variant_id = $4
 `
 
 type StockLevelShiftBatchResults struct {
@@ -209,9 +211,10 @@ type StockLevelShiftBatchResults struct {
 }
 
 type StockLevelShiftParams struct {
-	OnHandDelta   int32
-	ReservedDelta int32
-	VariantID     uuid.UUID
+	OnHandDelta    int32
+	AllocatedDelta int32
+	ReservedDelta  int32
+	VariantID      uuid.UUID
 }
 
 // Moves a level; the named CHECKs refuse what cannot be. Send these in variant-id order.
@@ -220,6 +223,7 @@ func (q *Queries) StockLevelShift(ctx context.Context, db DBTX, arg []StockLevel
 	for _, a := range arg {
 		vals := []interface{}{
 			a.OnHandDelta,
+			a.AllocatedDelta,
 			a.ReservedDelta,
 			a.VariantID,
 		}

@@ -1028,7 +1028,7 @@ func (q *Queries) VariantUpdate(ctx context.Context, db DBTX, arg VariantUpdateP
 const variantsByProducts = `-- name: VariantsByProducts :many
 SELECT
     v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price, v.sku_is_lookalike,
-    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    greatest(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id

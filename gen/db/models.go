@@ -289,6 +289,9 @@ type OrderItem struct {
 	ProductSnapshot   []byte
 	CreatedAt         time.Time
 	FulfilledQuantity int32
+	CancelledQuantity int32
+	RefundedQuantity  int32
+	ReturnedQuantity  int32
 }
 
 type OrderNote struct {
@@ -565,6 +568,8 @@ type StockLevel struct {
 	Reserved       int32
 	AllowBackorder bool
 	LowStockAt     *int32
+	Allocated      int32
+	Available      int32
 }
 
 type StockLow struct {
@@ -590,7 +595,6 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Restocked int32
 }
 
 type Sweep struct {

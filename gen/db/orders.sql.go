@@ -388,7 +388,7 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 }
 
 const orderItemsByOrders = `-- name: OrderItemsByOrders :many
-SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity
+SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity, cancelled_quantity, refunded_quantity, returned_quantity
 FROM order_items
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, position
@@ -414,6 +414,9 @@ func (q *Queries) OrderItemsByOrders(ctx context.Context, db DBTX, orderIds []uu
 			&i.ProductSnapshot,
 			&i.CreatedAt,
 			&i.FulfilledQuantity,
+			&i.CancelledQuantity,
+			&i.RefundedQuantity,
+			&i.ReturnedQuantity,
 		); err != nil {
 			return nil, err
 		}

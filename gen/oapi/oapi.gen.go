@@ -256,6 +256,7 @@ const (
 	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
 	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
 	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+	InventoryMovementReasonWRITEOFF   InventoryMovementReason = "WRITE_OFF"
 )
 
 // Valid indicates whether the value is a known member of the InventoryMovementReason enum.
@@ -280,6 +281,8 @@ func (e InventoryMovementReason) Valid() bool {
 	case InventoryMovementReasonRETURNED:
 		return true
 	case InventoryMovementReasonSALE:
+		return true
+	case InventoryMovementReasonWRITEOFF:
 		return true
 	default:
 		return false
@@ -704,6 +707,7 @@ func (e ReturnReason) Valid() bool {
 const (
 	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
 	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusCLOSED    ReturnStatus = "CLOSED"
 	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
 	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
 	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
@@ -716,6 +720,8 @@ func (e ReturnStatus) Valid() bool {
 	case ReturnStatusAPPROVED:
 		return true
 	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusCLOSED:
 		return true
 	case ReturnStatusRECEIVED:
 		return true
@@ -1781,7 +1787,7 @@ type FulfillmentItem struct {
 	Quantity int32 `json:"quantity"`
 }
 
-// FulfillmentItemInput How many of a line to send.
+// FulfillmentItemInput How many of a line to send, or to cancel.
 type FulfillmentItemInput struct {
 	// OrderItemID The line of the order.
 	OrderItemID openapi_types.UUID `json:"orderItemId"`
@@ -1865,7 +1871,7 @@ type InventoryAdjustment struct {
 	// Note What else there is to say, for the history.
 	Note *string `json:"note,omitempty"`
 
-	// Quantity How many units are on hand, those reserved by open orders included.
+	// Quantity How many units are on hand, those included that are sold and not sent yet, or reserved by open orders.
 	Quantity *int32 `json:"quantity,omitempty"`
 
 	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
@@ -1874,8 +1880,11 @@ type InventoryAdjustment struct {
 	Reason InventoryReason `json:"reason"`
 }
 
-// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 type InventoryLevel struct {
+	// Allocated Units that are sold and not sent yet.
+	Allocated int32 `json:"allocated"`
+
 	// AllowBackorder Whether it can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
 
@@ -1894,10 +1903,10 @@ type InventoryLevel struct {
 	// Name Its name.
 	Name string `json:"name"`
 
-	// OnHand Units the shop has and has not sold.
+	// OnHand Units that are there, whether they are sold or not.
 	OnHand int32 `json:"onHand"`
 
-	// Reserved Units of them that open orders hold.
+	// Reserved Units that unpaid orders hold.
 	Reserved int32 `json:"reserved"`
 
 	// SKU Its stock keeping unit.
@@ -1933,7 +1942,7 @@ type InventoryMovement struct {
 	// Quantity How many units came, or went when below zero.
 	Quantity int32 `json:"quantity"`
 
-	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 	//
 	// Example: SALE
 	Reason InventoryMovementReason `json:"reason"`
@@ -1954,7 +1963,7 @@ type InventoryMovementList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 //
 // Example: SALE
 type InventoryMovementReason string
@@ -2025,7 +2034,7 @@ type InvitationList struct {
 
 // LowStock A variant of which little is left.
 type LowStock struct {
-	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	// Level How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 	Level InventoryLevel `json:"level"`
 
 	// ProductID The product.
@@ -2243,12 +2252,12 @@ type OrderEvent struct {
 	// ReturnID The return that it is about, where it is about one.
 	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
 
-	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
 
-	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
@@ -2286,8 +2295,14 @@ type OrderFulfill struct {
 	TrackingURL *string `json:"trackingUrl,omitempty"`
 }
 
-// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all.
+// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
+
+	// CancelledQuantity How many of them were cancelled before they were sent.
+	CancelledQuantity int32 `json:"cancelledQuantity"`
+
 	// FulfilledQuantity How many of them have been sent.
 	FulfilledQuantity int32 `json:"fulfilledQuantity"`
 
@@ -2313,8 +2328,29 @@ type OrderItem struct {
 	// Quantity How many.
 	Quantity int32 `json:"quantity"`
 
+	// QuantityToSend How many of them are still to be sent.
+	QuantityToSend int32 `json:"quantityToSend"`
+
+	// RefundedQuantity How many of them were refunded before they were sent, so that they are not sent any more.
+	RefundedQuantity int32 `json:"refundedQuantity"`
+
+	// ReturnedQuantity How many of those that were sent came back.
+	ReturnedQuantity int32 `json:"returnedQuantity"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// OrderItemsCancel What of an order is not sent any more, and why.
+type OrderItemsCancel struct {
+	// Items What is cancelled, each line once. All that is still to be sent when absent.
+	Items []FulfillmentItemInput `json:"items,omitempty"`
+
+	// Reason Why, for the order's history.
+	Reason *string `json:"reason,omitempty"`
+
+	// Restock Whether the units can be sold again; otherwise they are written off. `true` when absent.
+	Restock *bool `json:"restock,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -3401,7 +3437,7 @@ type RefundCreate struct {
 	// Example: requested_by_customer
 	Reason *RefundReason `json:"reason,omitempty"`
 
-	// Restock Whether the items are on the shelf again and may be sold. Only with `items`. `false` when absent.
+	// Restock Whether the items are on the shelf, and can be sold again; what was not sent is written off otherwise. Only with `items`. `false` when absent.
 	Restock *bool `json:"restock,omitempty"`
 }
 
@@ -3478,7 +3514,7 @@ type Return struct {
 	// ReturnNumber What to write on the parcel.
 	ReturnNumber string `json:"returnNumber"`
 
-	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	Status ReturnStatus `json:"status"`
@@ -3587,7 +3623,7 @@ type ReturnReject struct {
 	Reason string `json:"reason"`
 }
 
-// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 //
 // Example: REQUESTED
 type ReturnStatus string
@@ -4496,6 +4532,13 @@ type CancelOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CancelOrderItemsParams defines parameters for CancelOrderItems.
+type CancelOrderItemsParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CaptureOrderParams defines parameters for CaptureOrder.
 type CaptureOrderParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4887,6 +4930,13 @@ type ApproveReturnParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CloseReturnParams defines parameters for CloseReturn.
+type CloseReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReceiveReturnParams defines parameters for ReceiveReturn.
 type ReceiveReturnParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -5087,6 +5137,9 @@ type LookUpOrderJSONRequestBody = OrderLookup
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
+
+// CancelOrderItemsJSONRequestBody defines body for CancelOrderItems for application/json ContentType.
+type CancelOrderItemsJSONRequestBody = OrderItemsCancel
 
 // FulfillOrderJSONRequestBody defines body for FulfillOrder for application/json ContentType.
 type FulfillOrderJSONRequestBody = OrderFulfill
@@ -5414,6 +5467,9 @@ type ServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx echo.Context, orderID OrderID, params CancelOrderParams) error
+	// CancelOrderItems Cancel what was not sent of an order
+	// (POST /orders/{orderId}/cancel-items)
+	CancelOrderItems(ctx echo.Context, orderID OrderID, params CancelOrderItemsParams) error
 	// CaptureOrder Take the money that is authorized for an order
 	// (POST /orders/{orderId}/capture)
 	CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error
@@ -5549,6 +5605,9 @@ type ServerInterface interface {
 	// ApproveReturn Approve a return
 	// (POST /returns/{returnId}/approve)
 	ApproveReturn(ctx echo.Context, returnID ReturnID, params ApproveReturnParams) error
+	// CloseReturn Close a return
+	// (POST /returns/{returnId}/close)
+	CloseReturn(ctx echo.Context, returnID ReturnID, params CloseReturnParams) error
 	// ReceiveReturn Receive a return
 	// (POST /returns/{returnId}/receive)
 	ReceiveReturn(ctx echo.Context, returnID ReturnID, params ReceiveReturnParams) error
@@ -7068,6 +7127,42 @@ func (w *ServerInterfaceWrapper) CancelOrder(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelOrder(ctx, orderID, params)
+	return err
+}
+
+// CancelOrderItems converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelOrderItems(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelOrderItemsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelOrderItems(ctx, orderID, params)
 	return err
 }
 
@@ -8926,6 +9021,42 @@ func (w *ServerInterfaceWrapper) ApproveReturn(ctx echo.Context) error {
 	return err
 }
 
+// CloseReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) CloseReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CloseReturn(ctx, returnID, params)
+	return err
+}
+
 // ReceiveReturn converts echo context to params.
 func (w *ServerInterfaceWrapper) ReceiveReturn(ctx echo.Context) error {
 	var err error
@@ -9530,6 +9661,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
 	router.GET(options.BaseURL+"/orders/:orderId", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/cancel", wrapper.CancelOrder, options.OperationMiddlewares["cancelOrder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/cancel-items", wrapper.CancelOrderItems, options.OperationMiddlewares["cancelOrderItems"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/capture", wrapper.CaptureOrder, options.OperationMiddlewares["captureOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/events", wrapper.ListOrderEvents, options.OperationMiddlewares["listOrderEvents"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/fulfillments", wrapper.ListFulfillments, options.OperationMiddlewares["listFulfillments"]...)
@@ -9577,6 +9709,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/returns", wrapper.ListReturns, options.OperationMiddlewares["listReturns"]...)
 	router.GET(options.BaseURL+"/returns/:returnId", wrapper.GetReturn, options.OperationMiddlewares["getReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/approve", wrapper.ApproveReturn, options.OperationMiddlewares["approveReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/close", wrapper.CloseReturn, options.OperationMiddlewares["closeReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/receive", wrapper.ReceiveReturn, options.OperationMiddlewares["receiveReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/refund", wrapper.RefundReturn, options.OperationMiddlewares["refundReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/reject", wrapper.RejectReturn, options.OperationMiddlewares["rejectReturn"]...)
@@ -20713,6 +20846,225 @@ func (response CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancel
 	return err
 }
 
+type CancelOrderItemsRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  CancelOrderItemsParams
+	Body    *CancelOrderItemsJSONRequestBody
+}
+
+type CancelOrderItemsResponseObject interface {
+	VisitCancelOrderItemsResponse(w http.ResponseWriter) error
+}
+
+type CancelOrderItems200JSONResponse Order
+
+func (response CancelOrderItems200JSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems400ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems401ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems403ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems404ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems409ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems413ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems415ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems422ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems429ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems503ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItemsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelOrderItemsdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CaptureOrderRequestObject struct {
 	OrderID OrderID `json:"orderId"`
 	Params  CaptureOrderParams
@@ -29725,6 +30077,192 @@ func (response ApproveReturndefaultApplicationProblemPlusJSONResponse) VisitAppr
 	return err
 }
 
+type CloseReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   CloseReturnParams
+}
+
+type CloseReturnResponseObject interface {
+	VisitCloseReturnResponse(w http.ResponseWriter) error
+}
+
+type CloseReturn200JSONResponse Return
+
+func (response CloseReturn200JSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn400ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn401ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn403ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn404ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn409ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn422ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn429ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn503ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseReturndefaultApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveReturnRequestObject struct {
 	ReturnID ReturnID `json:"returnId"`
 	Params   ReceiveReturnParams
@@ -32792,6 +33330,9 @@ type StrictServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
+	// CancelOrderItems Cancel what was not sent of an order
+	// (POST /orders/{orderId}/cancel-items)
+	CancelOrderItems(ctx context.Context, request CancelOrderItemsRequestObject) (CancelOrderItemsResponseObject, error)
 	// CaptureOrder Take the money that is authorized for an order
 	// (POST /orders/{orderId}/capture)
 	CaptureOrder(ctx context.Context, request CaptureOrderRequestObject) (CaptureOrderResponseObject, error)
@@ -32927,6 +33468,9 @@ type StrictServerInterface interface {
 	// ApproveReturn Approve a return
 	// (POST /returns/{returnId}/approve)
 	ApproveReturn(ctx context.Context, request ApproveReturnRequestObject) (ApproveReturnResponseObject, error)
+	// CloseReturn Close a return
+	// (POST /returns/{returnId}/close)
+	CloseReturn(ctx context.Context, request CloseReturnRequestObject) (CloseReturnResponseObject, error)
 	// ReceiveReturn Receive a return
 	// (POST /returns/{returnId}/receive)
 	ReceiveReturn(ctx context.Context, request ReceiveReturnRequestObject) (ReceiveReturnResponseObject, error)
@@ -35196,6 +35740,55 @@ func (sh *strictHandler) CancelOrder(ctx echo.Context, orderID OrderID, params C
 	return nil
 }
 
+// CancelOrderItems operation middleware
+func (sh *strictHandler) CancelOrderItems(ctx echo.Context, orderID OrderID, params CancelOrderItemsParams) error {
+	var request CancelOrderItemsRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body CancelOrderItemsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelOrderItems(ctx.Request().Context(), request.(CancelOrderItemsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelOrderItems")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelOrderItemsResponseObject); ok {
+		return validResponse.VisitCancelOrderItemsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CaptureOrder operation middleware
 func (sh *strictHandler) CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error {
 	var request CaptureOrderRequestObject
@@ -36779,6 +37372,32 @@ func (sh *strictHandler) ApproveReturn(ctx echo.Context, returnID ReturnID, para
 		return err
 	} else if validResponse, ok := response.(ApproveReturnResponseObject); ok {
 		return validResponse.VisitApproveReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CloseReturn operation middleware
+func (sh *strictHandler) CloseReturn(ctx echo.Context, returnID ReturnID, params CloseReturnParams) error {
+	var request CloseReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseReturn(ctx.Request().Context(), request.(CloseReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CloseReturnResponseObject); ok {
+		return validResponse.VisitCloseReturnResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

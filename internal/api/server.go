@@ -114,7 +114,7 @@ func newServer(s Services, limits limits) server {
 		placing:       placing{checkout: s.Checkout, payments: s.Payments},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
 		saving:        saving{checkout: s.Checkout, payments: s.Payments},
-		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
+		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, stock: s.Inventory, currency: s.Currency},
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
 		auditing:      auditing{s.Audit},

@@ -30,6 +30,8 @@ var (
 	ErrNothingToRefund = errs.New(errs.Conflict, "nothing_to_refund", "There is nothing left to give back.")
 	ErrRefundItems     = errs.New(errs.Conflict, "refund_exceeds_order", "That is more than is left of the order to refund.")
 
+	ErrRestock = errs.New(errs.Conflict, "restock_exceeds_order", "That is more of a line than can be restocked.")
+
 	ErrReturnWorth = errs.New(errs.Conflict, "return_worth_exceeded", "That is more than what came is worth.")
 
 	ErrCardUnknown = errs.InvalidFields(errs.Field{

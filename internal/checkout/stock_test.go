@@ -14,11 +14,11 @@ import (
 	"cartwright/internal/app/shoptest"
 )
 
-// stock is a product's on hand, reserved.
+// stock is how many of a product are on hand and not sold, and how many of them are reserved.
 func stock(t *testing.T, shop *shoptest.Shop, product uuid.UUID) [2]int32 {
 	t.Helper()
 	var onHand, reserved int32
-	require.NoError(t, shop.DB.QueryRow(context.Background(), `SELECT s.on_hand, s.reserved FROM stock_levels s
+	require.NoError(t, shop.DB.QueryRow(context.Background(), `SELECT s.on_hand - s.allocated, s.reserved FROM stock_levels s
 		JOIN product_variants v ON v.id = s.variant_id WHERE v.product_id = $1`, product).Scan(&onHand, &reserved))
 	return [2]int32{onHand, reserved}
 }

@@ -100,7 +100,7 @@ SELECT
     v.is_active,
     v.currency,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM products p
 JOIN product_variants v ON v.product_id = p.id
@@ -150,7 +150,7 @@ SELECT
     p.status AS product_status,
     v.is_active,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
     g.url AS image_url,
     f.key AS image_key,

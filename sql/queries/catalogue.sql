@@ -90,7 +90,7 @@ WHERE p.id = ANY(ARRAY(SELECT unnest(@ids::uuid[])));
 -- Every variant of these products, the default one first, with what can be sold now.
 SELECT
     sqlc.embed(v),
-    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    greatest(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
