@@ -88,6 +88,24 @@ func (e CardSetupStatus) Valid() bool {
 	}
 }
 
+// Defines values for CartItemUnavailableReason.
+const (
+	CartItemUnavailableReasonINSUFFICIENTSTOCK CartItemUnavailableReason = "INSUFFICIENT_STOCK"
+	CartItemUnavailableReasonNOTFORSALE        CartItemUnavailableReason = "NOT_FOR_SALE"
+)
+
+// Valid indicates whether the value is a known member of the CartItemUnavailableReason enum.
+func (e CartItemUnavailableReason) Valid() bool {
+	switch e {
+	case CartItemUnavailableReasonINSUFFICIENTSTOCK:
+		return true
+	case CartItemUnavailableReasonNOTFORSALE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -1211,7 +1229,7 @@ type CartCreate struct {
 	SessionID *string `json:"sessionId,omitempty"`
 }
 
-// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are today's.
+// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are current. A line whose product or variant was deleted stays, unavailable, until it is removed; its price is the last one.
 type CartItem struct {
 	// Available Whether this many could be ordered right now.
 	Available bool `json:"available"`
@@ -1249,6 +1267,11 @@ type CartItem struct {
 	// SKU The variant's stock keeping unit.
 	SKU string `json:"sku"`
 
+	// UnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+	//
+	// Example: NOT_FOR_SALE
+	UnavailableReason *CartItemUnavailableReason `json:"unavailableReason,omitempty"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
 
@@ -1267,6 +1290,11 @@ type CartItemAdd struct {
 	// VariantID Which of its variants. The default one when absent.
 	VariantID *openapi_types.UUID `json:"variantId,omitempty"`
 }
+
+// CartItemUnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+//
+// Example: NOT_FOR_SALE
+type CartItemUnavailableReason string
 
 // CartItemUpdate What to change about a line.
 type CartItemUpdate struct {
@@ -2379,6 +2407,9 @@ type OrderPlace struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
+	// ExpectedTotal The `total` that the shopper was shown, from `GET /carts/{cartId}/total`. When the order would come to another total, nothing is ordered and the response is 409 `total_changed` with the new `total`.
+	ExpectedTotal *Money `json:"expectedTotal,omitempty"`
+
 	// Notes What the shopper wants to add.
 	Notes *string `json:"notes,omitempty"`
 
@@ -2684,6 +2715,9 @@ type Problem struct {
 
 	// Title The kind of problem in a few words.
 	Title string `json:"title"`
+
+	// Total What the order would cost now. Only with the code `total_changed`.
+	Total *Money `json:"total,omitempty"`
 
 	// Type Identifies the kind of problem. `about:blank` when `code` says it all.
 	Type string `json:"type"`
@@ -6134,8 +6168,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6151,8 +6188,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8819,8 +8859,11 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8846,8 +8889,11 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -18801,8 +18847,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18818,8 +18867,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -37410,8 +37462,11 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37433,8 +37488,11 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -91,6 +91,24 @@ func (e CardSetupStatus) Valid() bool {
 	}
 }
 
+// Defines values for CartItemUnavailableReason.
+const (
+	CartItemUnavailableReasonINSUFFICIENTSTOCK CartItemUnavailableReason = "INSUFFICIENT_STOCK"
+	CartItemUnavailableReasonNOTFORSALE        CartItemUnavailableReason = "NOT_FOR_SALE"
+)
+
+// Valid indicates whether the value is a known member of the CartItemUnavailableReason enum.
+func (e CartItemUnavailableReason) Valid() bool {
+	switch e {
+	case CartItemUnavailableReasonINSUFFICIENTSTOCK:
+		return true
+	case CartItemUnavailableReasonNOTFORSALE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -1214,7 +1232,7 @@ type CartCreate struct {
 	SessionID *string `json:"sessionId,omitempty"`
 }
 
-// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are today's.
+// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are current. A line whose product or variant was deleted stays, unavailable, until it is removed; its price is the last one.
 type CartItem struct {
 	// Available Whether this many could be ordered right now.
 	Available bool `json:"available"`
@@ -1252,6 +1270,11 @@ type CartItem struct {
 	// SKU The variant's stock keeping unit.
 	SKU string `json:"sku"`
 
+	// UnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+	//
+	// Example: NOT_FOR_SALE
+	UnavailableReason *CartItemUnavailableReason `json:"unavailableReason,omitempty"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
 
@@ -1270,6 +1293,11 @@ type CartItemAdd struct {
 	// VariantID Which of its variants. The default one when absent.
 	VariantID *openapi_types.UUID `json:"variantId,omitempty"`
 }
+
+// CartItemUnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+//
+// Example: NOT_FOR_SALE
+type CartItemUnavailableReason string
 
 // CartItemUpdate What to change about a line.
 type CartItemUpdate struct {
@@ -2382,6 +2410,9 @@ type OrderPlace struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
+	// ExpectedTotal The `total` that the shopper was shown, from `GET /carts/{cartId}/total`. When the order would come to another total, nothing is ordered and the response is 409 `total_changed` with the new `total`.
+	ExpectedTotal *Money `json:"expectedTotal,omitempty"`
+
 	// Notes What the shopper wants to add.
 	Notes *string `json:"notes,omitempty"`
 
@@ -2687,6 +2718,9 @@ type Problem struct {
 
 	// Title The kind of problem in a few words.
 	Title string `json:"title"`
+
+	// Total What the order would cost now. Only with the code `total_changed`.
+	Total *Money `json:"total,omitempty"`
 
 	// Type Identifies the kind of problem. `about:blank` when `code` says it all.
 	Type string `json:"type"`
