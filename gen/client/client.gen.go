@@ -88,6 +88,24 @@ func (e CardSetupStatus) Valid() bool {
 	}
 }
 
+// Defines values for CartItemUnavailableReason.
+const (
+	CartItemUnavailableReasonINSUFFICIENTSTOCK CartItemUnavailableReason = "INSUFFICIENT_STOCK"
+	CartItemUnavailableReasonNOTFORSALE        CartItemUnavailableReason = "NOT_FOR_SALE"
+)
+
+// Valid indicates whether the value is a known member of the CartItemUnavailableReason enum.
+func (e CartItemUnavailableReason) Valid() bool {
+	switch e {
+	case CartItemUnavailableReasonINSUFFICIENTSTOCK:
+		return true
+	case CartItemUnavailableReasonNOTFORSALE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -1217,7 +1235,7 @@ type CartCreate struct {
 	SessionID *string `json:"sessionId,omitempty"`
 }
 
-// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are today's.
+// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are current. A line whose product or variant was deleted stays, unavailable, until it is removed; its price is the last one.
 type CartItem struct {
 	// Available Whether this many could be ordered right now.
 	Available bool `json:"available"`
@@ -1255,6 +1273,11 @@ type CartItem struct {
 	// SKU The variant's stock keeping unit.
 	SKU string `json:"sku"`
 
+	// UnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+	//
+	// Example: NOT_FOR_SALE
+	UnavailableReason *CartItemUnavailableReason `json:"unavailableReason,omitempty"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
 
@@ -1273,6 +1296,11 @@ type CartItemAdd struct {
 	// VariantID Which of its variants. The default one when absent.
 	VariantID *openapi_types.UUID `json:"variantId,omitempty"`
 }
+
+// CartItemUnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+//
+// Example: NOT_FOR_SALE
+type CartItemUnavailableReason string
 
 // CartItemUpdate What to change about a line.
 type CartItemUpdate struct {
@@ -2400,7 +2428,7 @@ type OrderNoteList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`.
+// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`. `expectedTotal` is the total that the shopper was shown, from `GET /carts/{cartId}/total`: when the order would come to another one, nothing is ordered.
 type OrderPlace struct {
 	// BillingAddress A postal address to send to or to bill.
 	//
@@ -2414,6 +2442,11 @@ type OrderPlace struct {
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
+
+	// ExpectedTotal An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	ExpectedTotal *Money `json:"expectedTotal,omitempty"`
 
 	// Notes What the shopper wants to add.
 	Notes *string `json:"notes,omitempty"`
@@ -2695,7 +2728,7 @@ type PaymentResult struct {
 // Example: PENDING
 type PaymentStatus string
 
-// Problem What went wrong, as RFC 9457 describes it.
+// Problem What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type Problem struct {
 	// Challenge What to send to `POST /auth/login/second-factor`, within five minutes. Only with the code `second_factor_required`.
 	Challenge *string `json:"challenge,omitempty"`
@@ -2720,6 +2753,11 @@ type Problem struct {
 
 	// Title The kind of problem in a few words.
 	Title string `json:"title"`
+
+	// Total An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Total *Money `json:"total,omitempty"`
 
 	// Type Identifies the kind of problem. `about:blank` when `code` says it all.
 	Type string `json:"type"`
@@ -4177,49 +4215,49 @@ type UserID = openapi_types.UUID
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
 
-// BadRequestResult What went wrong, as RFC 9457 describes it.
+// BadRequestResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type BadRequestResult = Problem
 
-// ConflictResult What went wrong, as RFC 9457 describes it.
+// ConflictResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ConflictResult = Problem
 
-// ErrorResult What went wrong, as RFC 9457 describes it.
+// ErrorResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ErrorResult = Problem
 
-// ForbiddenResult What went wrong, as RFC 9457 describes it.
+// ForbiddenResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ForbiddenResult = Problem
 
-// NotFoundResult What went wrong, as RFC 9457 describes it.
+// NotFoundResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type NotFoundResult = Problem
 
-// PayloadTooLargeResult What went wrong, as RFC 9457 describes it.
+// PayloadTooLargeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PayloadTooLargeResult = Problem
 
-// PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
+// PaymentDeclinedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentDeclinedResult = Problem
 
-// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
+// PaymentRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentRefusedResult = Problem
 
-// PreconditionFailedResult What went wrong, as RFC 9457 describes it.
+// PreconditionFailedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PreconditionFailedResult = Problem
 
-// ServiceUnavailableResult What went wrong, as RFC 9457 describes it.
+// ServiceUnavailableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ServiceUnavailableResult = Problem
 
-// SignInRefusedResult What went wrong, as RFC 9457 describes it.
+// SignInRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type SignInRefusedResult = Problem
 
-// TooManyRequestsResult What went wrong, as RFC 9457 describes it.
+// TooManyRequestsResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type TooManyRequestsResult = Problem
 
-// UnauthorizedResult What went wrong, as RFC 9457 describes it.
+// UnauthorizedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnauthorizedResult = Problem
 
-// UnprocessableResult What went wrong, as RFC 9457 describes it.
+// UnprocessableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnprocessableResult = Problem
 
-// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it.
+// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnsupportedMediaTypeResult = Problem
 
 // UpdateProfileParams defines parameters for UpdateProfile.
@@ -6187,8 +6225,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6204,8 +6245,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8932,8 +8976,11 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8959,8 +9006,11 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19115,8 +19165,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19132,8 +19185,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -38068,8 +38124,11 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38091,8 +38150,11 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -543,7 +543,7 @@ DELETE FROM products
 WHERE id = $1
 `
 
-// Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+// Takes variants, pictures and stock along, and marks the lines of carts as deleted; refused once it was ordered.
 func (q *Queries) ProductDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
 	_, err := db.Exec(ctx, productDelete, id)
 	return err
@@ -972,7 +972,7 @@ DELETE FROM product_variants
 WHERE id = $1
 `
 
-// Takes its stock and the lines of carts along; refused once anybody ordered it.
+// Takes its stock along, and marks the lines of carts as deleted; refused once it was ordered.
 func (q *Queries) VariantDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
 	_, err := db.Exec(ctx, variantDelete, id)
 	return err

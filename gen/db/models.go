@@ -81,11 +81,13 @@ type Cart struct {
 }
 
 type CartItem struct {
-	ID        uuid.UUID
-	CartID    uuid.UUID
-	VariantID uuid.UUID
-	Quantity  int32
-	CreatedAt time.Time
+	ID             uuid.UUID
+	CartID         uuid.UUID
+	VariantID      *uuid.UUID
+	Quantity       int32
+	CreatedAt      time.Time
+	SeenPriceMinor *int64
+	Deleted        []byte
 }
 
 type CatalogueChange struct {

@@ -111,7 +111,7 @@ func newServer(s Services, limits limits) server {
 		searching:     searching{search: s.Search, currency: s.Currency},
 		bulkFiles:     bulkFiles{s.Bulk},
 		shoppingCarts: shoppingCarts{s.Carts},
-		placing:       placing{checkout: s.Checkout, payments: s.Payments},
+		placing:       placing{checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
 		saving:        saving{checkout: s.Checkout, payments: s.Payments},
 		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, stock: s.Inventory, currency: s.Currency},

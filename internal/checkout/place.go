@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/crash"
 	"cartwright/internal/emails"
 	"cartwright/internal/inventory"
+	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/postgres"
 )
@@ -23,13 +24,15 @@ type Place struct {
 	ShippingAddress orders.Address
 	BillingAddress  orders.Address
 	Notes           *string
+	ExpectedTotal   *money.Amount // what the shopper was shown; nil to accept any total
 }
 
 // Place makes an order of a cart at today's prices and holds its stock. The order is the customer's
 // who places it; a guest's comes with the token that opens it. A cart becomes one order: placing it
 // again answers that order with created = false and no token, and takes nothing more. Of a guest it
 // wants the same e-mail address again, or carts.ErrConverted: the cart's id tells nobody's address.
-// ErrEmail, carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
+//
+// Errors: ErrEmail, carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient, ErrTotalChanged,
 // payments.ErrNotChargeable.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
 	if place.Email, err = emails.Parse(place.Email); err != nil {
@@ -47,6 +50,9 @@ func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, c
 		}
 		if err := s.buyable(cart); err != nil {
 			return err
+		}
+		if place.ExpectedTotal != nil && *place.ExpectedTotal != cart.Totals.Total {
+			return totalChanged(cart)
 		}
 		created = true
 		order, err = s.placeTx(ctx, tx, cart, place)
@@ -115,10 +121,10 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		return orders.Order{}, err
 	}
 	crash.Point("place.written")
-	return order, s.reserveTx(ctx, tx, order.ID, cart)
+	return order, s.reserveTx(ctx, tx, order.ID, place.Cart, cart)
 }
 
-func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, cart carts.Cart) error {
+func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, key carts.Key, cart carts.Cart) error {
 	var wanted []inventory.Units
 	for _, item := range cart.Items {
 		if item.Tracked {
@@ -138,7 +144,10 @@ func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, car
 			lines = append(lines, i)
 		}
 	}
-	return tooFew(lines)
+	if cart, err = s.Carts.LockTx(ctx, tx, key); err != nil { // stock as it is now
+		return err
+	}
+	return insufficient(lines, cart)
 }
 
 func toItems(lines []carts.Item) []orders.Item {

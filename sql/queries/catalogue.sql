@@ -269,7 +269,7 @@ SET version = version + 1,
 WHERE id = @id;
 
 -- name: ProductDelete :exec
--- Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+-- Takes variants, pictures and stock along, and marks the lines of carts as deleted; refused once it was ordered.
 DELETE FROM products
 WHERE id = @id;
 
@@ -304,7 +304,7 @@ WHERE product_id = @product_id
   AND follows_price;
 
 -- name: VariantDelete :exec
--- Takes its stock and the lines of carts along; refused once anybody ordered it.
+-- Takes its stock along, and marks the lines of carts as deleted; refused once it was ordered.
 DELETE FROM product_variants
 WHERE id = @id;
 
