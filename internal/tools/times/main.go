@@ -2,7 +2,7 @@
 //
 //	times -dir . -name race -report bin/times-race.txt [-keep] -- gotestsum …
 //
-// The command gets --jsonfile-timing-events, which gotestsum writes. The report holds the ten slowest packages and the
+// The command, which is gotestsum's, gets --jsonfile-timing-events before its --. The report holds the ten slowest packages and the
 // CPU seconds of the whole, compilation included: seconds of the clock say little on a machine that does other things too,
 // and relations say more than either. With -keep, and when all tests passed, the figures replace the kept ones, which are
 // beside this file and under version control. Nothing fails because it is slow.
@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 )
 
 // folder is where figures are kept.
@@ -57,7 +58,12 @@ func run(o options, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = events.Close(); _ = os.Remove(events.Name()) }()
-	cmd := exec.Command(o.command[0], append([]string{"--jsonfile-timing-events", events.Name()}, o.command[1:]...)...)
+	flags := slices.Index(o.command, "--") // what stands before is for gotestsum, what follows for go test
+	if flags < 0 {
+		flags = len(o.command)
+	}
+	command := slices.Insert(slices.Clone(o.command), flags, "--jsonfile-timing-events", events.Name())
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = o.dir
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	failed := cmd.Run()
