@@ -43,11 +43,12 @@ func TestAHostileBodyIsRefusedAtOnce(t *testing.T) { // not parallel: it measure
 		status int
 	}{
 		"10,000 arrays deep":        {body: deep(10_000), status: http.StatusBadRequest},
-		"100,000 arrays deep":       {body: deep(100_000), status: http.StatusBadRequest},
+		"100,000 arrays deep":       {body: deep(100_000), status: http.StatusRequestEntityTooLarge},
 		"64 arrays in an object":    {body: deep(64), status: http.StatusBadRequest},
 		"63 arrays in an object":    {body: deep(63), status: http.StatusUnprocessableEntity},
 		"a compression bomb":        {body: packed, header: map[string]string{"Content-Encoding": "gzip"}, status: http.StatusUnsupportedMediaType},
-		"a bomb that denies it":     {body: packed, status: http.StatusBadRequest},
+		"a bomb that denies it":     {body: packed, status: http.StatusRequestEntityTooLarge},
+		"its beginning":             {body: packed[:8<<10], status: http.StatusBadRequest},
 		"2 MiB":                     {body: `{"sessionId":"` + strings.Repeat("x", 2<<20) + `"}`, status: http.StatusRequestEntityTooLarge},
 		"2 MiB without a length":    {body: `{"sessionId":"` + strings.Repeat("x", 2<<20) + `"}`, header: map[string]string{"Transfer-Encoding": "chunked"}, status: http.StatusRequestEntityTooLarge},
 		"a member twice":            {body: `{"sessionId":"one","sessionId":"two"}`, status: http.StatusBadRequest},
