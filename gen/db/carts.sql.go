@@ -90,10 +90,15 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 }
 
 const cartDeletedItemsMove = `-- name: CartDeletedItemsMove :exec
-UPDATE cart_items
+UPDATE cart_items i
 SET cart_id = $1
-WHERE cart_id = $2
-  AND variant_id IS NULL
+WHERE i.cart_id = $2
+  AND i.variant_id IS NULL
+  AND NOT EXISTS (
+      SELECT
+      FROM cart_items t
+      WHERE t.cart_id = $1
+        AND t.deleted ->> 'variantId' = i.deleted ->> 'variantId')
 `
 
 type CartDeletedItemsMoveParams struct {
@@ -101,7 +106,7 @@ type CartDeletedItemsMoveParams struct {
 	CartID uuid.UUID
 }
 
-// Moves the lines of deleted variants, which have no price to merge by.
+// Moves the lines of deleted variants that the target has none of.
 func (q *Queries) CartDeletedItemsMove(ctx context.Context, db DBTX, arg CartDeletedItemsMoveParams) error {
 	_, err := db.Exec(ctx, cartDeletedItemsMove, arg.Target, arg.CartID)
 	return err

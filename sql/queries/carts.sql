@@ -64,11 +64,16 @@ ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
     SET quantity = excluded.quantity, seen_price_minor = excluded.seen_price_minor;
 
 -- name: CartDeletedItemsMove :exec
--- Moves the lines of deleted variants, which have no price to merge by.
-UPDATE cart_items
+-- Moves the lines of deleted variants that the target has none of.
+UPDATE cart_items i
 SET cart_id = @target
-WHERE cart_id = @cart_id
-  AND variant_id IS NULL;
+WHERE i.cart_id = @cart_id
+  AND i.variant_id IS NULL
+  AND NOT EXISTS (
+      SELECT
+      FROM cart_items t
+      WHERE t.cart_id = @target
+        AND t.deleted ->> 'variantId' = i.deleted ->> 'variantId');
 
 -- name: CartItemsRemove :exec
 DELETE FROM cart_items
