@@ -181,7 +181,7 @@ func TestARefusalForWantOfStockTellsWhatIsLeft(t *testing.T) {
 	cart := shop.Cart(1, product)
 	four := int32(4)
 	for path, body := range map[string]any{
-		http.MethodPost + " /items":                                client.CartItemAdd{ProductID: product.ID, Quantity: &four},
+		http.MethodPost + " /items":                               client.CartItemAdd{ProductID: product.ID, Quantity: &four},
 		http.MethodPatch + " /items/" + cart.Items[0].ID.String(): client.CartItemUpdate{Quantity: four},
 	} {
 		var method, at string

@@ -121,6 +121,22 @@ LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE p.id = @product_id
   AND (v.id = sqlc.narg('variant_id') OR (sqlc.narg('variant_id')::uuid IS NULL AND v.is_default));
 
+-- name: CartVariantList :many
+-- What of these variants a cart can have: today's price, and how many there are.
+SELECT
+    v.id AS variant_id,
+    p.status AS product_status,
+    v.is_active,
+    v.price_minor,
+    p.track_inventory,
+    coalesce(s.available, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
+FROM product_variants v
+JOIN products p ON p.id = v.product_id
+LEFT JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.id = ANY (@ids::uuid[])
+  AND v.currency = @currency;
+
 -- name: CartItemAdd :one
 -- Adds the line or raises the one that is there; answers the quantity it has now.
 INSERT INTO cart_items (id, cart_id, variant_id, quantity, seen_price_minor, created_at)
