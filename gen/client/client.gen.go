@@ -2143,7 +2143,7 @@ type Order struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
-	// ExpiresAt Until when its stock is held. Only while the order awaits payment.
+	// ExpiresAt Until when its stock is held. Only while the order awaits payment, and not while a bank decides on one: its stock is held until then.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// FulfillmentStatus How much of an order has been sent.

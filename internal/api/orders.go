@@ -236,7 +236,7 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 		CreatedAt:             o.CreatedAt.UTC(),
 		UpdatedAt:             o.UpdatedAt.UTC(),
 	}
-	if o.Payable() {
+	if o.Payable() && payment.Status != payments.Processing { // whose bank decides until when
 		expires := o.ExpiresAt.UTC()
 		order.ExpiresAt = &expires
 	}

@@ -150,3 +150,16 @@ func TestAnOrderIsPutIntoACartAsItWouldBeOrderedToday(t *testing.T) {
 	require.EqualValues(t, 3, lines[archived.ID].Quantity)
 	require.Equal(t, client.CartItemUnavailableReasonNOTFORSALE, *lines[archived.ID].UnavailableReason)
 }
+
+// While a bank decides on a payment, the order has no end that it could miss.
+func TestAnOrderThatABankDecidesOnHasNoTimeToExpire(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	order := shop.Order(1, shop.Product(1))
+	require.NotNil(t, order.ExpiresAt)
+	paying, err := shop.Pay(t.Context(), order.ID, "pm_usBankAccount_processing")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, paying.StatusCode(), string(paying.Body))
+	require.Nil(t, paying.JSON200.Order.ExpiresAt)
+	require.Nil(t, shop.ReadOrder(order.ID).ExpiresAt)
+}
