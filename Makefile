@@ -30,11 +30,10 @@ test: test-tools ## run every test, each on a database of its own
 	@$(WITH_PG) $(TIMES) $(GOTESTSUM) -- -timeout 20m ./...
 
 .PHONY: race
-race: export CGO_ENABLED := 1
 race: test-tools ## run every test with the race detector
 	@command -v $${CC:-cc} >/dev/null || { echo "make race: the race detector needs a C compiler; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
 	@echo "compiling the tests; the first time takes some minutes"
-	@$(WITH_PG) $(TIMES) $(GOTESTSUM) -- -race -vet=off -timeout 40m ./...
+	@$(WITH_PG) $(TIMES) env CGO_ENABLED=1 $(GOTESTSUM) -- -race -vet=off -timeout 40m ./...
 
 .PHONY: test-tools
 test-tools:
