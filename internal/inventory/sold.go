@@ -65,13 +65,17 @@ func (s *Service) WriteOffTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, un
 	if err != nil {
 		return err
 	}
-	if err := s.moveSoldTx(ctx, tx, order, levels, delta{allocated: -1}, "", Why{}); err != nil {
+	shifts, moved := make([]db.StockLevelShiftParams, len(levels)), make([]Units, len(levels))
+	for i, level := range levels { // at once, for what is available stays
+		moved[i] = Units{VariantID: level.VariantID, Quantity: -min(level.Quantity, level.onHand)}
+		shifts[i] = db.StockLevelShiftParams{
+			VariantID: level.VariantID, OnHandDelta: moved[i].Quantity, AllocatedDelta: -level.Quantity,
+		}
+	}
+	if err := s.shiftTx(ctx, tx, shifts); err != nil {
 		return err
 	}
-	for i := range levels {
-		levels[i].Quantity = min(levels[i].Quantity, levels[i].onHand)
-	}
-	return s.moveSoldTx(ctx, tx, order, levels, delta{onHand: -1}, writeOff, why)
+	return s.noteTx(ctx, tx, &order, writeOff, moved, why)
 }
 
 // TakeBackTx puts what came back of an order on the shelf.
