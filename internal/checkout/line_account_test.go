@@ -304,3 +304,33 @@ func TestAnOrderOfWhichAllIsCancelledIsCancelled(t *testing.T) {
 	require.EqualValues(t, captured(shop), refunded(shop))
 	healthy(t, shop)
 }
+
+// What waits for stock is not sent before it is there, and until then no authorized money is taken for it.
+func TestABackOrderIsSentOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	shop := setup(t, shoptest.WithManualCapture())
+	lamp := shop.Product(1, func(p *client.ProductCreate) { p.AllowBackorder = &yes })
+	first, second := shop.Order(1, lamp), shop.Order(2, lamp)
+	for _, order := range []client.Order{first, second} {
+		pay(t, shop, order.ID, "pm_card_visa")
+	}
+	intent := *shop.ReadOrder(second.ID).StripePaymentIntentID
+	require.Nil(t, shop.ReadOrder(first.ID).Items[0].BackorderedQuantity, "who bought first is served first")
+	require.EqualValues(t, 2, *shop.ReadOrder(second.ID).Items[0].BackorderedQuantity)
+	refused := send(t, shop, second.ID)
+	require.Equal(t, http.StatusConflict, refused.StatusCode(), string(refused.Body))
+	require.Equal(t, "insufficient_inventory", refused.ApplicationProblemJSON409.Code)
+	require.Equal(t, "Only 1 of "+lamp.SKU+" are on hand. Receive the others first.", refused.ApplicationProblemJSON409.Detail)
+	require.Equal(t, isAuthorized, stands(t, shop, second.ID))
+	require.Zero(t, captures(t, shop, intent))
+	units := int32(2)
+	received, err := shop.Staff.AdjustProductInventoryWithResponse(t.Context(), lamp.Slug, nil,
+		client.InventoryAdjustment{Delta: &units, Reason: client.InventoryReasonRECEIVED})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, received.StatusCode(), string(received.Body))
+	require.Nil(t, shop.ReadOrder(second.ID).Items[0].BackorderedQuantity)
+	require.Equal(t, http.StatusCreated, send(t, shop, second.ID).StatusCode())
+	require.Equal(t, http.StatusCreated, send(t, shop, first.ID).StatusCode())
+	require.Equal(t, [4]int32{0, 0, 0, 0}, level(t, shop, lamp))
+	healthy(t, shop)
+}
