@@ -2322,7 +2322,7 @@ type OrderFulfill struct {
 
 // OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
-	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none.
 	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
 
 	// CancelledQuantity How many of them were cancelled before they were sent.
@@ -6691,8 +6691,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6704,8 +6704,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9790,8 +9790,8 @@ func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID Ret
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9813,8 +9813,8 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19792,8 +19792,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19805,8 +19805,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -39107,8 +39107,8 @@ func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orde
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -39126,8 +39126,8 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -2325,7 +2325,7 @@ type OrderFulfill struct {
 
 // OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
-	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none.
 	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
 
 	// CancelledQuantity How many of them were cancelled before they were sent.

@@ -50,24 +50,29 @@ func (o ordering) GetOrder(
 	if err != nil {
 		return nil, err
 	}
-	if err := o.addBackordered(ctx, order, read.Items); err != nil {
+	if err := addBackordered(ctx, o.stock, []orders.Order{order}, []oapi.Order{read}); err != nil {
 		return nil, err
 	}
 	return oapi.GetOrder200JSONResponse(read), nil
 }
 
-// addBackordered says of each line how many of its units wait for stock.
-func (o ordering) addBackordered(ctx context.Context, order orders.Order, items []oapi.OrderItem) error {
-	if !order.Bought() || len(order.Unsent()) == 0 {
-		return nil
+// addBackordered says of each line of these orders how many of its units wait for stock. shown are the same orders.
+func addBackordered(ctx context.Context, stock *inventory.Service, list []orders.Order, shown []oapi.Order) error {
+	var unsent []uuid.UUID
+	for _, order := range list {
+		if order.Bought() && len(order.Unsent()) > 0 {
+			unsent = append(unsent, order.ID)
+		}
 	}
-	waiting, err := o.stock.Backordered(ctx, order.ID)
+	waiting, err := stock.Backordered(ctx, unsent)
 	if err != nil {
 		return err
 	}
-	for i := range items {
-		if units, some := waiting[items[i].VariantID]; some {
-			items[i].BackorderedQuantity = &units
+	for _, order := range shown {
+		for i := range order.Items {
+			if units, some := waiting[order.ID][order.Items[i].VariantID]; some {
+				order.Items[i].BackorderedQuantity = &units
+			}
 		}
 	}
 	return nil
@@ -102,6 +107,9 @@ func (o ordering) ListOrders(
 	}
 	data, err := withPayments(ctx, o.payments, found.Items)
 	if err != nil {
+		return nil, err
+	}
+	if err := addBackordered(ctx, o.stock, found.Items, data); err != nil {
 		return nil, err
 	}
 	return oapi.ListOrders200JSONResponse{Data: data, NextCursor: optionalText(found.Next)}, nil

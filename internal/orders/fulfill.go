@@ -92,16 +92,15 @@ func (o *Order) sendable() error {
 	return check(o.State, to)
 }
 
-// Sendable is nil when these lines of the order, or without any all that is left, can be sent as soon as its money is
-// taken; else the error that Fulfill would answer.
-func (o *Order) Sendable(items []FulfillmentItem) error {
+// Sendable is what these lines of the order are, or without any all that is left, where they can be sent as soon as its
+// money is taken; else the error that FulfillTx would return.
+func (o *Order) Sendable(items []FulfillmentItem) ([]FulfillmentItem, error) {
 	taken := *o
 	if taken.Authorized() {
 		taken.Payment = PaymentPaid
 	}
 	if err := taken.sendable(); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := taken.wanted(items)
-	return err
+	return taken.wanted(items)
 }
