@@ -597,6 +597,7 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	HeldBy    [][]byte
 }
 
 type Sweep struct {

@@ -307,6 +307,26 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 	return err
 }
 
+const orderExtend = `-- name: OrderExtend :one
+UPDATE orders
+SET expires_at = greatest(expires_at, $1::timestamptz)
+WHERE id = $2
+RETURNING expires_at
+`
+
+type OrderExtendParams struct {
+	ExpiresAt time.Time
+	ID        uuid.UUID
+}
+
+// Gives a locked order more time to be paid, never less.
+func (q *Queries) OrderExtend(ctx context.Context, db DBTX, arg OrderExtendParams) (time.Time, error) {
+	row := db.QueryRow(ctx, orderExtend, arg.ExpiresAt, arg.ID)
+	var expires_at time.Time
+	err := row.Scan(&expires_at)
+	return expires_at, err
+}
+
 const orderGet = `-- name: OrderGet :one
 SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders

@@ -221,7 +221,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	s.checkout = checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
+		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, HoldTTL: config.HoldTTL, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
 		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
 		CaptureMethod: cmp.Or(payments.CaptureMethod(config.PaymentCapture), payments.CaptureAutomatic), Now: now, Logger: logger, Metrics: s.metrics,
 	})
@@ -245,7 +245,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, s.changes.Prune)
 	s.queue.EveryWhen(time.Minute, cache.Prunable, cache.Prune{})
 
-	watch(s.metrics, s.db, s.queue, paymentService)
+	watch(s.metrics, s.db, s.queue, paymentService, stock)
 	faced := edge(config, s.redis, logger)
 	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{

@@ -135,7 +135,11 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 		if begun.outdated {
 			return nil
 		}
-		return s.admitTx(ctx, tx, pay, &begun)
+		if err := s.admitTx(ctx, tx, pay, &begun); err != nil || begun.refused {
+			return err
+		}
+		begun.order, err = s.Orders.ExtendTx(ctx, tx, begun.order, s.payBy(order))
+		return err
 	})
 	return begun, err
 }

@@ -21,8 +21,23 @@ type Rules struct {
 
 	Surge Surge
 
+	Holds Holds
+
 	HoldRisk, BlockRisk Risk // the least risk with that verdict
 	HoldChecks          []Check
+}
+
+// Holds bound what orders hold before they are paid. A number of 0 leaves its rule out.
+type Holds struct {
+	// OrderShare is what one order may hold of a variant, in per cent of what is not sold.
+	OrderShare int
+	// NetworkShare is what all unpaid orders from one network may. Of IPv6 it is that of a /64: a /56 may hold a quarter
+	// more, a /48 half as much again.
+	NetworkShare int
+	// Always is how many units of a variant may be held whatever the shares, so that the last ones can be sold.
+	Always int
+	// UnitsPerLine and UnitsPerOrder are the most that an order may have.
+	UnitsPerLine, UnitsPerOrder int
 }
 
 // Surge halves what is allowed while many of the whole shop's payments are declined.

@@ -23,6 +23,13 @@ VALUES (
     @shipping_address, @billing_address, @notes, @token_hashes, @expires_at, @now, @now)
 RETURNING *;
 
+-- name: OrderExtend :one
+-- Gives a locked order more time to be paid, never less.
+UPDATE orders
+SET expires_at = greatest(expires_at, @expires_at::timestamptz)
+WHERE id = @id
+RETURNING expires_at;
+
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (

@@ -64,6 +64,9 @@ func WithReservationTTL(ttl time.Duration) Option {
 	return func(o *options) { o.config.ReservationTTL = ttl }
 }
 
+// WithHoldTTL lets orders go whose payment has not begun after another time.
+func WithHoldTTL(ttl time.Duration) Option { return func(o *options) { o.config.HoldTTL = ttl } }
+
 // WithManualCapture authorizes money when something is bought, and takes it when that is sent.
 func WithManualCapture() Option {
 	return func(o *options) { o.config.PaymentCapture = string(payments.CaptureManual) }
