@@ -6218,8 +6218,8 @@ type ClientInterface interface {
 
 	// PlaceOrderWithBody Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6228,8 +6228,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6238,8 +6239,8 @@ type ClientInterface interface {
 
 	// PlaceOrder Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6248,8 +6249,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8969,8 +8971,8 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 
 // PlaceOrderWithBody Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -8979,8 +8981,9 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8999,8 +9002,8 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 
 // PlaceOrder Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -9009,8 +9012,9 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19158,8 +19162,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithBodyWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19168,8 +19172,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19178,8 +19183,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19188,8 +19193,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -38117,8 +38123,8 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 
 // PlaceOrderWithBodyWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38127,8 +38133,9 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38143,8 +38150,8 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 
 // PlaceOrderWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38153,8 +38160,9 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

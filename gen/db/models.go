@@ -365,6 +365,8 @@ type PaymentTry struct {
 	ChargeID        *string
 	Outcome         string
 	CreatedAt       time.Time
+	SiteHash        []byte
+	BlockHash       []byte
 }
 
 type Product struct {

@@ -24,7 +24,7 @@ type FraudConfig struct {
 	CardsPerEmail      Limit    `env:"CARDS_PER_EMAIL" envDefault:"6"`
 	CardsPerSession    Limit    `env:"CARDS_PER_SESSION" envDefault:"4"`
 	EmailsPerCard      Limit    `env:"EMAILS_PER_CARD" envDefault:"4"`
-	IntentsPerIP       Limit    `env:"INTENTS_PER_IP" envDefault:"20"`
+	IntentsPerIP       Limit    `env:"INTENTS_PER_IP" envDefault:"60"`
 	SurgeShare         Limit    `env:"SURGE_SHARE" envDefault:"60"`
 	SurgeTries         Limit    `env:"SURGE_TRIES" envDefault:"30"`
 	SurgeWindow        Window   `env:"SURGE_WINDOW" envDefault:"10m"`
@@ -53,12 +53,18 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// FraudDefaults are the rules of a shop that configures none.
+// FraudDefaults are the rules of a shop that configures none, without what the command adds.
 func FraudDefaults() FraudConfig {
 	defaults, _ := env.ParseAsWithOptions[FraudConfig](env.Options{Environment: map[string]string{}}) // our own text
-	share := Limit(defaultHeldShare)
-	defaults.HeldShare = &share
 	return defaults
+}
+
+// limitHolds is for where shoppers come from networks of their own: in dev mode all come from one address.
+func (c *FraudConfig) limitHolds() {
+	if c.HeldShare == nil {
+		share := Limit(DefaultHeldShare)
+		c.HeldShare = &share
+	}
 }
 
 const (
@@ -101,8 +107,8 @@ func (c FraudConfig) problems() (problems []error) {
 	return problems
 }
 
-// defaultHeldShare is what one network may hold of a variant unpaid, in per cent.
-const defaultHeldShare = 50
+// DefaultHeldShare is what one network may hold of a variant unpaid, in per cent.
+const DefaultHeldShare = 50
 
 // heldShare is what was configured; without it no rule counts.
 func (c FraudConfig) heldShare() Limit {

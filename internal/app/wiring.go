@@ -240,6 +240,18 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, auth.Reseal{})
 	jobs.Handle(s.queue, paymentService.Forget)
 	s.queue.Every(time.Hour, payments.Forget{})
+	if config.CartRetention > 0 {
+		jobs.Handle(s.queue, func(ctx context.Context, _ carts.Forget) error {
+			return cartService.ForgetOld(ctx, config.CartRetention)
+		})
+		s.queue.Every(time.Hour, carts.Forget{})
+	}
+	if config.UnpaidRetention > 0 {
+		jobs.Handle(s.queue, func(ctx context.Context, _ orders.Forget) error {
+			return orderService.ForgetUnpaid(ctx, config.UnpaidRetention)
+		})
+		s.queue.Every(time.Hour, orders.Forget{})
+	}
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)
