@@ -37,7 +37,7 @@ var protections = []protection{
 		"stock is taken only where there is enough",
 		[]cut{{
 			"gen/db/inventory.sql.go",
-			"      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END\n", "",
+			"      AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END\n", "",
 		}},
 		tests{checkout, []string{"TestTwoHundredBuyersOfFiftyUnitsGetFifty"}},
 	},
@@ -54,8 +54,8 @@ var protections = []protection{
 		"levels are locked in one order",
 		[]cut{{
 			"gen/db/inventory.sql.go",
-			"    WHERE s.variant_id = ANY ($4::uuid[])\n    ORDER BY s.variant_id\n",
-			"    WHERE s.variant_id = ANY ($4::uuid[])\n    ORDER BY random()\n",
+			"    WHERE s.variant_id = ANY ($5::uuid[])\n    ORDER BY s.variant_id\n",
+			"    WHERE s.variant_id = ANY ($5::uuid[])\n    ORDER BY random()\n",
 		}},
 		tests{checkout, []string{"TestSixtyFourBuyersOfOverlappingCartsSellAllThereIs"}},
 	},
