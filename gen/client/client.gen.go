@@ -2465,12 +2465,12 @@ type OrderRelease struct {
 
 // OrderReview What was found of an order's payment. Only staff are told.
 type OrderReview struct {
-	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found; `payment_disputed` while a dispute is undecided, and after it was lost.
 	//
 	// Example: ["risk_elevated"]
 	Reasons []string `json:"reasons"`
 
-	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Status OrderReviewStatus `json:"status"`
@@ -2481,7 +2481,7 @@ type OrderReview struct {
 	Verdict *OrderVerdict `json:"verdict,omitempty"`
 }
 
-// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 //
 // Example: HELD
 type OrderReviewStatus string
@@ -2503,7 +2503,7 @@ type OrderState struct {
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`
@@ -6378,7 +6378,8 @@ type ClientInterface interface {
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+	// `order_disputed`.
 	//
 	// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 	CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6405,7 +6406,8 @@ type ClientInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -6422,7 +6424,8 @@ type ClientInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -6436,7 +6439,7 @@ type ClientInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
@@ -6605,7 +6608,8 @@ type ClientInterface interface {
 
 	// ReleaseOrderWithBody Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -6616,7 +6620,8 @@ type ClientInterface interface {
 
 	// ReleaseOrder Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -6688,7 +6693,7 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 	// `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6701,7 +6706,7 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 	// `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -9244,7 +9249,8 @@ func (c *Client) CancelOrderItems(ctx context.Context, orderID OrderID, params *
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 // `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+// `order_disputed`.
 //
 // Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 func (c *Client) CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9301,7 +9307,8 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -9328,7 +9335,8 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -9352,7 +9360,7 @@ func (c *Client) FulfillOrder(ctx context.Context, orderID OrderID, params *Fulf
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 // `fulfillment_on_return` (what it sent is on a return).
 //
 // Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
@@ -9631,7 +9639,8 @@ func (c *Client) GetRefund(ctx context.Context, orderID OrderID, refundID Refund
 
 // ReleaseOrderWithBody Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -9652,7 +9661,8 @@ func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, para
 
 // ReleaseOrder Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -9784,7 +9794,7 @@ func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID Ret
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 // `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
@@ -9807,7 +9817,7 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 // `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
@@ -19451,7 +19461,8 @@ type ClientWithResponsesInterface interface {
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+	// `order_disputed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19484,7 +19495,8 @@ type ClientWithResponsesInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -19501,7 +19513,8 @@ type ClientWithResponsesInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -19515,7 +19528,7 @@ type ClientWithResponsesInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -19694,7 +19707,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseOrderWithBodyWithResponse Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -19705,7 +19719,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseOrderWithResponse Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -19783,7 +19798,7 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 	// `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -19796,7 +19811,7 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 	// `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -38625,7 +38640,8 @@ func (c *ClientWithResponses) CancelOrderItemsWithResponse(ctx context.Context, 
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 // `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+// `order_disputed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -38676,7 +38692,8 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -38699,7 +38716,8 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -38719,7 +38737,7 @@ func (c *ClientWithResponses) FulfillOrderWithResponse(ctx context.Context, orde
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 // `fulfillment_on_return` (what it sent is on a return).
 //
 // Returns a wrapper object for the known response body format(s).
@@ -38964,7 +38982,8 @@ func (c *ClientWithResponses) GetRefundWithResponse(ctx context.Context, orderID
 
 // ReleaseOrderWithBodyWithResponse Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -38981,7 +39000,8 @@ func (c *ClientWithResponses) ReleaseOrderWithBodyWithResponse(ctx context.Conte
 
 // ReleaseOrderWithResponse Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -39095,7 +39115,7 @@ func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orde
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 // `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -39114,7 +39134,7 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `capture_refused`, `capture_amount_differs`,
 // `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

@@ -2468,12 +2468,12 @@ type OrderRelease struct {
 
 // OrderReview What was found of an order's payment. Only staff are told.
 type OrderReview struct {
-	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found; `payment_disputed` while a dispute is undecided, and after it was lost.
 	//
 	// Example: ["risk_elevated"]
 	Reasons []string `json:"reasons"`
 
-	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Status OrderReviewStatus `json:"status"`
@@ -2484,7 +2484,7 @@ type OrderReview struct {
 	Verdict *OrderVerdict `json:"verdict,omitempty"`
 }
 
-// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 //
 // Example: HELD
 type OrderReviewStatus string
@@ -2506,7 +2506,7 @@ type OrderState struct {
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`

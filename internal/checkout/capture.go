@@ -25,7 +25,7 @@ func (s *Service) Capture(ctx context.Context, id uuid.UUID, actor string) (orde
 	case !order.Authorized() || order.Status == orders.Cancelled:
 		return orders.Order{}, ErrNotAuthorized
 	case order.Review == orders.Held:
-		return orders.Order{}, orders.ErrOnHold
+		return orders.Order{}, order.HoldError()
 	}
 	return s.take(ctx, order, actor)
 }

@@ -59,7 +59,10 @@ func (s *Service) CancelFulfillment(
 		if err != nil {
 			return err
 		}
-		return s.unsendTx(ctx, tx, order, after, cause.Actor)
+		if err := s.unsendTx(ctx, tx, order, after, cause.Actor); err != nil {
+			return err
+		}
+		return s.holdUnsentTx(ctx, tx, after)
 	})
 	return back, err
 }

@@ -72,7 +72,11 @@ func (s *Service) CancelFulfillmentTx(
 			to.Status = Processing
 		}
 		cause.Fulfillment = fulfillment
-		after, err = s.ChangeTx(ctx, tx, after, to, cause)
+		change := s.ChangeTx
+		if order.Review == Held { // nothing is sent by it
+			change = s.FollowTx
+		}
+		after, err = change(ctx, tx, after, to, cause)
 		return err
 	})
 	return after, turned, err

@@ -86,7 +86,7 @@ func (o *Order) sendable() error {
 	case o.Fulfillment == Fulfilled, o.Void() && len(o.Items) > 0 && o.Status != Cancelled && o.Status != Refunded:
 		return ErrNothingLeft
 	case o.Review == Held: // also where sending more changes no status
-		return ErrOnHold
+		return o.HoldError()
 	}
 	to.Status = Processing
 	return check(o.State, to)
