@@ -6231,8 +6231,8 @@ type ClientInterface interface {
 
 	// PlaceOrderWithBody Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6241,8 +6241,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6251,8 +6252,8 @@ type ClientInterface interface {
 
 	// PlaceOrder Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6261,8 +6262,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9010,8 +9012,8 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 
 // PlaceOrderWithBody Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -9020,8 +9022,9 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9040,8 +9043,8 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 
 // PlaceOrder Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -9050,8 +9053,9 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19308,8 +19312,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithBodyWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19318,8 +19322,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19328,8 +19333,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19338,8 +19343,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -38431,8 +38437,8 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 
 // PlaceOrderWithBodyWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38441,8 +38447,9 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38457,8 +38464,8 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 
 // PlaceOrderWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38467,8 +38474,9 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

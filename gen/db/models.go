@@ -365,6 +365,8 @@ type PaymentTry struct {
 	ChargeID        *string
 	Outcome         string
 	CreatedAt       time.Time
+	SiteHash        []byte
+	BlockHash       []byte
 }
 
 type Product struct {
@@ -597,6 +599,7 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	HeldBy    [][]byte
 }
 
 type Sweep struct {
