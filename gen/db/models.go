@@ -24,6 +24,17 @@ type APIKey struct {
 	RevokedAt  *time.Time
 }
 
+type Attention struct {
+	Kind        string
+	ID          string
+	OrderID     uuid.UUID
+	Since       time.Time
+	DueBy       *time.Time
+	AmountMinor int64
+	Currency    string
+	Reason      string
+}
+
 type AuditChange struct {
 	ID      int64
 	EntryID uuid.UUID

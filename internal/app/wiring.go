@@ -13,6 +13,7 @@ import (
 	"cartwright/internal/accounts"
 	"cartwright/internal/api"
 	"cartwright/internal/assortment"
+	"cartwright/internal/attention"
 	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
@@ -262,7 +263,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{
 		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
-		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: s.checkout,
+		Assortment: s.assortment, Attention: attention.New(s.db, pages), Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: s.checkout,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
 		Metrics: s.metrics,
