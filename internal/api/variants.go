@@ -151,17 +151,38 @@ func toProduct(p catalog.Product, viewer catalog.Viewer) oapi.Product {
 		CreatedAt:         p.CreatedAt.UTC(),
 		UpdatedAt:         p.UpdatedAt.UTC(),
 	}
+	var lowest, highest *money.Amount
 	for _, variant := range p.Variants {
 		if variant.IsActive || viewer.Staff {
 			product.Variants = append(product.Variants, toVariant(variant, p.TrackInventory, viewer))
 		}
+		if variant.IsActive {
+			lowest, highest = cheaper(lowest, variant.Price), dearer(highest, variant.Price)
+		}
 		product.InStock = product.InStock || (variant.IsActive && inStock(variant, p.TrackInventory))
+	}
+	if lowest != nil {
+		product.PriceRange = &oapi.ProductPriceRange{Min: lowest.Number(), Max: highest.Number()}
 	}
 	product.Options = toChoices(product.Variants)
 	if viewer.Staff {
 		product.CostPrice = toOptionalNumber(main.CostPrice)
 	}
 	return product
+}
+
+func cheaper(a *money.Amount, b money.Amount) *money.Amount {
+	if a == nil || b.Minor < a.Minor {
+		return &b
+	}
+	return a
+}
+
+func dearer(a *money.Amount, b money.Amount) *money.Amount {
+	if a == nil || b.Minor > a.Minor {
+		return &b
+	}
+	return a
 }
 
 func toVariant(v catalog.Variant, tracked bool, viewer catalog.Viewer) oapi.ProductVariant {

@@ -54,7 +54,7 @@ func (k *keeper) turn(ctx context.Context) error {
 	if err := k.e.see(ctx); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) (bool, error){k.e.freshen, k.learn, k.e.reindex} {
+	for _, step := range []func(context.Context) (bool, error){k.e.readTexts, k.e.freshen, k.learn, k.e.reindex} {
 		for again := true; again; {
 			var err error
 			if again, err = step(ctx); err != nil || ctx.Err() != nil {

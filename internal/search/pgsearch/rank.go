@@ -74,6 +74,7 @@ func (s *seeker) matches(r *row) (inName bool, quality, matched int) {
 		case hasAny(r.stems, g.moreStems):
 			quality += begun
 			matched++
+		case g.optional:
 		default:
 			inName = false
 			if s.isOfCategory(r, g) {

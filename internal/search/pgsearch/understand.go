@@ -31,6 +31,7 @@ type said struct {
 // group is what counts as one typed word.
 type group struct {
 	typed       string
+	optional    bool       // a word that the language leaves out, beside others: it need not be there
 	known       bool       // a word of the shop
 	documents   int        // in how many products it, or a word that begins so, is, about
 	wholeStems  []string   // lexemes of a name that are the word
@@ -58,6 +59,16 @@ func (g *group) strict(prefix string) string {
 	return allOf(lexemes(prefix, g.wholeStems))
 }
 
+// required are the groups that must be there.
+func (s said) required() (groups []*group) {
+	for i := range s.groups {
+		if !s.groups[i].optional {
+			groups = append(groups, &s.groups[i])
+		}
+	}
+	return groups
+}
+
 // understand reads a text.
 func (e *Engine) understand(ctx context.Context, tx pgx.Tx, text string) (said, error) {
 	out := said{text: strings.Join(strings.Fields(fold(text)), " "), isText: strings.TrimSpace(text) != ""}
@@ -79,11 +90,12 @@ func (e *Engine) understand(ctx context.Context, tx pgx.Tx, text string) (said, 
 		case len(known[i].Lexemes) > 0:
 			g.add(known[i].Lexemes, known[i].Former, true)
 		case onlyStops:
-			g.add([]string{word.text}, nil, true)
+			g.add([]string{word.text}, known[i].Former, true)
 		default:
-			continue // a stop word beside others
+			g.add([]string{word.text}, known[i].Former, true)
+			g.optional = true
 		}
-		if i == len(words)-1 && len(word.grams) == 0 {
+		if i == len(words)-1 && len(word.grams) == 0 && !g.optional {
 			if err := e.complete(ctx, tx, &g, &out); err != nil {
 				return out, err
 			}
@@ -124,8 +136,7 @@ func (e *Engine) look(ctx context.Context, tx pgx.Tx, words []typedWord) ([]db.S
 	return known, nil
 }
 
-// complete adds the words that begin like the group's. Among words with a digit, which are numbers and
-// codes more often than not, none is known.
+// complete adds the words that begin like the group's. Of words with a digit those are known that goods are called by.
 func (e *Engine) complete(ctx context.Context, tx pgx.Tx, g *group, out *said) error {
 	found, err := e.q.SearchCompletions(ctx, tx, db.SearchCompletionsParams{
 		Prefix: g.typed, Beyond: beyond(g.typed), AtMost: maxCompletions,
