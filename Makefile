@@ -6,7 +6,9 @@ GOLANGCI     := CGO_ENABLED=0 go tool -modfile=internal/tools/golangci-lint/go.m
 GOVULNCHECK  := go tool -modfile=internal/tools/govulncheck/go.mod govulncheck
 # Where version control cannot be read, as by root in another user's clone, nothing is stamped.
 export GOFLAGS += $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false)
+GOTESTSUM    := go tool -modfile=internal/tools/gotestsum/go.mod gotestsum --format pkgname --format-hide-empty-pkg
 WITH_PG      := go run ./internal/postgres/pgtest/withpg --
+TIMES         = go run -C internal/tools/times . -dir "$(CURDIR)" -name $@ -report bin/times-$@.txt $(if $(KEEP),-keep) --
 
 .PHONY: help
 help: ## list what can be made
@@ -18,18 +20,29 @@ run: build ## start a complete shop on http://localhost:3000
 
 .PHONY: build
 build: ## build bin/cartwright
+	@echo "building bin/cartwright; the first time takes some minutes"
 	@CGO_ENABLED=0 go build -trimpath -o bin/cartwright ./cmd/cartwright
 
 .PHONY: test
-test: ## run every test, each on a database of its own, with the race detector
-	@command -v $${CC:-cc} >/dev/null || { echo "make test: the race detector needs a C compiler; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
-	$(WITH_PG) go test -race -timeout 40m ./...
-	go test -C internal/tools/bundle ./...
+test: test-tools ## run every test, each on a database of its own
+	@echo "compiling the tests; the first time takes some minutes"
+	@$(WITH_PG) $(TIMES) $(GOTESTSUM) -- -timeout 20m ./...
+
+.PHONY: race
+race: test-tools ## run every test with the race detector
+	@command -v $${CC:-cc} >/dev/null || { echo "make race: the race detector needs a C compiler; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
+	@echo "compiling the tests; the first time takes some minutes"
+	@$(WITH_PG) $(TIMES) $(GOTESTSUM) -- -race -vet=off -timeout 40m ./...
+
+.PHONY: test-tools
+test-tools:
+	@go test -C internal/tools/bundle ./...
+	@go test -C internal/tools/times ./...
 
 .PHONY: generate
-generate: ## write openapi/openapi.yaml and gen/ anew from openapi/src, sql/ and migrations/
+generate: ## write openapi/openapi.yaml, openapi.json and gen/ from openapi/src, sql/ and migrations/
 	rm -rf gen
-	go run -C internal/tools/bundle . "$(CURDIR)/openapi/src/root.yaml" "$(CURDIR)/openapi/openapi.yaml"
+	go run -C internal/tools/bundle . "$(CURDIR)/openapi/src/root.yaml" "$(CURDIR)/openapi/openapi.yaml" "$(CURDIR)/openapi/openapi.json"
 	mkdir -p gen/oapi gen/client
 	$(OAPI_CODEGEN) -config oapi-codegen.yaml openapi/openapi.yaml
 	$(OAPI_CODEGEN) -config openapi/oapi-codegen.client.yaml openapi/openapi.yaml
@@ -70,6 +83,7 @@ e2e: build internal/e2e/node_modules ## walk a running shop with a TypeScript cl
 .PHONY: bench
 bench: build ## measure the shop beside pgbench: SCALE=1m for a million products, SHORT=1 for gross faults only
 	@go run ./internal/bench $(if $(SCALE),-scale $(SCALE)) $(if $(SHORT),-short) bin/cartwright
+	@$(WITH_PG) go test -tags measure -run Measure -count=1 -v ./internal/app
 
 .PHONY: torture
 torture: ## kill, stop, cut and starve a shop and examine its books: SHORT=1 for two minutes, SEED=n for the same again, ONLY=stages

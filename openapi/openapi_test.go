@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	doc, err := openapi.Document()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +32,25 @@ func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
 	}
 	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestJSON_IsTheSameDocument(t *testing.T) {
+	t.Parallel()
+	fromYAML, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := fromYAML.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := load(t).MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("openapi.json and openapi.yaml differ")
 	}
 }
 

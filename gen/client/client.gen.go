@@ -88,6 +88,24 @@ func (e CardSetupStatus) Valid() bool {
 	}
 }
 
+// Defines values for CartItemUnavailableReason.
+const (
+	CartItemUnavailableReasonINSUFFICIENTSTOCK CartItemUnavailableReason = "INSUFFICIENT_STOCK"
+	CartItemUnavailableReasonNOTFORSALE        CartItemUnavailableReason = "NOT_FOR_SALE"
+)
+
+// Valid indicates whether the value is a known member of the CartItemUnavailableReason enum.
+func (e CartItemUnavailableReason) Valid() bool {
+	switch e {
+	case CartItemUnavailableReasonINSUFFICIENTSTOCK:
+		return true
+	case CartItemUnavailableReasonNOTFORSALE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -253,6 +271,7 @@ const (
 	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
 	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
 	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+	InventoryMovementReasonWRITEOFF   InventoryMovementReason = "WRITE_OFF"
 )
 
 // Valid indicates whether the value is a known member of the InventoryMovementReason enum.
@@ -277,6 +296,8 @@ func (e InventoryMovementReason) Valid() bool {
 	case InventoryMovementReasonRETURNED:
 		return true
 	case InventoryMovementReasonSALE:
+		return true
+	case InventoryMovementReasonWRITEOFF:
 		return true
 	default:
 		return false
@@ -701,6 +722,7 @@ func (e ReturnReason) Valid() bool {
 const (
 	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
 	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusCLOSED    ReturnStatus = "CLOSED"
 	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
 	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
 	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
@@ -713,6 +735,8 @@ func (e ReturnStatus) Valid() bool {
 	case ReturnStatusAPPROVED:
 		return true
 	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusCLOSED:
 		return true
 	case ReturnStatusRECEIVED:
 		return true
@@ -1211,7 +1235,7 @@ type CartCreate struct {
 	SessionID *string `json:"sessionId,omitempty"`
 }
 
-// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are today's.
+// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are current. A line whose product or variant was deleted stays, unavailable, until it is removed; its price is the last one.
 type CartItem struct {
 	// Available Whether this many could be ordered right now.
 	Available bool `json:"available"`
@@ -1249,6 +1273,11 @@ type CartItem struct {
 	// SKU The variant's stock keeping unit.
 	SKU string `json:"sku"`
 
+	// UnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+	//
+	// Example: NOT_FOR_SALE
+	UnavailableReason *CartItemUnavailableReason `json:"unavailableReason,omitempty"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
 
@@ -1267,6 +1296,11 @@ type CartItemAdd struct {
 	// VariantID Which of its variants. The default one when absent.
 	VariantID *openapi_types.UUID `json:"variantId,omitempty"`
 }
+
+// CartItemUnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+//
+// Example: NOT_FOR_SALE
+type CartItemUnavailableReason string
 
 // CartItemUpdate What to change about a line.
 type CartItemUpdate struct {
@@ -1657,14 +1691,14 @@ type DisputeSort string
 // Example: NEEDS_RESPONSE
 type DisputeStatus string
 
-// Email An e-mail address.
+// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 //
 // Example: customer@example.com
 type Email = string
 
 // EmailChange The address that an account shall have.
 type EmailChange struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -1680,6 +1714,11 @@ type EmailConfirmation struct {
 	// Example: q3V0c2xk7m2xk9vT3cHs8dPzR6uEjGbA0w1nYl4qTzU
 	Token MailedToken `json:"token"`
 }
+
+// EmailLookup The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
+//
+// Example: customer@example.com
+type EmailLookup = string
 
 // EmailVerification What proves that an address and a registration belong together.
 type EmailVerification struct {
@@ -1773,7 +1812,7 @@ type FulfillmentItem struct {
 	Quantity int32 `json:"quantity"`
 }
 
-// FulfillmentItemInput How many of a line to send.
+// FulfillmentItemInput How many of a line to send, or to cancel.
 type FulfillmentItemInput struct {
 	// OrderItemID The line of the order.
 	OrderItemID openapi_types.UUID `json:"orderItemId"`
@@ -1857,7 +1896,7 @@ type InventoryAdjustment struct {
 	// Note What else there is to say, for the history.
 	Note *string `json:"note,omitempty"`
 
-	// Quantity How many units are on hand, those reserved by open orders included.
+	// Quantity How many units are on hand, those included that are sold and not sent yet, or reserved by open orders.
 	Quantity *int32 `json:"quantity,omitempty"`
 
 	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
@@ -1866,8 +1905,11 @@ type InventoryAdjustment struct {
 	Reason InventoryReason `json:"reason"`
 }
 
-// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 type InventoryLevel struct {
+	// Allocated Units that are sold and not sent yet.
+	Allocated int32 `json:"allocated"`
+
 	// AllowBackorder Whether it can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
 
@@ -1886,10 +1928,10 @@ type InventoryLevel struct {
 	// Name Its name.
 	Name string `json:"name"`
 
-	// OnHand Units the shop has and has not sold.
+	// OnHand Units that are there, whether they are sold or not.
 	OnHand int32 `json:"onHand"`
 
-	// Reserved Units of them that open orders hold.
+	// Reserved Units that unpaid orders hold.
 	Reserved int32 `json:"reserved"`
 
 	// SKU Its stock keeping unit.
@@ -1925,7 +1967,7 @@ type InventoryMovement struct {
 	// Quantity How many units came, or went when below zero.
 	Quantity int32 `json:"quantity"`
 
-	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 	//
 	// Example: SALE
 	Reason InventoryMovementReason `json:"reason"`
@@ -1946,7 +1988,7 @@ type InventoryMovementList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 //
 // Example: SALE
 type InventoryMovementReason string
@@ -1967,7 +2009,7 @@ type Invitation struct {
 	// CreatedAt When it was sent.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2017,7 +2059,7 @@ type InvitationList struct {
 
 // LowStock A variant of which little is left.
 type LowStock struct {
-	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	// Level How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 	Level InventoryLevel `json:"level"`
 
 	// ProductID The product.
@@ -2096,7 +2138,7 @@ type Order struct {
 	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
 	Disputes []Dispute `json:"disputes,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2235,12 +2277,12 @@ type OrderEvent struct {
 	// ReturnID The return that it is about, where it is about one.
 	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
 
-	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
 
-	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
@@ -2278,8 +2320,14 @@ type OrderFulfill struct {
 	TrackingURL *string `json:"trackingUrl,omitempty"`
 }
 
-// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all.
+// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
+
+	// CancelledQuantity How many of them were cancelled before they were sent.
+	CancelledQuantity int32 `json:"cancelledQuantity"`
+
 	// FulfilledQuantity How many of them have been sent.
 	FulfilledQuantity int32 `json:"fulfilledQuantity"`
 
@@ -2305,8 +2353,29 @@ type OrderItem struct {
 	// Quantity How many.
 	Quantity int32 `json:"quantity"`
 
+	// QuantityToSend How many of them are still to be sent.
+	QuantityToSend int32 `json:"quantityToSend"`
+
+	// RefundedQuantity How many of them were refunded before they were sent, so that they are not sent any more.
+	RefundedQuantity int32 `json:"refundedQuantity"`
+
+	// ReturnedQuantity How many of those that were sent came back.
+	ReturnedQuantity int32 `json:"returnedQuantity"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// OrderItemsCancel What of an order is not sent any more, and why.
+type OrderItemsCancel struct {
+	// Items What is cancelled, each line once. All that is still to be sent when absent.
+	Items []FulfillmentItemInput `json:"items,omitempty"`
+
+	// Reason Why, for the order's history.
+	Reason *string `json:"reason,omitempty"`
+
+	// Restock Whether the units can be sold again; otherwise they are written off. `true` when absent.
+	Restock *bool `json:"restock,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -2320,10 +2389,10 @@ type OrderList struct {
 
 // OrderLookup What a guest knows of their order.
 type OrderLookup struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// OrderNumber The order's number, in upper or lower case.
 	OrderNumber string `json:"orderNumber"`
@@ -2359,7 +2428,7 @@ type OrderNoteList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`.
+// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`. `expectedTotal` is the total that the shopper was shown, from `GET /carts/{cartId}/total`: when the order would come to another one, nothing is ordered.
 type OrderPlace struct {
 	// BillingAddress A postal address to send to or to bill.
 	//
@@ -2369,10 +2438,15 @@ type OrderPlace struct {
 	// CartID The cart to order.
 	CartID openapi_types.UUID `json:"cartId"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
+
+	// ExpectedTotal An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	ExpectedTotal *Money `json:"expectedTotal,omitempty"`
 
 	// Notes What the shopper wants to add.
 	Notes *string `json:"notes,omitempty"`
@@ -2487,10 +2561,10 @@ type PasswordReset struct {
 
 // PasswordResetRequest Whose password was forgotten.
 type PasswordResetRequest struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 }
 
 // PaymentCreate How to pay.
@@ -2654,7 +2728,7 @@ type PaymentResult struct {
 // Example: PENDING
 type PaymentStatus string
 
-// Problem What went wrong, as RFC 9457 describes it.
+// Problem What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type Problem struct {
 	// Challenge What to send to `POST /auth/login/second-factor`, within five minutes. Only with the code `second_factor_required`.
 	Challenge *string `json:"challenge,omitempty"`
@@ -2679,6 +2753,11 @@ type Problem struct {
 
 	// Title The kind of problem in a few words.
 	Title string `json:"title"`
+
+	// Total An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Total *Money `json:"total,omitempty"`
 
 	// Type Identifies the kind of problem. `about:blank` when `code` says it all.
 	Type string `json:"type"`
@@ -3265,7 +3344,7 @@ type Profile struct {
 	// DateOfBirth Day of birth.
 	DateOfBirth *openapi_types.Date `json:"dateOfBirth,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3409,7 +3488,7 @@ type RefundCreate struct {
 	// Example: requested_by_customer
 	Reason *RefundReason `json:"reason,omitempty"`
 
-	// Restock Whether the items are on the shelf again and may be sold. Only with `items`. `false` when absent.
+	// Restock Whether the items are on the shelf, and can be sold again; what was not sent is written off otherwise. Only with `items`. `false` when absent.
 	Restock *bool `json:"restock,omitempty"`
 }
 
@@ -3486,7 +3565,7 @@ type Return struct {
 	// ReturnNumber What to write on the parcel.
 	ReturnNumber string `json:"returnNumber"`
 
-	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	Status ReturnStatus `json:"status"`
@@ -3595,7 +3674,7 @@ type ReturnReject struct {
 	Reason string `json:"reason"`
 }
 
-// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 //
 // Example: REQUESTED
 type ReturnStatus string
@@ -3814,7 +3893,7 @@ type Slug = string
 
 // StaffInvite Whom to invite, and as what.
 type StaffInvite struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3833,7 +3912,7 @@ type StaffMember struct {
 	// CreatedAt When the account was opened, perhaps as a customer.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4019,10 +4098,10 @@ type UserLogin struct {
 	// Example: 287082
 	Code *FactorCode `json:"code,omitempty"`
 
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// Password The user's password.
 	Password string `json:"password"`
@@ -4035,7 +4114,7 @@ type UserLogin struct {
 
 // UserRegister Who wants an account.
 type UserRegister struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4152,49 +4231,49 @@ type UserID = openapi_types.UUID
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
 
-// BadRequestResult What went wrong, as RFC 9457 describes it.
+// BadRequestResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type BadRequestResult = Problem
 
-// ConflictResult What went wrong, as RFC 9457 describes it.
+// ConflictResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ConflictResult = Problem
 
-// ErrorResult What went wrong, as RFC 9457 describes it.
+// ErrorResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ErrorResult = Problem
 
-// ForbiddenResult What went wrong, as RFC 9457 describes it.
+// ForbiddenResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ForbiddenResult = Problem
 
-// NotFoundResult What went wrong, as RFC 9457 describes it.
+// NotFoundResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type NotFoundResult = Problem
 
-// PayloadTooLargeResult What went wrong, as RFC 9457 describes it.
+// PayloadTooLargeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PayloadTooLargeResult = Problem
 
-// PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
+// PaymentDeclinedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentDeclinedResult = Problem
 
-// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
+// PaymentRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentRefusedResult = Problem
 
-// PreconditionFailedResult What went wrong, as RFC 9457 describes it.
+// PreconditionFailedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PreconditionFailedResult = Problem
 
-// ServiceUnavailableResult What went wrong, as RFC 9457 describes it.
+// ServiceUnavailableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ServiceUnavailableResult = Problem
 
-// SignInRefusedResult What went wrong, as RFC 9457 describes it.
+// SignInRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type SignInRefusedResult = Problem
 
-// TooManyRequestsResult What went wrong, as RFC 9457 describes it.
+// TooManyRequestsResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type TooManyRequestsResult = Problem
 
-// UnauthorizedResult What went wrong, as RFC 9457 describes it.
+// UnauthorizedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnauthorizedResult = Problem
 
-// UnprocessableResult What went wrong, as RFC 9457 describes it.
+// UnprocessableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnprocessableResult = Problem
 
-// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it.
+// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnsupportedMediaTypeResult = Problem
 
 // UpdateProfileParams defines parameters for UpdateProfile.
@@ -4463,7 +4542,7 @@ type ListOrdersParams struct {
 	CustomerID *openapi_types.UUID `form:"customerId,omitempty" json:"customerId,omitempty"`
 
 	// Email Only orders placed with exactly this e-mail address, in upper or lower case, by guests and customers.
-	Email *Email `form:"email,omitempty" json:"email,omitempty"`
+	Email *EmailLookup `form:"email,omitempty" json:"email,omitempty"`
 
 	// Q Only orders in which every one of these words is the beginning of a word of their number (with or without what stands before the digits), their e-mail address, or a name or company that they are sent or billed to. Case and accents do not matter.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
@@ -4499,6 +4578,13 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelOrderItemsParams defines parameters for CancelOrderItems.
+type CancelOrderItemsParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4895,6 +4981,13 @@ type ApproveReturnParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CloseReturnParams defines parameters for CloseReturn.
+type CloseReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReceiveReturnParams defines parameters for ReceiveReturn.
 type ReceiveReturnParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -5095,6 +5188,9 @@ type LookUpOrderJSONRequestBody = OrderLookup
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
+
+// CancelOrderItemsJSONRequestBody defines body for CancelOrderItems for application/json ContentType.
+type CancelOrderItemsJSONRequestBody = OrderItemsCancel
 
 // FulfillOrderJSONRequestBody defines body for FulfillOrder for application/json ContentType.
 type FulfillOrderJSONRequestBody = OrderFulfill
@@ -5417,7 +5513,7 @@ type ClientInterface interface {
 
 	// GetCardSetup Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 	GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6153,8 +6249,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6170,8 +6269,11 @@ type ClientInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6233,6 +6335,42 @@ type ClientInterface interface {
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrder(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CancelOrderItemsWithBody Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithBody(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelOrderItems Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItems(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CaptureOrder Take the money that is authorized for an order
 	//
 	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -6263,13 +6401,14 @@ type ClientInterface interface {
 	// FulfillOrderWithBody Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6279,13 +6418,14 @@ type ClientInterface interface {
 	// FulfillOrder Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6398,8 +6538,15 @@ type ClientInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -6423,8 +6570,15 @@ type ClientInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -6771,10 +6925,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6788,10 +6941,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6878,10 +7030,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6895,10 +7046,9 @@ type ClientInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -6953,13 +7103,23 @@ type ClientInterface interface {
 	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
 	ApproveReturn(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CloseReturn Close a return
+	//
+	// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+	// exchanged.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+	//
+	// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+	CloseReturn(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReceiveReturnWithBody Receive a return
 	//
 	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6972,7 +7132,7 @@ type ClientInterface interface {
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6983,7 +7143,8 @@ type ClientInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -6998,7 +7159,8 @@ type ClientInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -7370,7 +7532,7 @@ func (c *Client) CreateCardSetup(ctx context.Context, params *CreateCardSetupPar
 
 // GetCardSetup Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Corresponds with GET /account/card-setups/{setupId} (the `GetCardSetup` operationId).
 func (c *Client) GetCardSetup(ctx context.Context, setupID CardSetupID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8846,8 +9008,11 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8873,8 +9038,11 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8996,6 +9164,62 @@ func (c *Client) CancelOrder(ctx context.Context, orderID OrderID, params *Cance
 	return c.Client.Do(req)
 }
 
+// CancelOrderItemsWithBody Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *Client) CancelOrderItemsWithBody(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelOrderItemsRequestWithBody(c.Server, orderID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelOrderItems Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *Client) CancelOrderItems(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelOrderItemsRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CaptureOrder Take the money that is authorized for an order
 //
 // Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -9056,13 +9280,14 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 // FulfillOrderWithBody Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9082,13 +9307,14 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 // FulfillOrder Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9291,8 +9517,15 @@ func (c *Client) ListRefunds(ctx context.Context, orderID OrderID, params *ListR
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -9326,8 +9559,15 @@ func (c *Client) RefundOrderWithBody(ctx context.Context, orderID OrderID, param
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -10004,10 +10244,9 @@ func (c *Client) GetProductInventory(ctx context.Context, idOrSlug ProductIDOrSl
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10031,10 +10270,9 @@ func (c *Client) AdjustProductInventoryWithBody(ctx context.Context, idOrSlug Pr
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10201,10 +10439,9 @@ func (c *Client) UpdateVariantWithApplicationMergePatchPlusJSONBody(ctx context.
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10228,10 +10465,9 @@ func (c *Client) AdjustVariantInventoryWithBody(ctx context.Context, idOrSlug Pr
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -10346,13 +10582,33 @@ func (c *Client) ApproveReturn(ctx context.Context, returnID ReturnID, params *A
 	return c.Client.Do(req)
 }
 
+// CloseReturn Close a return
+//
+// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+// exchanged.
+//
+// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+//
+// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+func (c *Client) CloseReturn(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseReturnRequest(c.Server, returnID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReceiveReturnWithBody Receive a return
 //
 // Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes any type of body and a specified content type.
 //
@@ -10375,7 +10631,7 @@ func (c *Client) ReceiveReturnWithBody(ctx context.Context, returnID ReturnID, p
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10396,7 +10652,8 @@ func (c *Client) ReceiveReturn(ctx context.Context, returnID ReturnID, params *R
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -10421,7 +10678,8 @@ func (c *Client) RefundReturnWithBody(ctx context.Context, returnID ReturnID, pa
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -13668,7 +13926,7 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 
 		if params.Email != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "email", *params.Email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "email"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "email", *params.Email, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -13936,6 +14194,68 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 	}
 
 	operationPath := fmt.Sprintf("/orders/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelOrderItemsRequest calls the generic CancelOrderItems builder with application/json body
+func NewCancelOrderItemsRequest(server string, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelOrderItemsRequestWithBody(server, orderID, params, "application/json", bodyReader)
+}
+
+// NewCancelOrderItemsRequestWithBody constructs an http.Request for the CancelOrderItems method, with any body, and a specified content type
+func NewCancelOrderItemsRequestWithBody(server string, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/cancel-items", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -16995,6 +17315,55 @@ func NewApproveReturnRequest(server string, returnID ReturnID, params *ApproveRe
 	return req, nil
 }
 
+// NewCloseReturnRequest constructs an http.Request for the CloseReturn method
+func NewCloseReturnRequest(server string, returnID ReturnID, params *CloseReturnParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "returnId", returnID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/returns/%s/close", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewReceiveReturnRequest calls the generic ReceiveReturn builder with application/json body
 func NewReceiveReturnRequest(server string, returnID ReturnID, params *ReceiveReturnParams, body ReceiveReturnJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -18046,7 +18415,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetCardSetupWithResponse Read a card setup
 	//
-	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+	// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18836,8 +19205,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18853,8 +19225,11 @@ type ClientWithResponsesInterface interface {
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 	// guest's cart that takes the same `email`.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-	// `cart_converted` when it was ordered with another address.
+	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+	// `total`, and `errors` names the lines whose price changed since they were added.
+	//
+	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+	// and `cart_converted` when it was ordered with another address.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18918,6 +19293,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /orders/{orderId}/cancel (the `CancelOrder` operationId).
 	CancelOrderWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderParams, body CancelOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderResponse, error)
 
+	// CancelOrderItemsWithBodyWithResponse Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithBodyWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error)
+
+	// CancelOrderItemsWithResponse Cancel what was not sent of an order
+	//
+	// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+	// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+	// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+	// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+	// `CANCELLED`, and all that is left of its money goes back.
+	//
+	// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+	//
+	// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+	// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+	CancelOrderItemsWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error)
+
 	// CaptureOrderWithResponse Take the money that is authorized for an order
 	//
 	// Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -18954,13 +19365,14 @@ type ClientWithResponsesInterface interface {
 	// FulfillOrderWithBodyWithResponse Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18970,13 +19382,14 @@ type ClientWithResponsesInterface interface {
 	// FulfillOrderWithResponse Send an order, or part of it
 	//
 	// Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-	// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-	// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+	// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+	// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
 	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-	// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-	// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19097,8 +19510,15 @@ type ClientWithResponsesInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -19122,8 +19542,15 @@ type ClientWithResponsesInterface interface {
 	// Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 	// without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 	// a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-	// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+	// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+	// of the payment, where that is less than what was paid for them.
+	//
+	// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+	// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+	// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+	// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+	// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+	// are; what was cancelled with it is refunded again by naming it again.
 	//
 	// The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 	// answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -19496,10 +19923,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19513,10 +19939,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of the default variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19609,10 +20034,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19626,10 +20050,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the stock of a variant by hand.
 	//
-	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-	// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-	// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-	// `quantity` writes them off.
+	// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+	// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+	// follows. Setting it to what it is records nothing.
 	//
 	// Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 	// where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -19690,13 +20113,25 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /returns/{returnId}/approve (the `ApproveReturn` operationId).
 	ApproveReturnWithResponse(ctx context.Context, returnID ReturnID, params *ApproveReturnParams, reqEditors ...RequestEditorFn) (*ApproveReturnResponse, error)
 
+	// CloseReturnWithResponse Close a return
+	//
+	// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+	// exchanged.
+	//
+	// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+	CloseReturnWithResponse(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*CloseReturnResponse, error)
+
 	// ReceiveReturnWithBodyWithResponse Receive a return
 	//
 	// Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19709,7 +20144,7 @@ type ClientWithResponsesInterface interface {
 	// not named nothing came. It is counted once: nothing more comes of a return that was received.
 	//
 	// Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-	// `restock_exceeds_order` (more than is left of what was sold).
+	// `restock_exceeds_order` (more came than was sent).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19720,7 +20155,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -19735,7 +20171,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 	// that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+	// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+	// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 	//
 	// Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 	// `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -27733,6 +28170,154 @@ func (r CancelOrderResponse) ContentType() string {
 	return ""
 }
 
+// CancelOrderItemsResponse401Headers the declared response headers of an HTTP 401 response for CancelOrderItems
+type CancelOrderItemsResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CancelOrderItemsResponse409Headers the declared response headers of an HTTP 409 response for CancelOrderItems
+type CancelOrderItemsResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CancelOrderItemsResponse429Headers the declared response headers of an HTTP 429 response for CancelOrderItems
+type CancelOrderItemsResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CancelOrderItemsResponse503Headers the declared response headers of an HTTP 503 response for CancelOrderItems
+type CancelOrderItemsResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CancelOrderItemsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Order
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *PayloadTooLargeResult
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *UnsupportedMediaTypeResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CancelOrderItemsResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CancelOrderItemsResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CancelOrderItemsResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CancelOrderItemsResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelOrderItemsResponse) GetJSON200() *Order {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON413() *PayloadTooLargeResult {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON415() *UnsupportedMediaTypeResult {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelOrderItemsResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelOrderItemsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelOrderItemsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelOrderItemsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelOrderItemsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CaptureOrderResponse401Headers the declared response headers of an HTTP 401 response for CaptureOrder
 type CaptureOrderResponse401Headers struct {
 	WWWAuthenticate *string
@@ -33985,6 +34570,140 @@ func (r ApproveReturnResponse) ContentType() string {
 	return ""
 }
 
+// CloseReturnResponse401Headers the declared response headers of an HTTP 401 response for CloseReturn
+type CloseReturnResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// CloseReturnResponse409Headers the declared response headers of an HTTP 409 response for CloseReturn
+type CloseReturnResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// CloseReturnResponse429Headers the declared response headers of an HTTP 429 response for CloseReturn
+type CloseReturnResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// CloseReturnResponse503Headers the declared response headers of an HTTP 503 response for CloseReturn
+type CloseReturnResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type CloseReturnResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Return
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *CloseReturnResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *CloseReturnResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *CloseReturnResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *CloseReturnResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CloseReturnResponse) GetJSON200() *Return {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CloseReturnResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CloseReturnResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CloseReturnResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CloseReturnResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CloseReturnResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReceiveReturnResponse401Headers the declared response headers of an HTTP 401 response for ReceiveReturn
 type ReceiveReturnResponse401Headers struct {
 	WWWAuthenticate *string
@@ -36219,7 +36938,7 @@ func (c *ClientWithResponses) CreateCardSetupWithResponse(ctx context.Context, p
 
 // GetCardSetupWithResponse Read a card setup
 //
-// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`. A setup is kept for thirty days.
+// How saving a card stands. Stripe is asked while it is not finished, so that the card is there as soon as this says `succeeded`; who reads more often than every two seconds gets what Stripe said last. A setup is kept for thirty days.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37453,8 +38172,11 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37476,8 +38198,11 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
 // guest's cart that takes the same `email`.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `cart_empty`, and
-// `cart_converted` when it was ordered with another address.
+// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
+// `total`, and `errors` names the lines whose price changed since they were added.
+//
+// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
+// and `cart_converted` when it was ordered with another address.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37577,6 +38302,54 @@ func (c *ClientWithResponses) CancelOrderWithResponse(ctx context.Context, order
 	return ParseCancelOrderResponse(rsp)
 }
 
+// CancelOrderItemsWithBodyWithResponse Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *ClientWithResponses) CancelOrderItemsWithBodyWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error) {
+	rsp, err := c.CancelOrderItemsWithBody(ctx, orderID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelOrderItemsResponse(rsp)
+}
+
+// CancelOrderItemsWithResponse Cancel what was not sent of an order
+//
+// Has part of a paid order not be sent any more, or all that is left of it, and gives back what was paid for that, with
+// its share of discount, shipping and tax. What was refunded of the order before counts: no more goes back than is left,
+// and units of which nothing is left to give back are cancelled all the same. Once nothing is to be sent, an order of
+// which something was sent is `FULFILLED` and `SHIPPED`, or `DELIVERED`, with what was; one of which nothing was is
+// `CANCELLED`, and all that is left of its money goes back.
+//
+// An order that is not paid is cancelled whole (`POST /orders/{orderId}/cancel`).
+//
+// Conflicts: `order_not_paid`, `payment_not_captured`, `nothing_to_cancel` (all of it was sent, cancelled or refunded),
+// `fulfillment_exceeds_order` (more than is left of a line), `payment_disputed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/cancel-items (the `CancelOrderItems` operationId).
+func (c *ClientWithResponses) CancelOrderItemsWithResponse(ctx context.Context, orderID OrderID, params *CancelOrderItemsParams, body CancelOrderItemsJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelOrderItemsResponse, error) {
+	rsp, err := c.CancelOrderItems(ctx, orderID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelOrderItemsResponse(rsp)
+}
+
 // CaptureOrderWithResponse Take the money that is authorized for an order
 //
 // Captures all of an `AUTHORIZED` payment, before anything is sent; sending an order does it by itself. The order is
@@ -37631,13 +38404,14 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 // FulfillOrderWithBodyWithResponse Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37653,13 +38427,14 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 // FulfillOrderWithResponse Send an order, or part of it
 //
 // Records that goods left. Without `items` it is all that is left of the order. An order that was sent in part is
-// `PROCESSING` and `PARTIAL`, one that was sent whole is `SHIPPED` and `FULFILLED`. However many do it at once, no more
-// is sent than was ordered. Where money is only authorized, all of it is captured first, once, and nothing is sent when
+// `PROCESSING` and `PARTIAL`, one of which nothing is left to send is `SHIPPED` and `FULFILLED`. However many do it at
+// once, no more is sent than was ordered, and what was cancelled or refunded before it was sent is not sent. What is sent
+// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
 // Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
-// `fulfillment_exceeds_order` (more than is left of a line), `transition_not_allowed` (the order has ended),
-// `capture_refused`, `capture_amount_differs`, `authorization_ended`.
+// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
+// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -37834,8 +38609,15 @@ func (c *ClientWithResponses) ListRefundsWithResponse(ctx context.Context, order
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -37865,8 +38647,15 @@ func (c *ClientWithResponses) RefundOrderWithBodyWithResponse(ctx context.Contex
 // Gives back part of what was paid for an order, or all that is left of it: an `amount`, or so many of its lines, or,
 // without either, the rest. A line gives back what was paid for it, with its share of discount, shipping and tax; all of
 // a line gives back all that was paid for it, in however many parts. However many refunds are asked for at once, and
-// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid. A refund moves money alone:
-// what was not sent yet may still be sent, and only `restock` puts items back on the shelf.
+// whatever is given back in Stripe's dashboard meanwhile, no more is given back than was paid: lines give back what is left
+// of the payment, where that is less than what was paid for them.
+//
+// Units of a line that are still to be sent are refunded first, and are not sent any more: with `restock` they can be sold
+// again, without it they are written off. Of units that were sent, `restock` says that they are on the shelf again. Once
+// nothing is left to send, an order of which something was sent is `FULFILLED`. An `amount` is goodwill and leaves
+// the items alone, unless nothing is left of the payment after it: of an order that is refunded whole, also in Stripe's
+// dashboard, nothing more is sent, and what was not can be sold again. A refund that fails has the items stay as they
+// are; what was cancelled with it is refunded again by naming it again.
 //
 // The answer is the refund as Stripe has it. It is `PENDING` while a bank takes its time, and also when Stripe did not
 // answer: then the shop finds out by itself and gives nothing back twice. One that Stripe refuses is `FAILED`, and what
@@ -38437,10 +39226,9 @@ func (c *ClientWithResponses) GetProductInventoryWithResponse(ctx context.Contex
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38460,10 +39248,9 @@ func (c *ClientWithResponses) AdjustProductInventoryWithBodyWithResponse(ctx con
 //
 // Changes the stock of the default variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38604,10 +39391,9 @@ func (c *ClientWithResponses) UpdateVariantWithApplicationMergePatchPlusJSONBody
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38627,10 +39413,9 @@ func (c *ClientWithResponses) AdjustVariantInventoryWithBodyWithResponse(ctx con
 //
 // Changes the stock of a variant by hand.
 //
-// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what the
-// shop has and has not sold, what open orders have reserved included: what somebody finds who counts. Setting it to
-// what it is records nothing. Where back-orders are owed, on hand is below zero: a `delta` settles them first, a
-// `quantity` writes them off.
+// Send `delta`, how many units come or go, or `quantity`, how many are on hand, and never both. On hand is what is
+// there, with what is sold and not sent yet, and what open orders have reserved: what a count finds. What is available
+// follows. Setting it to what it is records nothing.
 //
 // Conflicts: `insufficient_inventory` when fewer units would be left than open orders have reserved, or than none;
 // where back-orders are allowed, only the latter. `too_many_units` above 1,000,000,000.
@@ -38727,13 +39512,31 @@ func (c *ClientWithResponses) ApproveReturnWithResponse(ctx context.Context, ret
 	return ParseApproveReturnResponse(rsp)
 }
 
+// CloseReturnWithResponse Close a return
+//
+// Ends a return that was received and for which nothing is given back: what came was free, or refunded before, or it is
+// exchanged.
+//
+// Conflicts: `transition_not_allowed` (it is not `RECEIVED`), `return_refund_pending`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /returns/{returnId}/close (the `CloseReturn` operationId).
+func (c *ClientWithResponses) CloseReturnWithResponse(ctx context.Context, returnID ReturnID, params *CloseReturnParams, reqEditors ...RequestEditorFn) (*CloseReturnResponse, error) {
+	rsp, err := c.CloseReturn(ctx, returnID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseReturnResponse(rsp)
+}
+
 // ReceiveReturnWithBodyWithResponse Receive a return
 //
 // Counts what came, and what of it is on the shelf again and may be sold; the rest of it is written off. Of lines that are
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38752,7 +39555,7 @@ func (c *ClientWithResponses) ReceiveReturnWithBodyWithResponse(ctx context.Cont
 // not named nothing came. It is counted once: nothing more comes of a return that was received.
 //
 // Conflicts: `transition_not_allowed` (it is not `APPROVED`), `receipt_exceeds_return` (more than was to come),
-// `restock_exceeds_order` (more than is left of what was sold).
+// `restock_exceeds_order` (more came than was sent).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38769,7 +39572,8 @@ func (c *ClientWithResponses) ReceiveReturnWithResponse(ctx context.Context, ret
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -38790,7 +39594,8 @@ func (c *ClientWithResponses) RefundReturnWithBodyWithResponse(ctx context.Conte
 //
 // Gives back what was paid for what came, with its share of discount, shipping and tax, less a `fee`, or another `amount`
 // that is no more than that. The return is `REFUNDED` once the refund has succeeded; one that fails leaves it `RECEIVED`, to
-// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`).
+// be refunded again. Refunds that were made of the order before count as always (`POST /orders/{orderId}/refunds`): no more
+// goes back than is left, and where nothing is, close the return (`POST /returns/{returnId}/close`).
 //
 // Conflicts: `transition_not_allowed` (nothing was received, or it is refunded), `return_refund_pending`,
 // `return_worth_exceeded` (more than what came is worth), `order_not_paid`, `nothing_to_refund`, `refund_exceeds_payment`,
@@ -47678,6 +48483,166 @@ func ParseCancelOrderResponse(rsp *http.Response) (*CancelOrderResponse, error) 
 	return response, nil
 }
 
+// ParseCancelOrderItemsResponse parses an HTTP response from a CancelOrderItemsWithResponse call
+func ParseCancelOrderItemsResponse(rsp *http.Response) (*CancelOrderItemsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelOrderItemsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Order
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest PayloadTooLargeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaTypeResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CancelOrderItemsResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CancelOrderItemsResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CancelOrderItemsResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CancelOrderItemsResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCaptureOrderResponse parses an HTTP response from a CaptureOrderWithResponse call
 func ParseCaptureOrderResponse(rsp *http.Response) (*CaptureOrderResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -54559,6 +55524,152 @@ func ParseApproveReturnResponse(rsp *http.Response) (*ApproveReturnResponse, err
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers ApproveReturnResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCloseReturnResponse parses an HTTP response from a CloseReturnWithResponse call
+func ParseCloseReturnResponse(rsp *http.Response) (*CloseReturnResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CloseReturnResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Return
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers CloseReturnResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers CloseReturnResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers CloseReturnResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers CloseReturnResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -19,13 +19,13 @@ var (
 )
 
 const cartItemPut = `-- name: CartItemPut :batchexec
-INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
-SELECT $1, $2, v.id, $3, $4
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, seen_price_minor, created_at)
+SELECT $1, $2, v.id, $3, $4::bigint, $5
 FROM product_variants v
-WHERE v.id = $5
+WHERE v.id = $6
 FOR KEY SHARE
 ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
-    SET quantity = excluded.quantity
+    SET quantity = excluded.quantity, seen_price_minor = excluded.seen_price_minor
 `
 
 type CartItemPutBatchResults struct {
@@ -35,11 +35,12 @@ type CartItemPutBatchResults struct {
 }
 
 type CartItemPutParams struct {
-	ID        uuid.UUID
-	CartID    uuid.UUID
-	Quantity  int32
-	Now       time.Time
-	VariantID uuid.UUID
+	ID             uuid.UUID
+	CartID         uuid.UUID
+	Quantity       int32
+	SeenPriceMinor *int64
+	Now            time.Time
+	VariantID      uuid.UUID
 }
 
 // A line with this quantity, whether it is there or not; of a variant deleted at this moment none.
@@ -50,6 +51,7 @@ func (q *Queries) CartItemPut(ctx context.Context, db DBTX, arg []CartItemPutPar
 			a.ID,
 			a.CartID,
 			a.Quantity,
+			a.SeenPriceMinor,
 			a.Now,
 			a.VariantID,
 		}
@@ -198,8 +200,10 @@ func (b *StockLevelCreateBatchResults) Close() error {
 
 const stockLevelShift = `-- name: StockLevelShift :batchexec
 UPDATE stock_levels
-SET on_hand = on_hand + $1, reserved = reserved + $2
-WHERE variant_id = $3
+SET on_hand = on_hand + $1,
+    allocated = allocated + $2,
+    reserved = reserved + $3
+WHERE variant_id = $4
 `
 
 type StockLevelShiftBatchResults struct {
@@ -209,9 +213,10 @@ type StockLevelShiftBatchResults struct {
 }
 
 type StockLevelShiftParams struct {
-	OnHandDelta   int32
-	ReservedDelta int32
-	VariantID     uuid.UUID
+	OnHandDelta    int32
+	AllocatedDelta int32
+	ReservedDelta  int32
+	VariantID      uuid.UUID
 }
 
 // Moves a level; the named CHECKs refuse what cannot be. Send these in variant-id order.
@@ -220,6 +225,7 @@ func (q *Queries) StockLevelShift(ctx context.Context, db DBTX, arg []StockLevel
 	for _, a := range arg {
 		vals := []interface{}{
 			a.OnHandDelta,
+			a.AllocatedDelta,
 			a.ReservedDelta,
 			a.VariantID,
 		}

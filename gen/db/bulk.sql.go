@@ -588,7 +588,7 @@ func (q *Queries) BulkSlugs(ctx context.Context, db DBTX, slugs []string) ([]Bul
 }
 
 const bulkStock = `-- name: BulkStock :many
-SELECT variant_id, on_hand, reserved, allow_backorder
+SELECT variant_id, on_hand, allocated, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY($1::uuid[])
 `
@@ -596,6 +596,7 @@ WHERE variant_id = ANY($1::uuid[])
 type BulkStockRow struct {
 	VariantID      uuid.UUID
 	OnHand         int32
+	Allocated      int32
 	Reserved       int32
 	AllowBackorder bool
 }
@@ -612,6 +613,7 @@ func (q *Queries) BulkStock(ctx context.Context, db DBTX, variantIds []uuid.UUID
 		if err := rows.Scan(
 			&i.VariantID,
 			&i.OnHand,
+			&i.Allocated,
 			&i.Reserved,
 			&i.AllowBackorder,
 		); err != nil {
@@ -639,7 +641,7 @@ func (q *Queries) BulkStockCreate(ctx context.Context, db DBTX, rows []byte) err
 }
 
 const bulkStockLock = `-- name: BulkStockLock :many
-SELECT variant_id, on_hand, reserved, allow_backorder
+SELECT variant_id, on_hand, allocated, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY($1::uuid[])
 ORDER BY variant_id
@@ -649,6 +651,7 @@ FOR UPDATE
 type BulkStockLockRow struct {
 	VariantID      uuid.UUID
 	OnHand         int32
+	Allocated      int32
 	Reserved       int32
 	AllowBackorder bool
 }
@@ -666,6 +669,7 @@ func (q *Queries) BulkStockLock(ctx context.Context, db DBTX, variantIds []uuid.
 		if err := rows.Scan(
 			&i.VariantID,
 			&i.OnHand,
+			&i.Allocated,
 			&i.Reserved,
 			&i.AllowBackorder,
 		); err != nil {

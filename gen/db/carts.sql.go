@@ -89,6 +89,24 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 	return i, err
 }
 
+const cartDeletedItemsMove = `-- name: CartDeletedItemsMove :exec
+UPDATE cart_items
+SET cart_id = $1
+WHERE cart_id = $2
+  AND variant_id IS NULL
+`
+
+type CartDeletedItemsMoveParams struct {
+	Target uuid.UUID
+	CartID uuid.UUID
+}
+
+// Moves the lines of deleted variants, which have no price to merge by.
+func (q *Queries) CartDeletedItemsMove(ctx context.Context, db DBTX, arg CartDeletedItemsMoveParams) error {
+	_, err := db.Exec(ctx, cartDeletedItemsMove, arg.Target, arg.CartID)
+	return err
+}
+
 const cartErase = `-- name: CartErase :exec
 WITH theirs AS (
     SELECT id
@@ -203,19 +221,20 @@ func (q *Queries) CartGetOpen(ctx context.Context, db DBTX, customerID uuid.UUID
 }
 
 const cartItemAdd = `-- name: CartItemAdd :one
-INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, seen_price_minor, created_at)
+VALUES ($1, $2, $3::uuid, $4, $5::bigint, $6)
 ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
-    SET quantity = cart_items.quantity + excluded.quantity
+    SET quantity = cart_items.quantity + excluded.quantity, seen_price_minor = excluded.seen_price_minor
 RETURNING quantity
 `
 
 type CartItemAddParams struct {
-	ID        uuid.UUID
-	CartID    uuid.UUID
-	VariantID uuid.UUID
-	Quantity  int32
-	Now       time.Time
+	ID             uuid.UUID
+	CartID         uuid.UUID
+	VariantID      uuid.UUID
+	Quantity       int32
+	SeenPriceMinor int64
+	Now            time.Time
 }
 
 // Adds the line or raises the one that is there; answers the quantity it has now.
@@ -225,6 +244,7 @@ func (q *Queries) CartItemAdd(ctx context.Context, db DBTX, arg CartItemAddParam
 		arg.CartID,
 		arg.VariantID,
 		arg.Quantity,
+		arg.SeenPriceMinor,
 		arg.Now,
 	)
 	var quantity int32
@@ -235,7 +255,7 @@ func (q *Queries) CartItemAdd(ctx context.Context, db DBTX, arg CartItemAddParam
 const cartItemGet = `-- name: CartItemGet :one
 SELECT i.id, i.quantity, v.product_id, i.variant_id
 FROM cart_items i
-JOIN product_variants v ON v.id = i.variant_id
+LEFT JOIN product_variants v ON v.id = i.variant_id
 WHERE i.id = $1
   AND i.cart_id = $2
 `
@@ -248,10 +268,11 @@ type CartItemGetParams struct {
 type CartItemGetRow struct {
 	ID        uuid.UUID
 	Quantity  int32
-	ProductID uuid.UUID
-	VariantID uuid.UUID
+	ProductID *uuid.UUID
+	VariantID *uuid.UUID
 }
 
+// Without a product or variant where it was deleted.
 func (q *Queries) CartItemGet(ctx context.Context, db DBTX, arg CartItemGetParams) (CartItemGetRow, error) {
 	row := db.QueryRow(ctx, cartItemGet, arg.ID, arg.CartID)
 	var i CartItemGetRow
@@ -285,19 +306,25 @@ func (q *Queries) CartItemRemove(ctx context.Context, db DBTX, arg CartItemRemov
 
 const cartItemSetQuantity = `-- name: CartItemSetQuantity :exec
 UPDATE cart_items
-SET quantity = $1
-WHERE id = $2
-  AND cart_id = $3
+SET quantity = $1, seen_price_minor = $2::bigint
+WHERE id = $3
+  AND cart_id = $4
 `
 
 type CartItemSetQuantityParams struct {
-	Quantity int32
-	ID       uuid.UUID
-	CartID   uuid.UUID
+	Quantity       int32
+	SeenPriceMinor int64
+	ID             uuid.UUID
+	CartID         uuid.UUID
 }
 
 func (q *Queries) CartItemSetQuantity(ctx context.Context, db DBTX, arg CartItemSetQuantityParams) error {
-	_, err := db.Exec(ctx, cartItemSetQuantity, arg.Quantity, arg.ID, arg.CartID)
+	_, err := db.Exec(ctx, cartItemSetQuantity,
+		arg.Quantity,
+		arg.SeenPriceMinor,
+		arg.ID,
+		arg.CartID,
+	)
 	return err
 }
 
@@ -315,26 +342,28 @@ const cartLineList = `-- name: CartLineList :many
 SELECT
     i.id,
     i.quantity,
-    p.id AS product_id,
-    v.id AS variant_id,
-    p.name AS product_name,
-    v.name AS variant_name,
-    v.sku,
-    v.options,
-    v.price_minor,
-    v.currency,
-    p.status AS product_status,
-    v.is_active,
-    p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(p.id, (i.deleted ->> 'productId')::uuid)::uuid AS product_id,
+    coalesce(v.id, (i.deleted ->> 'variantId')::uuid)::uuid AS variant_id,
+    coalesce(p.name, i.deleted ->> 'name')::text AS product_name,
+    coalesce(v.name, i.deleted ->> 'variantName')::text AS variant_name,
+    coalesce(v.sku, i.deleted ->> 'sku')::text AS sku,
+    coalesce(v.options, i.deleted -> 'options')::jsonb AS options,
+    coalesce(v.price_minor, (i.deleted ->> 'priceMinor')::bigint)::bigint AS price_minor,
+    i.seen_price_minor,
+    coalesce(v.currency, i.deleted ->> 'currency')::text AS currency,
+    coalesce(p.status, '')::text AS product_status,
+    coalesce(v.is_active, false)::boolean AS is_active,
+    (i.variant_id IS NULL)::boolean AS is_deleted,
+    coalesce(p.track_inventory, false)::boolean AS track_inventory,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
     g.url AS image_url,
     f.key AS image_key,
     f.format AS image_format,
     f.thumbnail_format AS image_thumbnail_format
 FROM cart_items i
-JOIN product_variants v ON v.id = i.variant_id
-JOIN products p ON p.id = v.product_id
+LEFT JOIN product_variants v ON v.id = i.variant_id
+LEFT JOIN products p ON p.id = v.product_id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 LEFT JOIN product_images g ON g.id = (
     SELECT first.id
@@ -358,9 +387,11 @@ type CartLineListRow struct {
 	SKU                  string
 	Options              []byte
 	PriceMinor           int64
+	SeenPriceMinor       *int64
 	Currency             string
 	ProductStatus        string
 	IsActive             bool
+	IsDeleted            bool
 	TrackInventory       bool
 	Available            int32
 	AllowBackorder       bool
@@ -370,7 +401,8 @@ type CartLineListRow struct {
 	ImageThumbnailFormat *string
 }
 
-// The cart's lines with today's price and stock, in the order they were added.
+// The cart's lines with today's price and stock, in the order they were added. A line whose variant was deleted is
+// described by what it was then.
 func (q *Queries) CartLineList(ctx context.Context, db DBTX, cartID uuid.UUID) ([]CartLineListRow, error) {
 	rows, err := db.Query(ctx, cartLineList, cartID)
 	if err != nil {
@@ -390,9 +422,11 @@ func (q *Queries) CartLineList(ctx context.Context, db DBTX, cartID uuid.UUID) (
 			&i.SKU,
 			&i.Options,
 			&i.PriceMinor,
+			&i.SeenPriceMinor,
 			&i.Currency,
 			&i.ProductStatus,
 			&i.IsActive,
+			&i.IsDeleted,
 			&i.TrackInventory,
 			&i.Available,
 			&i.AllowBackorder,
@@ -494,9 +528,10 @@ SELECT
     v.id AS variant_id,
     p.status AS product_status,
     v.is_active,
+    v.price_minor,
     v.currency,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM products p
 JOIN product_variants v ON v.product_id = p.id
@@ -514,6 +549,7 @@ type CartSellableGetRow struct {
 	VariantID      uuid.UUID
 	ProductStatus  string
 	IsActive       bool
+	PriceMinor     int64
 	Currency       string
 	TrackInventory bool
 	Available      int32
@@ -528,6 +564,7 @@ func (q *Queries) CartSellableGet(ctx context.Context, db DBTX, arg CartSellable
 		&i.VariantID,
 		&i.ProductStatus,
 		&i.IsActive,
+		&i.PriceMinor,
 		&i.Currency,
 		&i.TrackInventory,
 		&i.Available,

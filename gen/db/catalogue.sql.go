@@ -543,7 +543,7 @@ DELETE FROM products
 WHERE id = $1
 `
 
-// Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+// Takes variants, pictures and stock along, and marks the lines of carts as deleted; refused once it was ordered.
 func (q *Queries) ProductDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
 	_, err := db.Exec(ctx, productDelete, id)
 	return err
@@ -972,7 +972,7 @@ DELETE FROM product_variants
 WHERE id = $1
 `
 
-// Takes its stock and the lines of carts along; refused once anybody ordered it.
+// Takes its stock along, and marks the lines of carts as deleted; refused once it was ordered.
 func (q *Queries) VariantDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
 	_, err := db.Exec(ctx, variantDelete, id)
 	return err
@@ -1028,7 +1028,7 @@ func (q *Queries) VariantUpdate(ctx context.Context, db DBTX, arg VariantUpdateP
 const variantsByProducts = `-- name: VariantsByProducts :many
 SELECT
     v.id, v.product_id, v.is_default, v.name, v.sku, v.price_minor, v.compare_price_minor, v.cost_price_minor, v.currency, v.weight, v.options, v.is_active, v.sort_order, v.created_at, v.updated_at, v.follows_price, v.sku_is_lookalike,
-    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    greatest(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id

@@ -257,41 +257,48 @@ func (q *Queries) FulfillmentSetStatus(ctx context.Context, db DBTX, arg Fulfill
 	return i, err
 }
 
-const orderItemFulfill = `-- name: OrderItemFulfill :execrows
+const orderItemMove = `-- name: OrderItemMove :execrows
 UPDATE order_items i
-SET fulfilled_quantity = i.fulfilled_quantity + ($1::integer[])[sent.place]
-FROM unnest($3::uuid[]) WITH ORDINALITY AS sent (id, place)
-WHERE i.id = sent.id
-  AND i.order_id = $2
-  AND i.fulfilled_quantity + ($1::integer[])[sent.place] <= i.quantity
+SET cancelled_quantity = i.cancelled_quantity + w.cancelled,
+    refunded_quantity = i.refunded_quantity + w.refunded,
+    fulfilled_quantity = i.fulfilled_quantity + w.fulfilled,
+    returned_quantity = i.returned_quantity + w.returned
+FROM (
+    SELECT
+        unnest($2::uuid[]) AS id,
+        unnest($3::integer[]) AS cancelled,
+        unnest($4::integer[]) AS refunded,
+        unnest($5::integer[]) AS fulfilled,
+        unnest($6::integer[]) AS returned
+) w
+WHERE i.id = w.id
+  AND i.order_id = $1
+  AND i.cancelled_quantity + w.cancelled + i.refunded_quantity + w.refunded + i.fulfilled_quantity + w.fulfilled <= i.quantity
+  AND i.returned_quantity + w.returned <= i.fulfilled_quantity + w.fulfilled
 `
 
-type OrderItemFulfillParams struct {
-	Quantities []int32
-	OrderID    uuid.UUID
-	ItemIds    []uuid.UUID
+type OrderItemMoveParams struct {
+	OrderID   uuid.UUID
+	ItemIds   []uuid.UUID
+	Cancelled []int32
+	Refunded  []int32
+	Fulfilled []int32
+	Returned  []int32
 }
 
-// Counts as sent only what was ordered and is left. Fewer rows than ids mean that one of them was not enough, and
-// nothing of it may stay.
-func (q *Queries) OrderItemFulfill(ctx context.Context, db DBTX, arg OrderItemFulfillParams) (int64, error) {
-	result, err := db.Exec(ctx, orderItemFulfill, arg.Quantities, arg.OrderID, arg.ItemIds)
+// Moves the account of an order's lines. Fewer rows than ids mean that one of them had not enough, and nothing of it may
+// stay.
+func (q *Queries) OrderItemMove(ctx context.Context, db DBTX, arg OrderItemMoveParams) (int64, error) {
+	result, err := db.Exec(ctx, orderItemMove,
+		arg.OrderID,
+		arg.ItemIds,
+		arg.Cancelled,
+		arg.Refunded,
+		arg.Fulfilled,
+		arg.Returned,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const orderItemUnfulfill = `-- name: OrderItemUnfulfill :exec
-UPDATE order_items i
-SET fulfilled_quantity = i.fulfilled_quantity - f.quantity
-FROM fulfillment_items f
-WHERE f.fulfillment_id = $1
-  AND i.id = f.order_item_id
-`
-
-// Takes back what a fulfilment sent.
-func (q *Queries) OrderItemUnfulfill(ctx context.Context, db DBTX, fulfillmentID uuid.UUID) error {
-	_, err := db.Exec(ctx, orderItemUnfulfill, fulfillmentID)
-	return err
 }

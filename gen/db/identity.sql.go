@@ -40,21 +40,21 @@ SELECT EXISTS (
     SELECT
     FROM users u
     JOIN known_networks n ON n.user_id = u.id
-    WHERE lower(u.email) = lower($1)
+    WHERE u.email_key = $1
       AND n.network_hash = ANY($2::bytea[])
       AND n.seen_at > $3
 )
 `
 
 type KnownNetworkHasParams struct {
-	Email  string
-	Hashes [][]byte
-	Since  time.Time
+	EmailKey string
+	Hashes   [][]byte
+	Since    time.Time
 }
 
 // Whether an account's owner was seen in a network since then. It has a hash for each key that is in use.
 func (q *Queries) KnownNetworkHas(ctx context.Context, db DBTX, arg KnownNetworkHasParams) (bool, error) {
-	row := db.QueryRow(ctx, knownNetworkHas, arg.Email, arg.Hashes, arg.Since)
+	row := db.QueryRow(ctx, knownNetworkHas, arg.EmailKey, arg.Hashes, arg.Since)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -116,11 +116,11 @@ func (q *Queries) LetterDelete(ctx context.Context, db DBTX, id uuid.UUID) error
 
 const letterDeleteByEmail = `-- name: LetterDeleteByEmail :exec
 DELETE FROM letters
-WHERE lower(email) = lower($1)
+WHERE email_key = $1
 `
 
-func (q *Queries) LetterDeleteByEmail(ctx context.Context, db DBTX, email string) error {
-	_, err := db.Exec(ctx, letterDeleteByEmail, email)
+func (q *Queries) LetterDeleteByEmail(ctx context.Context, db DBTX, emailKey string) error {
+	_, err := db.Exec(ctx, letterDeleteByEmail, emailKey)
 	return err
 }
 
@@ -631,7 +631,7 @@ const userCreate = `-- name: UserCreate :one
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, '', '', true, $6, $6)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET email = excluded.email,
         password_hash = excluded.password_hash,
         role = excluded.role,
@@ -731,7 +731,7 @@ func (q *Queries) UserGet(ctx context.Context, db DBTX, id uuid.UUID) (UserGetRo
 const userGetByEmail = `-- name: UserGetByEmail :one
 SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
-WHERE lower(email) = lower($1)
+WHERE email_key = $1
 `
 
 type UserGetByEmailRow struct {
@@ -743,8 +743,8 @@ type UserGetByEmailRow struct {
 	EmailVerified bool
 }
 
-func (q *Queries) UserGetByEmail(ctx context.Context, db DBTX, email string) (UserGetByEmailRow, error) {
-	row := db.QueryRow(ctx, userGetByEmail, email)
+func (q *Queries) UserGetByEmail(ctx context.Context, db DBTX, emailKey string) (UserGetByEmailRow, error) {
+	row := db.QueryRow(ctx, userGetByEmail, emailKey)
 	var i UserGetByEmailRow
 	err := row.Scan(
 		&i.ID,
@@ -808,7 +808,7 @@ const userRegister = `-- name: UserRegister :one
 INSERT INTO users (
     id, email, password_hash, role, first_name, last_name, email_verified, created_at, updated_at)
 VALUES ($1, $2, $3, 'customer', $4, $5, false, $6, $6)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET email = excluded.email,
         password_hash = excluded.password_hash,
         first_name = excluded.first_name,
@@ -851,7 +851,7 @@ SET password_hash = $1,
     email_verified = true,
     updated_at = $2
 WHERE id = $3
-  AND lower(email) = lower($4)
+  AND email_key = $4
   AND is_active
 RETURNING email
 `
@@ -860,7 +860,7 @@ type UserResetPasswordParams struct {
 	PasswordHash string
 	Now          time.Time
 	ID           uuid.UUID
-	Email        string
+	EmailKey     string
 }
 
 // Whoever got the letter has the address, while it is still the account's.
@@ -869,7 +869,7 @@ func (q *Queries) UserResetPassword(ctx context.Context, db DBTX, arg UserResetP
 		arg.PasswordHash,
 		arg.Now,
 		arg.ID,
-		arg.Email,
+		arg.EmailKey,
 	)
 	var email string
 	err := row.Scan(&email)

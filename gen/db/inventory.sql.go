@@ -13,7 +13,7 @@ import (
 )
 
 const reservationListForUpdate = `-- name: ReservationListForUpdate :many
-SELECT variant_id, (quantity - restocked)::integer AS quantity
+SELECT variant_id, quantity
 FROM stock_reservations
 WHERE order_id = $1
   AND state = $2
@@ -31,7 +31,7 @@ type ReservationListForUpdateRow struct {
 	Quantity  int32
 }
 
-// The order's reservations in one state, locked in variant-id order, without what is on the shelf again.
+// The order's reservations in one state, locked in variant-id order.
 func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg ReservationListForUpdateParams) ([]ReservationListForUpdateRow, error) {
 	rows, err := db.Query(ctx, reservationListForUpdate, arg.OrderID, arg.State)
 	if err != nil {
@@ -50,37 +50,6 @@ func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg Res
 		return nil, err
 	}
 	return items, nil
-}
-
-const reservationRestock = `-- name: ReservationRestock :execrows
-UPDATE stock_reservations r
-SET restocked = r.restocked + w.quantity, updated_at = $1
-FROM (SELECT unnest($3::uuid[]) AS variant_id, unnest($4::integer[]) AS quantity) w
-WHERE r.order_id = $2
-  AND r.variant_id = w.variant_id
-  AND r.state = 'COMMITTED'
-  AND r.restocked + w.quantity <= r.quantity
-`
-
-type ReservationRestockParams struct {
-	Now        time.Time
-	OrderID    uuid.UUID
-	VariantIds []uuid.UUID
-	Quantities []int32
-}
-
-// Counts what is back on the shelf, never more of a line than was sold. The caller has locked the reservations.
-func (q *Queries) ReservationRestock(ctx context.Context, db DBTX, arg ReservationRestockParams) (int64, error) {
-	result, err := db.Exec(ctx, reservationRestock,
-		arg.Now,
-		arg.OrderID,
-		arg.VariantIds,
-		arg.Quantities,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const reservationSetState = `-- name: ReservationSetState :exec
@@ -147,6 +116,7 @@ const stockBackorderSet = `-- name: StockBackorderSet :execrows
 UPDATE stock_levels
 SET allow_backorder = $1
 WHERE variant_id = $2
+  AND ($1 OR NOT allow_backorder OR available >= 0)
 `
 
 type StockBackorderSetParams struct {
@@ -154,7 +124,7 @@ type StockBackorderSetParams struct {
 	VariantID      uuid.UUID
 }
 
-// The named CHECKs refuse to end back-orders while the level depends on them.
+// Back-orders do not end while units are owed.
 func (q *Queries) StockBackorderSet(ctx context.Context, db DBTX, arg StockBackorderSetParams) (int64, error) {
 	result, err := db.Exec(ctx, stockBackorderSet, arg.AllowBackorder, arg.VariantID)
 	if err != nil {
@@ -163,13 +133,67 @@ func (q *Queries) StockBackorderSet(ctx context.Context, db DBTX, arg StockBacko
 	return result.RowsAffected(), nil
 }
 
+const stockBackorderedOfOrder = `-- name: StockBackorderedOfOrder :many
+WITH line AS (
+    SELECT
+        i.variant_id,
+        i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity AS unsent,
+        r.updated_at,
+        s.on_hand
+    FROM order_items i
+    JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id AND r.state = 'COMMITTED'
+    JOIN stock_levels s ON s.variant_id = i.variant_id AND s.allocated > s.on_hand
+    WHERE i.order_id = $1
+), place AS (
+    SELECT line.variant_id, line.unsent, line.unsent - line.on_hand + coalesce((
+        SELECT sum(e.quantity - e.cancelled_quantity - e.refunded_quantity - e.fulfilled_quantity)
+        FROM order_items e
+        JOIN stock_reservations r ON r.order_id = e.order_id AND r.variant_id = e.variant_id AND r.state = 'COMMITTED'
+        WHERE e.variant_id = line.variant_id
+          AND (r.updated_at, r.order_id) < (line.updated_at, $1)
+    ), 0) AS missing
+    FROM line
+)
+SELECT variant_id, least(unsent, missing)::integer AS quantity
+FROM place
+WHERE least(unsent, missing) > 0
+`
+
+type StockBackorderedOfOrderRow struct {
+	VariantID uuid.UUID
+	Quantity  int32
+}
+
+// How many units that an order is to be sent are not on hand, where what was bought first is served first.
+func (q *Queries) StockBackorderedOfOrder(ctx context.Context, db DBTX, orderID uuid.UUID) ([]StockBackorderedOfOrderRow, error) {
+	rows, err := db.Query(ctx, stockBackorderedOfOrder, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockBackorderedOfOrderRow{}
+	for rows.Next() {
+		var i StockBackorderedOfOrderRow
+		if err := rows.Scan(&i.VariantID, &i.Quantity); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const stockDisagreements = `-- name: StockDisagreements :many
 SELECT
     s.variant_id,
     s.on_hand,
+    s.allocated,
     s.reserved,
     coalesce(m.quantity, 0)::bigint AS ledger,
-    coalesce(r.quantity, 0)::bigint AS open_reservations
+    coalesce(r.reserved, 0)::bigint AS open_reservations,
+    coalesce(r.unsent, 0)::bigint AS unsent
 FROM stock_levels s
 LEFT JOIN (
     SELECT variant_id, sum(quantity) AS quantity
@@ -177,25 +201,33 @@ LEFT JOIN (
     GROUP BY variant_id
 ) m ON m.variant_id = s.variant_id
 LEFT JOIN (
-    SELECT variant_id, sum(quantity) AS quantity
-    FROM stock_reservations
-    WHERE state = 'OPEN'
-    GROUP BY variant_id
+    SELECT
+        r.variant_id,
+        sum(r.quantity) FILTER (WHERE r.state = 'OPEN') AS reserved,
+        sum(i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity)
+            FILTER (WHERE r.state = 'COMMITTED') AS unsent
+    FROM stock_reservations r
+    JOIN order_items i ON i.order_id = r.order_id AND i.variant_id = r.variant_id
+    GROUP BY r.variant_id
 ) r ON r.variant_id = s.variant_id
 WHERE s.on_hand <> coalesce(m.quantity, 0)
-   OR s.reserved <> coalesce(r.quantity, 0)
+   OR s.allocated <> coalesce(r.unsent, 0)
+   OR s.reserved <> coalesce(r.reserved, 0)
 ORDER BY s.variant_id
 `
 
 type StockDisagreementsRow struct {
 	VariantID        uuid.UUID
 	OnHand           int32
+	Allocated        int32
 	Reserved         int32
 	Ledger           int64
 	OpenReservations int64
+	Unsent           int64
 }
 
-// Levels that do not follow from their ledger and reservations. Empty, or something is broken.
+// Levels that do not follow from their ledger, their reservations and the lines that are to be sent. Empty, or something
+// is broken.
 func (q *Queries) StockDisagreements(ctx context.Context, db DBTX) ([]StockDisagreementsRow, error) {
 	rows, err := db.Query(ctx, stockDisagreements)
 	if err != nil {
@@ -208,9 +240,11 @@ func (q *Queries) StockDisagreements(ctx context.Context, db DBTX) ([]StockDisag
 		if err := rows.Scan(
 			&i.VariantID,
 			&i.OnHand,
+			&i.Allocated,
 			&i.Reserved,
 			&i.Ledger,
 			&i.OpenReservations,
+			&i.Unsent,
 		); err != nil {
 			return nil, err
 		}
@@ -272,8 +306,19 @@ func (q *Queries) StockEventList(ctx context.Context, db DBTX, arg StockEventLis
 	return items, nil
 }
 
+const stockLevelExists = `-- name: StockLevelExists :one
+SELECT EXISTS (SELECT FROM stock_levels WHERE variant_id = $1)
+`
+
+func (q *Queries) StockLevelExists(ctx context.Context, db DBTX, variantID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, stockLevelExists, variantID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const stockLevelList = `-- name: StockLevelList :many
-SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at, v.sku, v.name AS variant_name, v.is_default
+SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at, s.allocated, s.available, v.sku, v.name AS variant_name, v.is_default
 FROM product_variants v
 JOIN stock_levels s ON s.variant_id = v.id
 WHERE v.product_id = $1
@@ -303,6 +348,8 @@ func (q *Queries) StockLevelList(ctx context.Context, db DBTX, productID uuid.UU
 			&i.StockLevel.Reserved,
 			&i.StockLevel.AllowBackorder,
 			&i.StockLevel.LowStockAt,
+			&i.StockLevel.Allocated,
+			&i.StockLevel.Available,
 			&i.SKU,
 			&i.VariantName,
 			&i.IsDefault,
@@ -318,7 +365,7 @@ func (q *Queries) StockLevelList(ctx context.Context, db DBTX, productID uuid.UU
 }
 
 const stockLevelLock = `-- name: StockLevelLock :one
-SELECT variant_id, on_hand, reserved, allow_backorder, low_stock_at
+SELECT variant_id, on_hand, reserved, allow_backorder, low_stock_at, allocated, available
 FROM stock_levels
 WHERE variant_id = $1
 FOR NO KEY UPDATE
@@ -334,14 +381,58 @@ func (q *Queries) StockLevelLock(ctx context.Context, db DBTX, variantID uuid.UU
 		&i.Reserved,
 		&i.AllowBackorder,
 		&i.LowStockAt,
+		&i.Allocated,
+		&i.Available,
 	)
 	return i, err
+}
+
+const stockLevelLockSold = `-- name: StockLevelLockSold :many
+SELECT s.variant_id, s.on_hand
+FROM stock_reservations r
+JOIN stock_levels s ON s.variant_id = r.variant_id
+WHERE r.order_id = $1
+  AND r.variant_id = ANY ($2::uuid[])
+  AND r.state = 'COMMITTED'
+ORDER BY s.variant_id
+FOR NO KEY UPDATE OF s
+`
+
+type StockLevelLockSoldParams struct {
+	OrderID    uuid.UUID
+	VariantIds []uuid.UUID
+}
+
+type StockLevelLockSoldRow struct {
+	VariantID uuid.UUID
+	OnHand    int32
+}
+
+// The levels of what an order was sold of these variants, locked as a sale locks them. What is not counted has none.
+func (q *Queries) StockLevelLockSold(ctx context.Context, db DBTX, arg StockLevelLockSoldParams) ([]StockLevelLockSoldRow, error) {
+	rows, err := db.Query(ctx, stockLevelLockSold, arg.OrderID, arg.VariantIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StockLevelLockSoldRow{}
+	for rows.Next() {
+		var i StockLevelLockSoldRow
+		if err := rows.Scan(&i.VariantID, &i.OnHand); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const stockLowList = `-- name: StockLowList :many
 SELECT
     l.since,
-    s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at,
+    s.variant_id, s.on_hand, s.reserved, s.allow_backorder, s.low_stock_at, s.allocated, s.available,
     v.sku,
     v.name AS variant_name,
     v.is_default,
@@ -395,6 +486,8 @@ func (q *Queries) StockLowList(ctx context.Context, db DBTX, arg StockLowListPar
 			&i.StockLevel.Reserved,
 			&i.StockLevel.AllowBackorder,
 			&i.StockLevel.LowStockAt,
+			&i.StockLevel.Allocated,
+			&i.StockLevel.Available,
 			&i.SKU,
 			&i.VariantName,
 			&i.IsDefault,
@@ -487,7 +580,7 @@ func (q *Queries) StockMovementList(ctx context.Context, db DBTX, arg StockMovem
 
 const stockReserve = `-- name: StockReserve :many
 WITH held AS MATERIALIZED (
-    SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder,
+    SELECT s.variant_id, s.available, s.reserved, s.allow_backorder,
            ($3::integer[])[array_position($4::uuid[], s.variant_id)] AS quantity
     FROM stock_levels s
     WHERE s.variant_id = ANY ($4::uuid[])
@@ -498,7 +591,7 @@ WITH held AS MATERIALIZED (
     SET reserved = held.reserved + held.quantity
     FROM held
     WHERE s.variant_id = held.variant_id
-      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
+      AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id, held.quantity
 )
 INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)

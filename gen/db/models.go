@@ -81,11 +81,13 @@ type Cart struct {
 }
 
 type CartItem struct {
-	ID        uuid.UUID
-	CartID    uuid.UUID
-	VariantID uuid.UUID
-	Quantity  int32
-	CreatedAt time.Time
+	ID             uuid.UUID
+	CartID         uuid.UUID
+	VariantID      *uuid.UUID
+	Quantity       int32
+	CreatedAt      time.Time
+	SeenPriceMinor *int64
+	Deleted        []byte
 }
 
 type CatalogueChange struct {
@@ -192,6 +194,7 @@ type Invitation struct {
 	InvitedBy   uuid.UUID
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
+	EmailKey    string
 }
 
 type KnownNetwork struct {
@@ -209,6 +212,7 @@ type Letter struct {
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
 	InvitationID *uuid.UUID
+	EmailKey     string
 }
 
 type Mail struct {
@@ -255,6 +259,7 @@ type Order struct {
 	ReviewStatus      string
 	ReviewVerdict     *string
 	ReviewReasons     []string
+	EmailKey          string
 }
 
 type OrderEvent struct {
@@ -286,6 +291,9 @@ type OrderItem struct {
 	ProductSnapshot   []byte
 	CreatedAt         time.Time
 	FulfilledQuantity int32
+	CancelledQuantity int32
+	RefundedQuantity  int32
+	ReturnedQuantity  int32
 }
 
 type OrderNote struct {
@@ -572,6 +580,8 @@ type StockLevel struct {
 	Reserved       int32
 	AllowBackorder bool
 	LowStockAt     *int32
+	Allocated      int32
+	Available      int32
 }
 
 type StockLow struct {
@@ -597,7 +607,6 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Restocked int32
 }
 
 type Sweep struct {
@@ -619,6 +628,7 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 	Permissions   []string
+	EmailKey      string
 }
 
 type WebhookEvent struct {

@@ -16,16 +16,16 @@ const orderAddToken = `-- name: OrderAddToken :one
 UPDATE orders
 SET token_hashes = (ARRAY[$1::bytea] || token_hashes)[1:$2::integer]
 WHERE order_number = $3
-  AND lower(email) = lower($4)
+  AND email_key = $4
   AND user_id IS NULL
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 `
 
 type OrderAddTokenParams struct {
 	TokenHash   []byte
 	Kept        int32
 	OrderNumber string
-	Email       string
+	EmailKey    string
 }
 
 // Finds a guest's order by what a person knows of it and adds a token, keeping so many of the newest. One statement
@@ -35,7 +35,7 @@ func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenP
 		arg.TokenHash,
 		arg.Kept,
 		arg.OrderNumber,
-		arg.Email,
+		arg.EmailKey,
 	)
 	var i Order
 	err := row.Scan(
@@ -63,6 +63,7 @@ func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenP
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
@@ -89,7 +90,7 @@ VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9,
     $10, $11, $12, $13, $14,
     $15, $16, $17, $18, $19, $20, $20)
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 `
 
 type OrderCreateParams struct {
@@ -173,6 +174,7 @@ func (q *Queries) OrderCreate(ctx context.Context, db DBTX, arg OrderCreateParam
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
@@ -306,7 +308,7 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 }
 
 const orderGet = `-- name: OrderGet :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE id = $1
 `
@@ -339,12 +341,13 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, id uuid.UUID) (Order, e
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
 
 const orderGetForUpdate = `-- name: OrderGetForUpdate :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE id = $1
 FOR UPDATE
@@ -379,12 +382,13 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
 
 const orderItemsByOrders = `-- name: OrderItemsByOrders :many
-SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity
+SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity, cancelled_quantity, refunded_quantity, returned_quantity
 FROM order_items
 WHERE order_id = ANY($1::uuid[])
 ORDER BY order_id, position
@@ -410,6 +414,9 @@ func (q *Queries) OrderItemsByOrders(ctx context.Context, db DBTX, orderIds []uu
 			&i.ProductSnapshot,
 			&i.CreatedAt,
 			&i.FulfilledQuantity,
+			&i.CancelledQuantity,
+			&i.RefundedQuantity,
+			&i.ReturnedQuantity,
 		); err != nil {
 			return nil, err
 		}
@@ -423,11 +430,11 @@ func (q *Queries) OrderItemsByOrders(ctx context.Context, db DBTX, orderIds []uu
 
 const orderJoinCustomer = `-- name: OrderJoinCustomer :exec
 WITH theirs AS (
-    SELECT id
-    FROM orders
-    WHERE lower(email) = lower($2)
-      AND user_id IS NULL
-    ORDER BY id
+    SELECT g.id
+    FROM orders g
+    WHERE g.email_key = $2
+      AND g.user_id IS NULL
+    ORDER BY g.id
     FOR UPDATE
 )
 UPDATE orders o
@@ -438,17 +445,17 @@ WHERE o.id = theirs.id
 
 type OrderJoinCustomerParams struct {
 	CustomerID uuid.UUID
-	Email      string
+	EmailKey   string
 }
 
 // Locks in one order, so that two who join the same orders take turns.
 func (q *Queries) OrderJoinCustomer(ctx context.Context, db DBTX, arg OrderJoinCustomerParams) error {
-	_, err := db.Exec(ctx, orderJoinCustomer, arg.CustomerID, arg.Email)
+	_, err := db.Exec(ctx, orderJoinCustomer, arg.CustomerID, arg.EmailKey)
 	return err
 }
 
 const orderListByCustomer = `-- name: OrderListByCustomer :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE user_id = $1::uuid
   AND (created_at, id) < ($2::timestamptz, $3::uuid)
@@ -503,6 +510,7 @@ func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderLis
 			&i.ReviewStatus,
 			&i.ReviewVerdict,
 			&i.ReviewReasons,
+			&i.EmailKey,
 		); err != nil {
 			return nil, err
 		}
@@ -515,7 +523,7 @@ func (q *Queries) OrderListByCustomer(ctx context.Context, db DBTX, arg OrderLis
 }
 
 const orderListNewest = `-- name: OrderListNewest :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE ($1::text IS NULL OR status = $1::text)
   AND ($2::text IS NULL OR payment_status = $2::text)
@@ -524,7 +532,7 @@ WHERE ($1::text IS NULL OR status = $1::text)
   AND ($5::timestamptz IS NULL OR created_at >= $5::timestamptz)
   AND ($6::timestamptz IS NULL OR created_at < $6::timestamptz)
   AND ($7::uuid IS NULL OR user_id = $7::uuid)
-  AND ($8::text IS NULL OR lower(email) = lower($8::text))
+  AND ($8::text IS NULL OR email_key = $8::text)
   AND ($9::text IS NULL
     OR order_words(order_number, email, shipping_address, billing_address) @@ order_query($9::text))
   AND ($10::text IS NULL OR currency = $10::text)
@@ -543,7 +551,7 @@ type OrderListNewestParams struct {
 	CreatedFrom       *time.Time
 	CreatedBefore     *time.Time
 	CustomerID        *uuid.UUID
-	Email             *string
+	EmailKey          *string
 	Words             *string
 	Currency          *string
 	MinTotal          *int64
@@ -564,7 +572,7 @@ func (q *Queries) OrderListNewest(ctx context.Context, db DBTX, arg OrderListNew
 		arg.CreatedFrom,
 		arg.CreatedBefore,
 		arg.CustomerID,
-		arg.Email,
+		arg.EmailKey,
 		arg.Words,
 		arg.Currency,
 		arg.MinTotal,
@@ -605,6 +613,7 @@ func (q *Queries) OrderListNewest(ctx context.Context, db DBTX, arg OrderListNew
 			&i.ReviewStatus,
 			&i.ReviewVerdict,
 			&i.ReviewReasons,
+			&i.EmailKey,
 		); err != nil {
 			return nil, err
 		}
@@ -617,7 +626,7 @@ func (q *Queries) OrderListNewest(ctx context.Context, db DBTX, arg OrderListNew
 }
 
 const orderListOldest = `-- name: OrderListOldest :many
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE ($1::text IS NULL OR status = $1::text)
   AND ($2::text IS NULL OR payment_status = $2::text)
@@ -626,7 +635,7 @@ WHERE ($1::text IS NULL OR status = $1::text)
   AND ($5::timestamptz IS NULL OR created_at >= $5::timestamptz)
   AND ($6::timestamptz IS NULL OR created_at < $6::timestamptz)
   AND ($7::uuid IS NULL OR user_id = $7::uuid)
-  AND ($8::text IS NULL OR lower(email) = lower($8::text))
+  AND ($8::text IS NULL OR email_key = $8::text)
   AND ($9::text IS NULL
     OR order_words(order_number, email, shipping_address, billing_address) @@ order_query($9::text))
   AND ($10::text IS NULL OR currency = $10::text)
@@ -645,7 +654,7 @@ type OrderListOldestParams struct {
 	CreatedFrom       *time.Time
 	CreatedBefore     *time.Time
 	CustomerID        *uuid.UUID
-	Email             *string
+	EmailKey          *string
 	Words             *string
 	Currency          *string
 	MinTotal          *int64
@@ -665,7 +674,7 @@ func (q *Queries) OrderListOldest(ctx context.Context, db DBTX, arg OrderListOld
 		arg.CreatedFrom,
 		arg.CreatedBefore,
 		arg.CustomerID,
-		arg.Email,
+		arg.EmailKey,
 		arg.Words,
 		arg.Currency,
 		arg.MinTotal,
@@ -706,6 +715,7 @@ func (q *Queries) OrderListOldest(ctx context.Context, db DBTX, arg OrderListOld
 			&i.ReviewStatus,
 			&i.ReviewVerdict,
 			&i.ReviewReasons,
+			&i.EmailKey,
 		); err != nil {
 			return nil, err
 		}
@@ -753,7 +763,7 @@ func (q *Queries) OrderListToErase(ctx context.Context, db DBTX, customerID uuid
 }
 
 const orderOpen = `-- name: OrderOpen :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE id = $1
   AND ($2::boolean
@@ -802,12 +812,13 @@ func (q *Queries) OrderOpen(ctx context.Context, db DBTX, arg OrderOpenParams) (
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
 
 const orderOpenForUpdate = `-- name: OrderOpenForUpdate :one
-SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders
 WHERE id = $1
   AND ($2::boolean
@@ -857,6 +868,7 @@ func (q *Queries) OrderOpenForUpdate(ctx context.Context, db DBTX, arg OrderOpen
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }
@@ -871,7 +883,7 @@ SET status = $1,
     review_reasons = $6,
     updated_at = $7
 WHERE id = $8
-RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons
+RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 `
 
 type OrderSetStatusesParams struct {
@@ -922,6 +934,7 @@ func (q *Queries) OrderSetStatuses(ctx context.Context, db DBTX, arg OrderSetSta
 		&i.ReviewStatus,
 		&i.ReviewVerdict,
 		&i.ReviewReasons,
+		&i.EmailKey,
 	)
 	return i, err
 }

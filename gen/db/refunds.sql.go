@@ -248,21 +248,28 @@ func (q *Queries) RefundItemCreate(ctx context.Context, db DBTX, arg RefundItemC
 }
 
 const refundItemSums = `-- name: RefundItemSums :many
-SELECT i.order_item_id, sum(i.quantity)::integer AS quantity, sum(i.amount_minor)::bigint AS amount_minor
+SELECT
+    i.order_item_id,
+    sum(i.quantity)::integer AS quantity,
+    coalesce(sum(i.quantity) FILTER (WHERE t.id IS NULL), 0)::integer AS without_return,
+    sum(i.amount_minor)::bigint AS amount_minor
 FROM refund_items i
 JOIN refunds r ON r.id = i.refund_id
+LEFT JOIN returns t ON t.refund_id = r.id
 WHERE r.payment_id = $1
   AND r.status IN ('PENDING', 'REQUIRES_ACTION', 'SUCCEEDED')
 GROUP BY i.order_item_id
 `
 
 type RefundItemSumsRow struct {
-	OrderItemID uuid.UUID
-	Quantity    int32
-	AmountMinor int64
+	OrderItemID   uuid.UUID
+	Quantity      int32
+	WithoutReturn int32
+	AmountMinor   int64
 }
 
-// How much of each line refunds of the payment are for, without those that came to nothing.
+// How much of each line refunds of the payment are for, without those that came to nothing; and how many of the units
+// came with no return.
 func (q *Queries) RefundItemSums(ctx context.Context, db DBTX, paymentID uuid.UUID) ([]RefundItemSumsRow, error) {
 	rows, err := db.Query(ctx, refundItemSums, paymentID)
 	if err != nil {
@@ -272,7 +279,12 @@ func (q *Queries) RefundItemSums(ctx context.Context, db DBTX, paymentID uuid.UU
 	items := []RefundItemSumsRow{}
 	for rows.Next() {
 		var i RefundItemSumsRow
-		if err := rows.Scan(&i.OrderItemID, &i.Quantity, &i.AmountMinor); err != nil {
+		if err := rows.Scan(
+			&i.OrderItemID,
+			&i.Quantity,
+			&i.WithoutReturn,
+			&i.AmountMinor,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

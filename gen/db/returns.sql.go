@@ -183,11 +183,11 @@ func (q *Queries) ReturnItemReceive(ctx context.Context, db DBTX, arg ReturnItem
 }
 
 const returnItemSums = `-- name: ReturnItemSums :many
-SELECT i.order_item_id, sum(CASE WHEN r.status IN ('RECEIVED', 'REFUNDED') THEN i.received ELSE i.quantity END)::integer AS quantity
+SELECT i.order_item_id, sum(i.quantity)::integer AS quantity
 FROM return_items i
 JOIN returns r ON r.id = i.return_id
 WHERE r.order_id = $1
-  AND r.status IN ('REQUESTED', 'APPROVED', 'RECEIVED', 'REFUNDED')
+  AND r.status IN ('REQUESTED', 'APPROVED')
 GROUP BY i.order_item_id
 `
 
@@ -196,7 +196,7 @@ type ReturnItemSumsRow struct {
 	Quantity    int32
 }
 
-// How many of each of an order's lines came back, or are on their way: of what was received, only what came.
+// How many of each of an order's lines are to come back: what came is in the account of the line.
 func (q *Queries) ReturnItemSums(ctx context.Context, db DBTX, orderID uuid.UUID) ([]ReturnItemSumsRow, error) {
 	rows, err := db.Query(ctx, returnItemSums, orderID)
 	if err != nil {

@@ -74,11 +74,11 @@ func (q *Queries) InvitationDelete(ctx context.Context, db DBTX, arg InvitationD
 
 const invitationDeleteByEmail = `-- name: InvitationDeleteByEmail :exec
 DELETE FROM invitations
-WHERE lower(email) = lower($1)
+WHERE email_key = $1
 `
 
-func (q *Queries) InvitationDeleteByEmail(ctx context.Context, db DBTX, email string) error {
-	_, err := db.Exec(ctx, invitationDeleteByEmail, email)
+func (q *Queries) InvitationDeleteByEmail(ctx context.Context, db DBTX, emailKey string) error {
+	_, err := db.Exec(ctx, invitationDeleteByEmail, emailKey)
 	return err
 }
 
@@ -164,16 +164,26 @@ type InvitationListParams struct {
 	PageLimit int32
 }
 
+type InvitationListRow struct {
+	ID          uuid.UUID
+	Email       string
+	Role        string
+	Permissions []string
+	InvitedBy   uuid.UUID
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
 // Those that can still be accepted, the newest first.
-func (q *Queries) InvitationList(ctx context.Context, db DBTX, arg InvitationListParams) ([]Invitation, error) {
+func (q *Queries) InvitationList(ctx context.Context, db DBTX, arg InvitationListParams) ([]InvitationListRow, error) {
 	rows, err := db.Query(ctx, invitationList, arg.Now, arg.PageLimit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Invitation{}
+	items := []InvitationListRow{}
 	for rows.Next() {
-		var i Invitation
+		var i InvitationListRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,
@@ -398,14 +408,14 @@ func (q *Queries) StaffUpdate(ctx context.Context, db DBTX, arg StaffUpdateParam
 
 const userDeleteUnverifiedByEmail = `-- name: UserDeleteUnverifiedByEmail :exec
 DELETE FROM users
-WHERE lower(email) = lower($1)
+WHERE email_key = $1
   AND role = 'customer'
   AND NOT email_verified
 `
 
 // Who registered with an address and never proved to have it does not hold it against who has.
-func (q *Queries) UserDeleteUnverifiedByEmail(ctx context.Context, db DBTX, email string) error {
-	_, err := db.Exec(ctx, userDeleteUnverifiedByEmail, email)
+func (q *Queries) UserDeleteUnverifiedByEmail(ctx context.Context, db DBTX, emailKey string) error {
+	_, err := db.Exec(ctx, userDeleteUnverifiedByEmail, emailKey)
 	return err
 }
 
@@ -413,7 +423,7 @@ const userEmploy = `-- name: UserEmploy :one
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, true, $8, $8)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET password_hash = excluded.password_hash,
         role = excluded.role,
         permissions = excluded.permissions,

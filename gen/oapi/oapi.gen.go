@@ -91,6 +91,24 @@ func (e CardSetupStatus) Valid() bool {
 	}
 }
 
+// Defines values for CartItemUnavailableReason.
+const (
+	CartItemUnavailableReasonINSUFFICIENTSTOCK CartItemUnavailableReason = "INSUFFICIENT_STOCK"
+	CartItemUnavailableReasonNOTFORSALE        CartItemUnavailableReason = "NOT_FOR_SALE"
+)
+
+// Valid indicates whether the value is a known member of the CartItemUnavailableReason enum.
+func (e CartItemUnavailableReason) Valid() bool {
+	switch e {
+	case CartItemUnavailableReasonINSUFFICIENTSTOCK:
+		return true
+	case CartItemUnavailableReasonNOTFORSALE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CartStatus.
 const (
 	CartStatusCONVERTED CartStatus = "CONVERTED"
@@ -256,6 +274,7 @@ const (
 	InventoryMovementReasonRETURN     InventoryMovementReason = "RETURN"
 	InventoryMovementReasonRETURNED   InventoryMovementReason = "RETURNED"
 	InventoryMovementReasonSALE       InventoryMovementReason = "SALE"
+	InventoryMovementReasonWRITEOFF   InventoryMovementReason = "WRITE_OFF"
 )
 
 // Valid indicates whether the value is a known member of the InventoryMovementReason enum.
@@ -280,6 +299,8 @@ func (e InventoryMovementReason) Valid() bool {
 	case InventoryMovementReasonRETURNED:
 		return true
 	case InventoryMovementReasonSALE:
+		return true
+	case InventoryMovementReasonWRITEOFF:
 		return true
 	default:
 		return false
@@ -704,6 +725,7 @@ func (e ReturnReason) Valid() bool {
 const (
 	ReturnStatusAPPROVED  ReturnStatus = "APPROVED"
 	ReturnStatusCANCELLED ReturnStatus = "CANCELLED"
+	ReturnStatusCLOSED    ReturnStatus = "CLOSED"
 	ReturnStatusRECEIVED  ReturnStatus = "RECEIVED"
 	ReturnStatusREFUNDED  ReturnStatus = "REFUNDED"
 	ReturnStatusREJECTED  ReturnStatus = "REJECTED"
@@ -716,6 +738,8 @@ func (e ReturnStatus) Valid() bool {
 	case ReturnStatusAPPROVED:
 		return true
 	case ReturnStatusCANCELLED:
+		return true
+	case ReturnStatusCLOSED:
 		return true
 	case ReturnStatusRECEIVED:
 		return true
@@ -1214,7 +1238,7 @@ type CartCreate struct {
 	SessionID *string `json:"sessionId,omitempty"`
 }
 
-// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are today's.
+// CartItem A line of a cart. `price` is for one unit, `lineTotal` for all; both are current. A line whose product or variant was deleted stays, unavailable, until it is removed; its price is the last one.
 type CartItem struct {
 	// Available Whether this many could be ordered right now.
 	Available bool `json:"available"`
@@ -1252,6 +1276,11 @@ type CartItem struct {
 	// SKU The variant's stock keeping unit.
 	SKU string `json:"sku"`
 
+	// UnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+	//
+	// Example: NOT_FOR_SALE
+	UnavailableReason *CartItemUnavailableReason `json:"unavailableReason,omitempty"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
 
@@ -1270,6 +1299,11 @@ type CartItemAdd struct {
 	// VariantID Which of its variants. The default one when absent.
 	VariantID *openapi_types.UUID `json:"variantId,omitempty"`
 }
+
+// CartItemUnavailableReason Why a line cannot be ordered: `NOT_FOR_SALE` when the product or variant was deleted or taken off sale, `INSUFFICIENT_STOCK` when fewer units are available than the line has. More reasons may be added.
+//
+// Example: NOT_FOR_SALE
+type CartItemUnavailableReason string
 
 // CartItemUpdate What to change about a line.
 type CartItemUpdate struct {
@@ -1660,14 +1694,14 @@ type DisputeSort string
 // Example: NEEDS_RESPONSE
 type DisputeStatus string
 
-// Email An e-mail address.
+// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 //
 // Example: customer@example.com
 type Email = string
 
 // EmailChange The address that an account shall have.
 type EmailChange struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -1683,6 +1717,11 @@ type EmailConfirmation struct {
 	// Example: q3V0c2xk7m2xk9vT3cHs8dPzR6uEjGbA0w1nYl4qTzU
 	Token MailedToken `json:"token"`
 }
+
+// EmailLookup The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
+//
+// Example: customer@example.com
+type EmailLookup = string
 
 // EmailVerification What proves that an address and a registration belong together.
 type EmailVerification struct {
@@ -1776,7 +1815,7 @@ type FulfillmentItem struct {
 	Quantity int32 `json:"quantity"`
 }
 
-// FulfillmentItemInput How many of a line to send.
+// FulfillmentItemInput How many of a line to send, or to cancel.
 type FulfillmentItemInput struct {
 	// OrderItemID The line of the order.
 	OrderItemID openapi_types.UUID `json:"orderItemId"`
@@ -1860,7 +1899,7 @@ type InventoryAdjustment struct {
 	// Note What else there is to say, for the history.
 	Note *string `json:"note,omitempty"`
 
-	// Quantity How many units are on hand, those reserved by open orders included.
+	// Quantity How many units are on hand, those included that are sold and not sent yet, or reserved by open orders.
 	Quantity *int32 `json:"quantity,omitempty"`
 
 	// Reason Why somebody changes stock: units were `RECEIVED` from a supplier or `RETURNED` by a customer, `COUNTED` on the shelf, a mistake's `CORRECTION`, `DAMAGED`, `LOST`, or anything `OTHER`.
@@ -1869,8 +1908,11 @@ type InventoryAdjustment struct {
 	Reason InventoryReason `json:"reason"`
 }
 
-// InventoryLevel How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+// InventoryLevel How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 type InventoryLevel struct {
+	// Allocated Units that are sold and not sent yet.
+	Allocated int32 `json:"allocated"`
+
 	// AllowBackorder Whether it can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
 
@@ -1889,10 +1931,10 @@ type InventoryLevel struct {
 	// Name Its name.
 	Name string `json:"name"`
 
-	// OnHand Units the shop has and has not sold.
+	// OnHand Units that are there, whether they are sold or not.
 	OnHand int32 `json:"onHand"`
 
-	// Reserved Units of them that open orders hold.
+	// Reserved Units that unpaid orders hold.
 	Reserved int32 `json:"reserved"`
 
 	// SKU Its stock keeping unit.
@@ -1928,7 +1970,7 @@ type InventoryMovement struct {
 	// Quantity How many units came, or went when below zero.
 	Quantity int32 `json:"quantity"`
 
-	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+	// Reason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 	//
 	// Example: SALE
 	Reason InventoryMovementReason `json:"reason"`
@@ -1949,7 +1991,7 @@ type InventoryMovementList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what a paid order took, `RETURN` what the end of a paid order brought back. The others are changes by hand; a counted quantity of an import is `COUNTED`.
+// InventoryMovementReason Why stock changed. `INITIAL` is what a variant began with, `SALE` what was sent of an order, `RETURN` what came back of it, `WRITE_OFF` what was refunded or cancelled before it was sent and cannot be sold again. The others are changes by hand; a counted quantity of an import is `COUNTED`.
 //
 // Example: SALE
 type InventoryMovementReason string
@@ -1970,7 +2012,7 @@ type Invitation struct {
 	// CreatedAt When it was sent.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2020,7 +2062,7 @@ type InvitationList struct {
 
 // LowStock A variant of which little is left.
 type LowStock struct {
-	// Level How much there is of a variant. `available` is `onHand` less `reserved`. Where back-orders are allowed, `onHand` and `available` may be below zero: that much is owed.
+	// Level How much there is of a variant. `available` is `onHand` less `allocated` and `reserved`. Where back-orders are allowed, or fewer units were counted than were sold, `available` may be below zero: that much is owed.
 	Level InventoryLevel `json:"level"`
 
 	// ProductID The product.
@@ -2099,7 +2141,7 @@ type Order struct {
 	// Disputes What the customer's bank has against the payment, oldest first. Only staff are told. Absent, there is none.
 	Disputes []Dispute `json:"disputes,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -2238,12 +2280,12 @@ type OrderEvent struct {
 	// ReturnID The return that it is about, where it is about one.
 	ReturnID *openapi_types.UUID `json:"returnId,omitempty"`
 
-	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusAfter Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusAfter *ReturnStatus `json:"returnStatusAfter,omitempty"`
 
-	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// ReturnStatusBefore Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	ReturnStatusBefore *ReturnStatus `json:"returnStatusBefore,omitempty"`
@@ -2281,8 +2323,14 @@ type OrderFulfill struct {
 	TrackingURL *string `json:"trackingUrl,omitempty"`
 }
 
-// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all.
+// OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
+
+	// CancelledQuantity How many of them were cancelled before they were sent.
+	CancelledQuantity int32 `json:"cancelledQuantity"`
+
 	// FulfilledQuantity How many of them have been sent.
 	FulfilledQuantity int32 `json:"fulfilledQuantity"`
 
@@ -2308,8 +2356,29 @@ type OrderItem struct {
 	// Quantity How many.
 	Quantity int32 `json:"quantity"`
 
+	// QuantityToSend How many of them are still to be sent.
+	QuantityToSend int32 `json:"quantityToSend"`
+
+	// RefundedQuantity How many of them were refunded before they were sent, so that they are not sent any more.
+	RefundedQuantity int32 `json:"refundedQuantity"`
+
+	// ReturnedQuantity How many of those that were sent came back.
+	ReturnedQuantity int32 `json:"returnedQuantity"`
+
 	// VariantID The variant.
 	VariantID openapi_types.UUID `json:"variantId"`
+}
+
+// OrderItemsCancel What of an order is not sent any more, and why.
+type OrderItemsCancel struct {
+	// Items What is cancelled, each line once. All that is still to be sent when absent.
+	Items []FulfillmentItemInput `json:"items,omitempty"`
+
+	// Reason Why, for the order's history.
+	Reason *string `json:"reason,omitempty"`
+
+	// Restock Whether the units can be sold again; otherwise they are written off. `true` when absent.
+	Restock *bool `json:"restock,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -2323,10 +2392,10 @@ type OrderList struct {
 
 // OrderLookup What a guest knows of their order.
 type OrderLookup struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// OrderNumber The order's number, in upper or lower case.
 	OrderNumber string `json:"orderNumber"`
@@ -2362,7 +2431,7 @@ type OrderNoteList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`.
+// OrderPlace What makes an order of a cart. Prices, tax and totals are the shop's to say. Without `billingAddress` the bill goes to `shippingAddress`. `expectedTotal` is the total that the shopper was shown, from `GET /carts/{cartId}/total`: when the order would come to another one, nothing is ordered.
 type OrderPlace struct {
 	// BillingAddress A postal address to send to or to bill.
 	//
@@ -2372,10 +2441,15 @@ type OrderPlace struct {
 	// CartID The cart to order.
 	CartID openapi_types.UUID `json:"cartId"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
+
+	// ExpectedTotal An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	ExpectedTotal *Money `json:"expectedTotal,omitempty"`
 
 	// Notes What the shopper wants to add.
 	Notes *string `json:"notes,omitempty"`
@@ -2490,10 +2564,10 @@ type PasswordReset struct {
 
 // PasswordResetRequest Whose password was forgotten.
 type PasswordResetRequest struct {
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 }
 
 // PaymentCreate How to pay.
@@ -2657,7 +2731,7 @@ type PaymentResult struct {
 // Example: PENDING
 type PaymentStatus string
 
-// Problem What went wrong, as RFC 9457 describes it.
+// Problem What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type Problem struct {
 	// Challenge What to send to `POST /auth/login/second-factor`, within five minutes. Only with the code `second_factor_required`.
 	Challenge *string `json:"challenge,omitempty"`
@@ -2682,6 +2756,11 @@ type Problem struct {
 
 	// Title The kind of problem in a few words.
 	Title string `json:"title"`
+
+	// Total An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Total *Money `json:"total,omitempty"`
 
 	// Type Identifies the kind of problem. `about:blank` when `code` says it all.
 	Type string `json:"type"`
@@ -3268,7 +3347,7 @@ type Profile struct {
 	// DateOfBirth Day of birth.
 	DateOfBirth *openapi_types.Date `json:"dateOfBirth,omitempty"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3412,7 +3491,7 @@ type RefundCreate struct {
 	// Example: requested_by_customer
 	Reason *RefundReason `json:"reason,omitempty"`
 
-	// Restock Whether the items are on the shelf again and may be sold. Only with `items`. `false` when absent.
+	// Restock Whether the items are on the shelf, and can be sold again; what was not sent is written off otherwise. Only with `items`. `false` when absent.
 	Restock *bool `json:"restock,omitempty"`
 }
 
@@ -3489,7 +3568,7 @@ type Return struct {
 	// ReturnNumber What to write on the parcel.
 	ReturnNumber string `json:"returnNumber"`
 
-	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+	// Status Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 	//
 	// Example: REQUESTED
 	Status ReturnStatus `json:"status"`
@@ -3598,7 +3677,7 @@ type ReturnReject struct {
 	Reason string `json:"reason"`
 }
 
-// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again.
+// ReturnStatus Where a return stands. `REQUESTED`, it waits for the shop; then it is `APPROVED`, or `REJECTED`. `CANCELLED`, nothing is sent back after all. `RECEIVED`, what came is counted. `REFUNDED`, the money for it was given back; when a bank sends that back, it is `RECEIVED` again. `CLOSED`, nothing is given back for what came.
 //
 // Example: REQUESTED
 type ReturnStatus string
@@ -3817,7 +3896,7 @@ type Slug = string
 
 // StaffInvite Whom to invite, and as what.
 type StaffInvite struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -3836,7 +3915,7 @@ type StaffMember struct {
 	// CreatedAt When the account was opened, perhaps as a customer.
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4022,10 +4101,10 @@ type UserLogin struct {
 	// Example: 287082
 	Code *FactorCode `json:"code,omitempty"`
 
-	// Email An e-mail address.
+	// Email The e-mail address of an account or an order, in any spelling that is the same address. Mail goes to the address that the account or order has, not to this spelling.
 	//
 	// Example: customer@example.com
-	Email Email `json:"email"`
+	Email EmailLookup `json:"email"`
 
 	// Password The user's password.
 	Password string `json:"password"`
@@ -4038,7 +4117,7 @@ type UserLogin struct {
 
 // UserRegister Who wants an account.
 type UserRegister struct {
-	// Email An e-mail address.
+	// Email An e-mail address that mail reaches: before the @ ASCII letters, digits and the signs of RFC 5321, after it a domain. A domain with letters beyond ASCII is stored in punycode (`münchen.example` as `xn--mnchen-3ya.example`). Addresses that differ only in the case of A to Z, or in the spelling of the domain, are the same.
 	//
 	// Example: customer@example.com
 	Email Email `json:"email"`
@@ -4155,49 +4234,49 @@ type UserID = openapi_types.UUID
 // VariantID defines model for VariantId.
 type VariantID = openapi_types.UUID
 
-// BadRequestResult What went wrong, as RFC 9457 describes it.
+// BadRequestResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type BadRequestResult = Problem
 
-// ConflictResult What went wrong, as RFC 9457 describes it.
+// ConflictResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ConflictResult = Problem
 
-// ErrorResult What went wrong, as RFC 9457 describes it.
+// ErrorResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ErrorResult = Problem
 
-// ForbiddenResult What went wrong, as RFC 9457 describes it.
+// ForbiddenResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ForbiddenResult = Problem
 
-// NotFoundResult What went wrong, as RFC 9457 describes it.
+// NotFoundResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type NotFoundResult = Problem
 
-// PayloadTooLargeResult What went wrong, as RFC 9457 describes it.
+// PayloadTooLargeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PayloadTooLargeResult = Problem
 
-// PaymentDeclinedResult What went wrong, as RFC 9457 describes it.
+// PaymentDeclinedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentDeclinedResult = Problem
 
-// PaymentRefusedResult What went wrong, as RFC 9457 describes it.
+// PaymentRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PaymentRefusedResult = Problem
 
-// PreconditionFailedResult What went wrong, as RFC 9457 describes it.
+// PreconditionFailedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type PreconditionFailedResult = Problem
 
-// ServiceUnavailableResult What went wrong, as RFC 9457 describes it.
+// ServiceUnavailableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type ServiceUnavailableResult = Problem
 
-// SignInRefusedResult What went wrong, as RFC 9457 describes it.
+// SignInRefusedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type SignInRefusedResult = Problem
 
-// TooManyRequestsResult What went wrong, as RFC 9457 describes it.
+// TooManyRequestsResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type TooManyRequestsResult = Problem
 
-// UnauthorizedResult What went wrong, as RFC 9457 describes it.
+// UnauthorizedResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnauthorizedResult = Problem
 
-// UnprocessableResult What went wrong, as RFC 9457 describes it.
+// UnprocessableResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnprocessableResult = Problem
 
-// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it.
+// UnsupportedMediaTypeResult What went wrong, as RFC 9457 describes it. `total` is what the order would cost now, only with the code `total_changed`.
 type UnsupportedMediaTypeResult = Problem
 
 // UpdateProfileParams defines parameters for UpdateProfile.
@@ -4466,7 +4545,7 @@ type ListOrdersParams struct {
 	CustomerID *openapi_types.UUID `form:"customerId,omitempty" json:"customerId,omitempty"`
 
 	// Email Only orders placed with exactly this e-mail address, in upper or lower case, by guests and customers.
-	Email *Email `form:"email,omitempty" json:"email,omitempty"`
+	Email *EmailLookup `form:"email,omitempty" json:"email,omitempty"`
 
 	// Q Only orders in which every one of these words is the beginning of a word of their number (with or without what stands before the digits), their e-mail address, or a name or company that they are sent or billed to. Case and accents do not matter.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
@@ -4502,6 +4581,13 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CancelOrderItemsParams defines parameters for CancelOrderItems.
+type CancelOrderItemsParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4898,6 +4984,13 @@ type ApproveReturnParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CloseReturnParams defines parameters for CloseReturn.
+type CloseReturnParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReceiveReturnParams defines parameters for ReceiveReturn.
 type ReceiveReturnParams struct {
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -5098,6 +5191,9 @@ type LookUpOrderJSONRequestBody = OrderLookup
 
 // CancelOrderJSONRequestBody defines body for CancelOrder for application/json ContentType.
 type CancelOrderJSONRequestBody = OrderCancel
+
+// CancelOrderItemsJSONRequestBody defines body for CancelOrderItems for application/json ContentType.
+type CancelOrderItemsJSONRequestBody = OrderItemsCancel
 
 // FulfillOrderJSONRequestBody defines body for FulfillOrder for application/json ContentType.
 type FulfillOrderJSONRequestBody = OrderFulfill
@@ -5425,6 +5521,9 @@ type ServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx echo.Context, orderID OrderID, params CancelOrderParams) error
+	// CancelOrderItems Cancel what was not sent of an order
+	// (POST /orders/{orderId}/cancel-items)
+	CancelOrderItems(ctx echo.Context, orderID OrderID, params CancelOrderItemsParams) error
 	// CaptureOrder Take the money that is authorized for an order
 	// (POST /orders/{orderId}/capture)
 	CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error
@@ -5560,6 +5659,9 @@ type ServerInterface interface {
 	// ApproveReturn Approve a return
 	// (POST /returns/{returnId}/approve)
 	ApproveReturn(ctx echo.Context, returnID ReturnID, params ApproveReturnParams) error
+	// CloseReturn Close a return
+	// (POST /returns/{returnId}/close)
+	CloseReturn(ctx echo.Context, returnID ReturnID, params CloseReturnParams) error
 	// ReceiveReturn Receive a return
 	// (POST /returns/{returnId}/receive)
 	ReceiveReturn(ctx echo.Context, returnID ReturnID, params ReceiveReturnParams) error
@@ -6920,7 +7022,7 @@ func (w *ServerInterfaceWrapper) ListOrders(ctx echo.Context) error {
 
 	// ------------- Optional query parameter "email" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", ctx.QueryParams(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: "email"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", ctx.QueryParams(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter email: %s", err))
 	}
@@ -7079,6 +7181,42 @@ func (w *ServerInterfaceWrapper) CancelOrder(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CancelOrder(ctx, orderID, params)
+	return err
+}
+
+// CancelOrderItems converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelOrderItems(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelOrderItemsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelOrderItems(ctx, orderID, params)
 	return err
 }
 
@@ -8937,6 +9075,42 @@ func (w *ServerInterfaceWrapper) ApproveReturn(ctx echo.Context) error {
 	return err
 }
 
+// CloseReturn converts echo context to params.
+func (w *ServerInterfaceWrapper) CloseReturn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "returnId" -------------
+	var returnID ReturnID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "returnId", ctx.Param("returnId"), &returnID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter returnId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseReturnParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CloseReturn(ctx, returnID, params)
+	return err
+}
+
 // ReceiveReturn converts echo context to params.
 func (w *ServerInterfaceWrapper) ReceiveReturn(ctx echo.Context) error {
 	var err error
@@ -9541,6 +9715,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/orders", wrapper.ListOrders, options.OperationMiddlewares["listOrders"]...)
 	router.GET(options.BaseURL+"/orders/:orderId", wrapper.GetOrder, options.OperationMiddlewares["getOrder"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/cancel", wrapper.CancelOrder, options.OperationMiddlewares["cancelOrder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/cancel-items", wrapper.CancelOrderItems, options.OperationMiddlewares["cancelOrderItems"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/capture", wrapper.CaptureOrder, options.OperationMiddlewares["captureOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/events", wrapper.ListOrderEvents, options.OperationMiddlewares["listOrderEvents"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/fulfillments", wrapper.ListFulfillments, options.OperationMiddlewares["listFulfillments"]...)
@@ -9588,6 +9763,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/returns", wrapper.ListReturns, options.OperationMiddlewares["listReturns"]...)
 	router.GET(options.BaseURL+"/returns/:returnId", wrapper.GetReturn, options.OperationMiddlewares["getReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/approve", wrapper.ApproveReturn, options.OperationMiddlewares["approveReturn"]...)
+	router.POST(options.BaseURL+"/returns/:returnId/close", wrapper.CloseReturn, options.OperationMiddlewares["closeReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/receive", wrapper.ReceiveReturn, options.OperationMiddlewares["receiveReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/refund", wrapper.RefundReturn, options.OperationMiddlewares["refundReturn"]...)
 	router.POST(options.BaseURL+"/returns/:returnId/reject", wrapper.RejectReturn, options.OperationMiddlewares["rejectReturn"]...)
@@ -20724,6 +20900,225 @@ func (response CancelOrderdefaultApplicationProblemPlusJSONResponse) VisitCancel
 	return err
 }
 
+type CancelOrderItemsRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  CancelOrderItemsParams
+	Body    *CancelOrderItemsJSONRequestBody
+}
+
+type CancelOrderItemsResponseObject interface {
+	VisitCancelOrderItemsResponse(w http.ResponseWriter) error
+}
+
+type CancelOrderItems200JSONResponse Order
+
+func (response CancelOrderItems200JSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems400ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems401ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems403ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems404ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems409ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems413ApplicationProblemPlusJSONResponse struct {
+	PayloadTooLargeResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems413ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems415ApplicationProblemPlusJSONResponse struct {
+	UnsupportedMediaTypeResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems415ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems422ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems429ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItems503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CancelOrderItems503ApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelOrderItemsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelOrderItemsdefaultApplicationProblemPlusJSONResponse) VisitCancelOrderItemsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CaptureOrderRequestObject struct {
 	OrderID OrderID `json:"orderId"`
 	Params  CaptureOrderParams
@@ -29736,6 +30131,192 @@ func (response ApproveReturndefaultApplicationProblemPlusJSONResponse) VisitAppr
 	return err
 }
 
+type CloseReturnRequestObject struct {
+	ReturnID ReturnID `json:"returnId"`
+	Params   CloseReturnParams
+}
+
+type CloseReturnResponseObject interface {
+	VisitCloseReturnResponse(w http.ResponseWriter) error
+}
+
+type CloseReturn200JSONResponse Return
+
+func (response CloseReturn200JSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn400ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn401ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn403ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn404ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn409ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn422ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn429ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturn503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response CloseReturn503ApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CloseReturndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CloseReturndefaultApplicationProblemPlusJSONResponse) VisitCloseReturnResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReceiveReturnRequestObject struct {
 	ReturnID ReturnID `json:"returnId"`
 	Params   ReceiveReturnParams
@@ -32803,6 +33384,9 @@ type StrictServerInterface interface {
 	// CancelOrder Cancel an order
 	// (POST /orders/{orderId}/cancel)
 	CancelOrder(ctx context.Context, request CancelOrderRequestObject) (CancelOrderResponseObject, error)
+	// CancelOrderItems Cancel what was not sent of an order
+	// (POST /orders/{orderId}/cancel-items)
+	CancelOrderItems(ctx context.Context, request CancelOrderItemsRequestObject) (CancelOrderItemsResponseObject, error)
 	// CaptureOrder Take the money that is authorized for an order
 	// (POST /orders/{orderId}/capture)
 	CaptureOrder(ctx context.Context, request CaptureOrderRequestObject) (CaptureOrderResponseObject, error)
@@ -32938,6 +33522,9 @@ type StrictServerInterface interface {
 	// ApproveReturn Approve a return
 	// (POST /returns/{returnId}/approve)
 	ApproveReturn(ctx context.Context, request ApproveReturnRequestObject) (ApproveReturnResponseObject, error)
+	// CloseReturn Close a return
+	// (POST /returns/{returnId}/close)
+	CloseReturn(ctx context.Context, request CloseReturnRequestObject) (CloseReturnResponseObject, error)
 	// ReceiveReturn Receive a return
 	// (POST /returns/{returnId}/receive)
 	ReceiveReturn(ctx context.Context, request ReceiveReturnRequestObject) (ReceiveReturnResponseObject, error)
@@ -35207,6 +35794,55 @@ func (sh *strictHandler) CancelOrder(ctx echo.Context, orderID OrderID, params C
 	return nil
 }
 
+// CancelOrderItems operation middleware
+func (sh *strictHandler) CancelOrderItems(ctx echo.Context, orderID OrderID, params CancelOrderItemsParams) error {
+	var request CancelOrderItemsRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body CancelOrderItemsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelOrderItems(ctx.Request().Context(), request.(CancelOrderItemsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelOrderItems")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelOrderItemsResponseObject); ok {
+		return validResponse.VisitCancelOrderItemsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CaptureOrder operation middleware
 func (sh *strictHandler) CaptureOrder(ctx echo.Context, orderID OrderID, params CaptureOrderParams) error {
 	var request CaptureOrderRequestObject
@@ -36790,6 +37426,32 @@ func (sh *strictHandler) ApproveReturn(ctx echo.Context, returnID ReturnID, para
 		return err
 	} else if validResponse, ok := response.(ApproveReturnResponseObject); ok {
 		return validResponse.VisitApproveReturnResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CloseReturn operation middleware
+func (sh *strictHandler) CloseReturn(ctx echo.Context, returnID ReturnID, params CloseReturnParams) error {
+	var request CloseReturnRequestObject
+
+	request.ReturnID = returnID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CloseReturn(ctx.Request().Context(), request.(CloseReturnRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CloseReturn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CloseReturnResponseObject); ok {
+		return validResponse.VisitCloseReturnResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -19,7 +19,7 @@ func (r *amountReader) read(field string, number money.Number) money.Amount {
 	amount, err := number.In(r.currency)
 	switch {
 	case errors.Is(err, money.ErrDecimals):
-		r.problem(field, "too_many_decimals", fmt.Sprintf("%s has at most %d decimals.", r.currency, r.decimals()))
+		r.problem(field, "too_many_decimals", r.decimalsMessage())
 	case err != nil:
 		r.problem(field, "out_of_range", "This amount is out of range.")
 	case amount.Minor < 0:
@@ -36,12 +36,12 @@ func (r *amountReader) optional(field string, number *money.Number) *money.Amoun
 	return &amount
 }
 
-// decimals is how many decimals an amount that can be charged has.
-func (r *amountReader) decimals() int {
-	if r.currency.Increment() > 1 {
-		return r.currency.Exponent() - 1
+// decimalsMessage states which amounts of the currency can be charged.
+func (r *amountReader) decimalsMessage() string {
+	if step := r.currency.Increment(); step > 1 {
+		return fmt.Sprintf("Amounts in %s are multiples of %s.", r.currency, money.New(step, r.currency).Number())
 	}
-	return r.currency.Exponent()
+	return fmt.Sprintf("%s has at most %d decimals.", r.currency, r.currency.Exponent())
 }
 
 func (r *amountReader) problem(field, code, message string) {

@@ -3,16 +3,13 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
-
-// maxBody is the largest body an operation reads.
-const maxBody = 1 << 20
 
 // maxValues is how many JSON values a body may hold. The largest that an operation has a use for, a
 // product with all its variants, stays below half of it, and validating one costs far more than reading it.
@@ -26,41 +23,38 @@ func body(c echo.Context) []byte {
 	return raw
 }
 
-// readBody reads the whole body, once and bounded, before anything looks at it.
-func readBody(next echo.HandlerFunc) echo.HandlerFunc {
+// readBody reads the whole body, once and bounded, before anything looks at it and after it is known who sends it. Its
+// memory counts for its network until the request has been answered.
+func (b *bodies) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if operation(c).streams {
-			return next(c) // openStream
-		}
 		request := c.Request()
-		if request.Body == nil || request.Body == http.NoBody {
+		switch {
+		case operation(c).streams: // openStream
+			return next(c)
+		case request.Body == nil || request.Body == http.NoBody:
+			return next(c)
+		case request.Header.Get("Content-Encoding") != "":
+			return errMediaType
+		case operation(c).form != nil:
+			return next(c) // read by upload.go, when it is known who sends it
+		case request.ContentLength > operation(c).maxBody:
+			return errTooLarge // unread
+		case operation(c).signed != "" && request.Header.Get(operation(c).signed) == "":
+			request.Body, request.ContentLength = http.NoBody, 0 // it will be refused, whatever it says
 			return next(c)
 		}
-		if request.Header.Get("Content-Encoding") != "" {
-			return errMediaType
-		}
-		if operation(c).form != nil {
-			return next(c) // read by upload.go, when it is known who sends it
-		}
-		if request.ContentLength > maxBody {
-			return errTooLarge // unread
-		}
-		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), request.Body, maxBody))
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return errTooLarge
-		}
+		lease := &lease{from: b, network: networkOf(request.Context())}
+		defer lease.end()
+		raw, err := incoming{
+			Reader: request.Body, control: http.NewResponseController(c.Response()), start: time.Now(), pause: b.pause,
+			length: request.ContentLength, bound: operation(c).maxBody,
+		}.read(lease)
 		if err != nil {
-			return errMalformed.Wrap(err)
+			c.Response().Header().Set("Connection", "close") // the rest of it is not waited for
+			return err
 		}
-		if saysJSON(request) && len(raw) > 0 && !json.Valid(raw) {
-			return errMalformed // also a second value behind the first, which a decoder would not see
-		}
-		if operation(c).takesJSON && countValues(raw) > maxValues {
-			return errTooMany
-		}
-		if saysJSON(request) && len(raw) > 0 {
-			if err := plainJSON(raw); err != nil {
+		if operation(c).signed == "" {
+			if err := readable(c, raw); err != nil {
 				return err
 			}
 		}
@@ -70,6 +64,21 @@ func readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		request.GetBody = nil
 		return next(c)
 	}
+}
+
+// readable refuses JSON that is none, or would be read otherwise by one reader than by another, or holds too many values.
+func readable(c echo.Context, raw []byte) error {
+	said := saysJSON(c.Request()) && len(raw) > 0
+	if said && !json.Valid(raw) {
+		return errMalformed // also a second value behind the first, which a decoder would not see
+	}
+	if operation(c).takesJSON && countValues(raw) > maxValues {
+		return errTooMany
+	}
+	if said {
+		return plainJSON(raw)
+	}
+	return nil
 }
 
 // mergePatch is the media type of a change: JSON in which null clears (RFC 7396).

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
@@ -35,7 +34,7 @@ func importer(t *testing.T) (*shoptest.Shop, func(kind, file string, dryRun, ato
 // shown is a body that the spec shows for an import.
 func shown(t *testing.T, kind, name string) string {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	example := document.Paths.Value("/catalogue/import").Post.RequestBody.Value.Content[kind].Examples[name]
 	require.NotNil(t, example)

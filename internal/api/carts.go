@@ -168,7 +168,22 @@ func toCartItem(i carts.Item) oapi.CartItem {
 		Price:       i.Price.Number(),
 		LineTotal:   i.LineTotal.Number(),
 		Available:   i.ForSale && i.InStock,
+
+		UnavailableReason: toUnavailableReason(i),
 	}
+}
+
+func toUnavailableReason(i carts.Item) *oapi.CartItemUnavailableReason {
+	var reason oapi.CartItemUnavailableReason
+	switch {
+	case !i.ForSale:
+		reason = oapi.CartItemUnavailableReasonNOTFORSALE
+	case !i.InStock:
+		reason = oapi.CartItemUnavailableReasonINSUFFICIENTSTOCK
+	default:
+		return nil
+	}
+	return &reason
 }
 
 // toOptions is never null: a variant without options has none, {}.

@@ -5,6 +5,7 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/checkout"
+	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -12,6 +13,7 @@ import (
 type placing struct {
 	checkout *checkout.Service
 	payments *payments.Service
+	currency money.Currency
 }
 
 // PlaceOrder makes an order of a cart; a cart that was placed before answers its order.
@@ -19,12 +21,18 @@ func (p placing) PlaceOrder(
 	ctx context.Context, request oapi.PlaceOrderRequestObject,
 ) (oapi.PlaceOrderResponseObject, error) {
 	body := request.Body
+	amounts := amountReader{currency: p.currency}
+	expected := amounts.optional("expectedTotal", body.ExpectedTotal)
+	if err := amounts.err(); err != nil {
+		return nil, err
+	}
 	order, created, err := p.checkout.Place(ctx, checkout.Place{
 		Cart:            cartKey(ctx, body.CartID),
 		Email:           body.Email,
 		ShippingAddress: fromAddress(body.ShippingAddress),
 		BillingAddress:  fromAddress(or(body.BillingAddress, body.ShippingAddress)),
 		Notes:           body.Notes,
+		ExpectedTotal:   expected,
 	})
 	if err != nil {
 		return nil, err

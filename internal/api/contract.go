@@ -10,11 +10,11 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/budget"
 )
 
 // contract is the published spec, looked up by the routes that Echo matches.
 type contract struct {
-	document   *openapi3.T
 	operations map[string]*contractOperation // by method and Echo path
 }
 
@@ -31,18 +31,18 @@ type contractOperation struct {
 	form       *openapi3.Schema // of a multipart body; nil where none is taken
 	// withoutFactor is said by x-without-second-factor: it is open to those who lack a second factor that is required.
 	withoutFactor bool
-	limit         string // x-rate-limit: the limit it has beside the general one, or unlimited
+	maxBody       int64         // how many bytes of a body it reads
+	signed        string        // x-signed: the header with the signature of its body; "" is none
+	spends        []budget.Name // x-spends: what all callers share and it may use
+	limit         string        // x-rate-limit: the limit it has beside the general one, or unlimited
 	route         *routers.Route
 }
 
 var pathParameter = regexp.MustCompile(`\{([^}]+)\}`)
 
-func loadContract(yaml []byte) (*contract, error) {
-	document, err := openapi3.NewLoader().LoadFromData(yaml)
-	if err != nil {
-		return nil, fmt.Errorf("read the spec: %w", err)
-	}
-	loaded := &contract{document: document, operations: map[string]*contractOperation{}}
+// loadContract reads a spec, which it leaves as it is.
+func loadContract(document *openapi3.T) (*contract, error) {
+	loaded := &contract{operations: map[string]*contractOperation{}}
 	for path, item := range document.Paths.Map() {
 		for method, described := range item.Operations() {
 			permission, ok := described.Extensions["x-permission"].(string)
@@ -50,6 +50,10 @@ func loadContract(yaml []byte) (*contract, error) {
 				return nil, fmt.Errorf("operation %s declares no x-permission", described.OperationID)
 			}
 			limit, err := limitOf(described)
+			if err != nil {
+				return nil, err
+			}
+			spends, err := spendsOf(described, limit)
 			if err != nil {
 				return nil, err
 			}
@@ -64,6 +68,9 @@ func loadContract(yaml []byte) (*contract, error) {
 				cacheable:     described.Extensions["x-cacheable"] == true,
 				form:          formOf(described),
 				withoutFactor: described.Extensions["x-without-second-factor"] == true,
+				maxBody:       bodyBound(described),
+				signed:        isSigned(described),
+				spends:        spends,
 				limit:         limit,
 				route: &routers.Route{
 					Spec: document, Path: path, PathItem: item, Method: method, Operation: described,

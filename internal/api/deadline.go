@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/budget"
 )
 
 // How long an operation may take before it is given up with a 503.
@@ -19,10 +21,11 @@ const (
 	uploadTime = 5 * time.Minute
 )
 
-// deadline bounds how long an operation may take.
+// deadline bounds how long an operation may take, and which shared budgets it may spend.
 func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if operation(c).streams {
+			c.SetRequest(c.Request().WithContext(budget.Declare(c.Request().Context(), operation(c).spends)))
 			return next(c) // openStream bounds how long it may stand still
 		}
 		limit := operationTime
@@ -32,7 +35,7 @@ func deadline(next echo.HandlerFunc) echo.HandlerFunc {
 		case operation(c).form != nil:
 			limit = uploadTime
 		}
-		ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
+		ctx, cancel := context.WithTimeout(budget.Declare(c.Request().Context(), operation(c).spends), limit)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
 		return next(c)

@@ -56,7 +56,7 @@ func TestNoOperationTakesABodyItCannotRead(t *testing.T) {
 			requireProblem(t, try(good+good, "Content-Type", "Application/JSON"), http.StatusBadRequest)
 			for _, bad := range []string{
 				`{`, `{"a":`, `nonsense`, `{}{}`, good + good, good + `]`, "\x00", `{"a":1e}`, `{"a":01}`,
-				strings.Repeat("[", 100_000), strings.Repeat(`{"a":`, 100_000),
+				strings.Repeat("[", 50_000), strings.Repeat(`{"a":`, 10_000),
 			} {
 				require.Equal(t, "malformed_json", requireProblem(t, try(bad), http.StatusBadRequest).Code)
 			}

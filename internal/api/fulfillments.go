@@ -31,7 +31,7 @@ func (o ordering) FulfillOrder(
 		return nil, err
 	}
 	body := request.Body
-	sent, err := o.orders.Fulfill(ctx, orders.Fulfill{
+	sent, err := o.checkout.Fulfill(ctx, orders.Fulfill{
 		Order: request.OrderID, Items: toSlice(body.Items, fromFulfillmentItem), Carrier: or(body.Carrier, ""),
 		TrackingNumber: or(body.TrackingNumber, ""), TrackingURL: or(body.TrackingURL, ""),
 	}, orders.Cause{Type: "fulfilled", Actor: principal(ctx).String()})
@@ -58,7 +58,7 @@ func (o ordering) CancelFulfillment(
 	ctx context.Context, request oapi.CancelFulfillmentRequestObject,
 ) (oapi.CancelFulfillmentResponseObject, error) {
 	cause := orders.Cause{Type: "fulfillment_cancelled", Actor: principal(ctx).String()}
-	cancelled, err := o.orders.CancelFulfillment(ctx, request.OrderID, request.FulfillmentID, cause)
+	cancelled, err := o.checkout.CancelFulfillment(ctx, request.OrderID, request.FulfillmentID, cause)
 	if err != nil {
 		return nil, err
 	}

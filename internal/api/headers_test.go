@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/app/shoptest"
@@ -155,7 +154,7 @@ func TestOnlyListedOriginsShare(t *testing.T) {
 // headersOf are the names of all headers that the spec lets clients send, and of those that scripts need of answers.
 func headersOf(t *testing.T) (sent, answered []string) {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	for _, scheme := range document.Components.SecuritySchemes {
 		if scheme.Value.In == "header" {

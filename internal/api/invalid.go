@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
 
@@ -119,6 +120,9 @@ func toField(schema *openapi3.SchemaError) (field, message string) {
 		default:
 			path.WriteString("." + step)
 		}
+	}
+	if schema.SchemaField == "format" && schema.Schema.Format == "email" {
+		return path.String(), "This is " + emails.ErrAddress.Error() + "."
 	}
 	return path.String(), capitalise(schema.Reason)
 }

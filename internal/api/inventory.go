@@ -115,6 +115,7 @@ func toLevel(level inventory.Level) oapi.InventoryLevel {
 		Name:              level.VariantName,
 		IsDefault:         level.IsDefault,
 		OnHand:            level.OnHand,
+		Allocated:         level.Allocated,
 		Reserved:          level.Reserved,
 		Available:         level.Available(),
 		AllowBackorder:    level.AllowBackorder,

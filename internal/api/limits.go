@@ -6,10 +6,10 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/labstack/echo/v4"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/ratelimit"
 )
 
@@ -22,13 +22,18 @@ type quota struct {
 // quotas are the stricter limits that the spec names with x-rate-limit: what an address may do, and what may be done
 // with an account, by whichever address. An address may be an office, so it is allowed more.
 var quotas = map[string]struct{ address, account quota }{
-	"login":    {quota{100, 15 * time.Minute}, quota{10, 15 * time.Minute}},  // each costs a password hash
-	"refresh":  {quota{6000, 15 * time.Minute}, quota{60, 15 * time.Minute}}, // each leaves a token; counted for a session
-	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                  // each may send a mail
-	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                  // each may send a mail
-	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}},  // codes can be guessed
-	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}},  // order numbers can be guessed
-	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}},  // cards can be tried
+	"login":    {quota{100, 15 * time.Minute}, quota{10, 15 * time.Minute}},    // each costs a password hash
+	"refresh":  {quota{6000, 15 * time.Minute}, quota{60, 15 * time.Minute}},   // each leaves a token; counted for a session
+	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
+	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
+	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}},    // codes can be guessed
+	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}},    // order numbers can be guessed
+	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}},    // cards can be tried
+	"poll":     {quota{3000, 15 * time.Minute}, quota{300, 15 * time.Minute}},  // each may ask Stripe
+	"upload":   {quota{6000, 15 * time.Minute}, quota{3000, 15 * time.Minute}}, // each may take much memory
+	"stream":   {quota{300, 15 * time.Minute}, quota{120, 15 * time.Minute}},   // each holds a connection to the database
+	"place":    {quota{300, 15 * time.Minute}, quota{60, 15 * time.Minute}},    // each may hold stock
+	"provider": {quota{1200, 15 * time.Minute}, quota{600, 15 * time.Minute}},  // each asks Stripe, for those who run the shop
 }
 
 // unlimited is the x-rate-limit of an operation that nothing limits.
@@ -111,7 +116,7 @@ func (l limits) byEmail(c echo.Context, named *ratelimit.Limit) error {
 	if named == nil || typed == "" {
 		return nil
 	}
-	key, ctx := "email "+foldAll(typed), c.Request().Context()
+	key, ctx := "email "+emails.Key(typed), c.Request().Context()
 	if from := networkOf(ctx); from != "" {
 		known, err := l.knows(ctx, typed, from)
 		if err != nil {
@@ -138,25 +143,6 @@ func typedEmail(c echo.Context) string {
 	members, _ := value.(map[string]any)
 	email, _ := members["email"].(string)
 	return strings.TrimSpace(email)
-}
-
-// foldAll is one form of all texts that the database takes for the same address.
-func foldAll(text string) string { return strings.Map(fold, text) }
-
-// fold makes one letter of all that differ in case alone. It may take for the same what is not, such as İ and i: then
-// two accounts share a count. Never the other way round, which would give an account another count.
-func fold(r rune) rune {
-	switch r {
-	case 'İ', 'ı':
-		return 'i'
-	case '\u0307': // the dot that lower case leaves of İ
-		return -1
-	}
-	least := unicode.ToLower(r)
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, unicode.ToLower(next))
-	}
-	return least
 }
 
 // count takes one of the limit, says so in the headers, and refuses when there is none.

@@ -269,3 +269,14 @@ func TestNobodyElsewhereShutsAnOwnerOut(t *testing.T) {
 		requireLimited(t, send(t, shop, loginAs(email, shoptest.Password).from(4)))
 	})
 }
+
+func TestReadBody_KnowsWhoSendsItFirst(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	unread := send(t, shop, call{method: http.MethodPost, path: "/products", body: "{"})
+	requireProblem(t, unread, http.StatusUnauthorized)
+	for name, header := range map[string]map[string]string{"unsigned": nil, "signed by another": {"Stripe-Signature": "t=1,v1=00"}} {
+		got := send(t, shop, call{method: http.MethodPost, path: "/webhooks/stripe", body: `{"a":`, header: header})
+		require.Equal(t, "webhook_signature_invalid", requireProblem(t, got, http.StatusBadRequest).Code, name)
+	}
+}

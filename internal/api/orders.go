@@ -8,6 +8,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/auth"
 	"cartwright/internal/checkout"
+	"cartwright/internal/inventory"
 	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -17,6 +18,7 @@ type ordering struct {
 	orders   *orders.Service
 	checkout *checkout.Service
 	payments *payments.Service
+	stock    *inventory.Service
 	currency money.Currency
 }
 
@@ -40,7 +42,27 @@ func (o ordering) GetOrder(
 	if err != nil {
 		return nil, err
 	}
+	if err := o.addBackordered(ctx, order, read.Items); err != nil {
+		return nil, err
+	}
 	return oapi.GetOrder200JSONResponse(read), nil
+}
+
+// addBackordered says of each line how many of its units wait for stock.
+func (o ordering) addBackordered(ctx context.Context, order orders.Order, items []oapi.OrderItem) error {
+	if !order.Bought() || len(order.Unsent()) == 0 {
+		return nil
+	}
+	waiting, err := o.stock.Backordered(ctx, order.ID)
+	if err != nil {
+		return err
+	}
+	for i := range items {
+		if units, some := waiting[items[i].VariantID]; some {
+			items[i].BackorderedQuantity = &units
+		}
+	}
+	return nil
 }
 
 // LookUpOrder finds a guest's order by what a person knows of it.
@@ -85,7 +107,7 @@ func (o ordering) UpdateOrderStatus(
 		return nil, err
 	}
 	cause := orders.Cause{Type: "status_changed", Actor: principal(ctx).String(), Reason: or(request.Body.Reason, "")}
-	order, err := o.orders.SetStatus(ctx, request.OrderID, orders.Status(request.Body.Status), cause)
+	order, err := o.checkout.SetStatus(ctx, request.OrderID, orders.Status(request.Body.Status), cause)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +135,25 @@ func (o ordering) CancelOrder(
 		return nil, err
 	}
 	return oapi.CancelOrder200JSONResponse(cancelled), nil
+}
+
+// CancelOrderItems has what was not sent of a paid order not be sent any more.
+func (o ordering) CancelOrderItems(
+	ctx context.Context, request oapi.CancelOrderItemsRequestObject,
+) (oapi.CancelOrderItemsResponseObject, error) {
+	body := request.Body
+	order, err := o.checkout.CancelItems(ctx, checkout.CancelItems{
+		Order: request.OrderID, Items: toSlice(body.Items, fromFulfillmentItem), WriteOff: !or(body.Restock, true),
+		Reason: or(body.Reason, ""), Actor: principal(ctx).String(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	changed, err := withPayment(ctx, o.payments, order)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CancelOrderItems200JSONResponse(changed), nil
 }
 
 // withPayment is the order as the API shows it, with what its payment adds.
@@ -188,6 +229,10 @@ func toOrderItem(i orders.Item) oapi.OrderItem {
 		VariantID:         i.VariantID,
 		Quantity:          i.Quantity,
 		FulfilledQuantity: i.Fulfilled,
+		CancelledQuantity: i.Cancelled,
+		RefundedQuantity:  i.Refunded,
+		ReturnedQuantity:  i.Returned,
+		QuantityToSend:    i.ToSend(),
 		Price:             i.Price.Number(),
 		LineTotal:         i.LineTotal.Number(),
 		ProductSnapshot: oapi.ProductSnapshot{

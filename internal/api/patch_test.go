@@ -65,7 +65,7 @@ func values(t *testing.T, property *openapi3.Schema, other uuid.UUID) [2]any {
 // clears it, or is refused where the field cannot be empty.
 func TestAChangeTellsAbsentFromNull(t *testing.T) {
 	t.Parallel()
-	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	admin := shop.Login("admin@example.com").AccessToken

@@ -15,6 +15,7 @@ import (
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/errs"
+	"cartwright/internal/money"
 	"cartwright/internal/postgres"
 )
 
@@ -118,7 +119,7 @@ func toProblem(told told, requestID string) oapi.Problem {
 		Type: "about:blank", Title: http.StatusText(told.status), Status: int32(told.status),
 		Code: told.err.Code, Detail: told.err.Message, RequestID: requestID,
 		Errors: toFieldErrors(told.err.Fields), DeclineCode: optionalText(told.err.DeclineCode),
-		Challenge: optionalText(told.err.Challenge),
+		Challenge: optionalText(told.err.Challenge), Total: (*money.Number)(optionalText(told.err.Total)),
 	}
 }
 

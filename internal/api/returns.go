@@ -98,6 +98,15 @@ func (o ordering) RejectReturn(
 	return oapi.RejectReturn200JSONResponse(toStaffsReturn(rejected)), nil
 }
 
+// CloseReturn ends a return for which nothing is given back.
+func (o ordering) CloseReturn(ctx context.Context, request oapi.CloseReturnRequestObject) (oapi.CloseReturnResponseObject, error) {
+	closed, err := o.orders.CloseReturn(ctx, request.ReturnID, principal(ctx).String())
+	if err != nil {
+		return nil, err
+	}
+	return oapi.CloseReturn200JSONResponse(toStaffsReturn(closed)), nil
+}
+
 // ReceiveReturn counts what came.
 func (o ordering) ReceiveReturn(
 	ctx context.Context, request oapi.ReceiveReturnRequestObject,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"cartwright/gen/oapi"
@@ -16,9 +17,15 @@ import (
 const basePath = "/api/v1"
 
 // New is the whole shop as one handler.
-func New(services Services) (http.Handler, error) { return build(services, openapi.YAML) }
+func New(services Services) (http.Handler, error) {
+	spec, err := openapi.Document()
+	if err != nil {
+		return nil, fmt.Errorf("read the spec: %w", err)
+	}
+	return build(services, spec)
+}
 
-func build(services Services, spec []byte) (http.Handler, error) {
+func build(services Services, spec *openapi3.T) (http.Handler, error) {
 	contract, err := loadContract(spec)
 	if err != nil {
 		return nil, err
@@ -42,8 +49,8 @@ func build(services Services, spec []byte) (http.Handler, error) {
 			contract.identify,
 			limits.byAddress,
 			deadline,
-			readBody,
 			authenticate(services.Auth, services.Browsers),
+			newBodies(edge.BodyMemory).readBody,
 			recordStaff,
 			readOptions,
 			contract.validate,
@@ -60,9 +67,7 @@ func build(services Services, spec []byte) (http.Handler, error) {
 		return nil, err
 	}
 
-	if err := serveDocs(e, contract); err != nil {
-		return nil, err
-	}
+	serveDocs(e)
 	if services.Media != nil {
 		read(e, media.Path+"*", files(anyOrigin(services.Media)))
 	}
@@ -78,22 +83,17 @@ func build(services Services, spec []byte) (http.Handler, error) {
 }
 
 // serveDocs serves the contract and its readable form.
-func serveDocs(e *echo.Echo, contract *contract) error {
-	asJSON, err := contract.document.MarshalJSON()
-	if err != nil {
-		return fmt.Errorf("write the spec as JSON: %w", err)
-	}
+func serveDocs(e *echo.Echo) {
 	read(e, "/openapi.yaml", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/yaml; charset=utf-8", openapi.YAML)
 	})
 	read(e, "/openapi.json", func(c echo.Context) error {
-		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, asJSON)
+		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, openapi.JSON)
 	})
 	docs := files(docsui.Handler())
 	read(e, "/docs", docs)
 	read(e, "/docs/*", docs)
 	read(e, "/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
-	return nil
 }
 
 // serveHealth answers whoever keeps the process running: /healthz while it lives, /readyz while it

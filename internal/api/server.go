@@ -69,6 +69,8 @@ type Edge struct {
 	// there are no limits at all.
 	RateLimitMax    int
 	RateLimitWindow time.Duration
+	// BodyMemory is how many bytes the bodies under way may take together; 0 is the default. One network has a quarter.
+	BodyMemory int64
 }
 
 // server is the generated interface, put together of a struct per tag.
@@ -109,10 +111,10 @@ func newServer(s Services, limits limits) server {
 		searching:     searching{search: s.Search, currency: s.Currency},
 		bulkFiles:     bulkFiles{s.Bulk},
 		shoppingCarts: shoppingCarts{s.Carts},
-		placing:       placing{checkout: s.Checkout, payments: s.Payments},
+		placing:       placing{checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
 		paying:        paying{checkout: s.Checkout, payments: s.Payments},
 		saving:        saving{checkout: s.Checkout, payments: s.Payments},
-		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, currency: s.Currency},
+		ordering:      ordering{orders: s.Orders, checkout: s.Checkout, payments: s.Payments, stock: s.Inventory, currency: s.Currency},
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
 		auditing:      auditing{s.Audit},

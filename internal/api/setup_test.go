@@ -134,7 +134,7 @@ type operation struct {
 // operations are all of the spec.
 func operations(t *testing.T) []operation {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	var all []operation
 	for path, item := range document.Paths.Map() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -31,8 +32,44 @@ var (
 )
 
 // maxStreams is how many operations may stream at once. Each holds a connection to the database while it lasts, of which
-// the shoppers need some, too.
-const maxStreams = 4
+// the shoppers need some, too. One caller may have half of them.
+const (
+	maxStreams      = 4
+	streamsOfCaller = 2
+)
+
+// A file has to come at this rate at least, after a grace. What the shop takes for its rows does not count.
+const (
+	streamGrace = time.Minute
+	streamRate  = 1 << 10 // bytes a second
+)
+
+// slots are the places of operations that stream.
+type slots struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int
+}
+
+// enter takes a place; leave frees it.
+// Errors: errBusy.
+func (s *slots) enter(caller string) (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= maxStreams || s.of[caller] >= streamsOfCaller {
+		return nil, errBusy
+	}
+	s.all++
+	s.of[caller]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.of[caller]--; s.of[caller] == 0 {
+			delete(s.of, caller)
+		}
+	}, nil
+}
 
 type streamKey struct{}
 
@@ -66,20 +103,19 @@ func (s *stream) alive() {
 // openStreams lets operations that stream read their body by themselves, a few at a time, for as long as whoever asked
 // may do so.
 func openStreams(service *auth.Service) echo.MiddlewareFunc {
-	slots := make(chan struct{}, maxStreams)
+	slots := &slots{of: map[string]int{}}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		open := openStream(watched(service, next))
 		return func(c echo.Context) error {
 			if !operation(c).streams {
 				return next(c)
 			}
-			select {
-			case slots <- struct{}{}:
-				defer func() { <-slots }()
-				return open(c)
-			default:
-				return errBusy
+			leave, err := slots.enter(caller(c.Request().Context()))
+			if err != nil {
+				return err
 			}
+			defer leave()
+			return open(c)
 		}
 	}
 }
@@ -120,12 +156,24 @@ func streamedType(request *http.Request) string {
 // streamedBody keeps its connection alive as long as bytes arrive, and says in our words why they end.
 type streamedBody struct {
 	io.ReadCloser
-	of *stream
+	of     *stream
+	bytes  int64
+	waited time.Duration // for what was read
+}
+
+// overdue is when the body is too slow, unless more of it comes before.
+func (b *streamedBody) overdue() time.Duration {
+	return streamGrace + time.Duration(b.bytes)*time.Second/streamRate - b.waited
 }
 
 // Read reads, and extends the limits.
 func (b *streamedBody) Read(p []byte) (int, error) {
+	asked := time.Now()
+	if left := b.overdue(); left < streamPause {
+		_ = b.of.control.SetReadDeadline(asked.Add(left))
+	}
 	n, err := b.ReadCloser.Read(p)
+	b.bytes, b.waited = b.bytes+int64(n), b.waited+time.Since(asked)
 	b.of.alive()
 	var tooLarge *http.MaxBytesError
 	switch refused := b.of.refusal(); {
@@ -135,6 +183,8 @@ func (b *streamedBody) Read(p []byte) (int, error) {
 		return n, err
 	case errors.As(err, &tooLarge):
 		return n, errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, errSlow.Wrap(err)
 	}
 	return n, errBrokenOff.Wrap(err)
 }

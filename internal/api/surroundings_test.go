@@ -2,14 +2,12 @@ package api_test
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/api"
@@ -32,13 +30,7 @@ func TestTheContractIsServedAsItIsCommitted(t *testing.T) {
 	asJSON := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/openapi.json"})
 	require.Equal(t, http.StatusOK, asJSON.status)
 	require.Equal(t, "application/json", asJSON.header.Get("Content-Type"))
-	require.True(t, json.Valid([]byte(asJSON.body)))
-	document, err := openapi3.NewLoader().LoadFromData([]byte(asJSON.body))
-	require.NoError(t, err)
-	require.NoError(t, document.Validate(t.Context(), openapi3.EnableExamplesValidation()))
-	same, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
-	require.NoError(t, err)
-	require.Equal(t, same.Paths.Len(), document.Paths.Len())
+	require.Equal(t, string(openapi.JSON), asJSON.body)
 
 	root := sendWith(t, plain, shop, call{method: http.MethodGet, path: "/"})
 	require.Equal(t, http.StatusFound, root.status)

@@ -12,11 +12,18 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"cartwright/internal/catalog"
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
 
 var uuidFormat = openapi3.WithStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(
 	`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+
+// emailFormat is the rule that addresses are stored by, so that what no mail reaches is named beside the other problems.
+var emailFormat = openapi3.WithStringFormatValidator("email", openapi3.NewCallbackValidator(func(text string) error {
+	_, err := emails.Parse(text)
+	return err
+}))
 
 // uriFormat holds addresses to what a browser can open: the pattern of their schemas looks at their beginning alone.
 var uriFormat = openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(func(address string) error {
@@ -32,7 +39,7 @@ var validation = &openapi3filter.Options{
 	KeepValidatedValue:      true,
 	SkipSettingDefaults:     false,
 	AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // authenticate did that
-	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, uriFormat},
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{uuidFormat, emailFormat, uriFormat},
 }
 
 // withoutBody leaves the body to an operation that reads it by itself.
@@ -60,7 +67,7 @@ func (s *contract) validate(next echo.HandlerFunc) echo.HandlerFunc {
 		input := &openapi3filter.RequestValidationInput{
 			Request: c.Request(), PathParams: params, Route: operation(c).route, Options: validation,
 		}
-		if operation(c).streams || operation(c).form != nil {
+		if operation(c).streams || operation(c).form != nil || operation(c).signed != "" {
 			input.Options, input.Request = withoutBody, bodiless(c.Request())
 		}
 		query, err := url.ParseQuery(c.Request().URL.RawQuery)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/mail"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
@@ -17,6 +17,7 @@ import (
 
 	"cartwright/internal/api"
 	"cartwright/internal/auth"
+	"cartwright/internal/emails"
 	"cartwright/internal/money"
 	"cartwright/internal/payments"
 	"cartwright/internal/pricing"
@@ -25,11 +26,13 @@ import (
 // Config is what the environment says. The README's table names every variable. An empty variable
 // counts as one that is not set.
 type Config struct {
-	Port        int    `env:"PORT" envDefault:"3000"`
-	DataDir     string `env:"DATA_DIR" envDefault:".data"`
-	DatabaseURL string `env:"DATABASE_URL"`
-	RedisURL    string `env:"REDIS_URL"`
-	PublicURL   string `env:"PUBLIC_URL"` // in one form, like StorefrontURL and CORSOrigins
+	Port int `env:"PORT" envDefault:"3000"`
+	// ListenAddress is the address to listen on; "" is all of serve's machine, and loopback in dev mode.
+	ListenAddress string `env:"LISTEN_ADDRESS"`
+	DataDir       string `env:"DATA_DIR" envDefault:".data"`
+	DatabaseURL   string `env:"DATABASE_URL"`
+	RedisURL      string `env:"REDIS_URL"`
+	PublicURL     string `env:"PUBLIC_URL"` // in one form, like StorefrontURL and CORSOrigins
 	// StorefrontURL is where the pages are that mails lead to.
 	StorefrontURL string `env:"STOREFRONT_URL"`
 
@@ -67,8 +70,12 @@ type Config struct {
 	// MaxConnectionsPerAddress is how many connections an address may have at once; nil is the default, 0 no limit.
 	MaxConnectionsPerAddress *int     `env:"MAX_CONNECTIONS_PER_ADDRESS"`
 	CORSOrigins              []string `env:"CORS_ORIGINS"`
+	// MaxBodyMemory is how many bytes the bodies of requests under way may take together.
+	MaxBodyMemory int64 `env:"MAX_BODY_MEMORY" envDefault:"67108864"`
 	// Unlimited leaves every limit out, for tests alone.
 	Unlimited bool `env:"-"`
+	// HashCost is what hashing a password takes; tests alone change it.
+	HashCost auth.HashCost `env:"-"`
 	// homeless tells that PUBLIC_URL was not set.
 	homeless bool
 
@@ -172,6 +179,7 @@ func (c Config) problems() (problems []error) {
 	_, noCurrency := money.ParseCurrency(c.Currency)
 	_, noRate := pricing.New("USD", c.TaxRate)
 	unless(c.Port >= 1 && c.Port <= 65535, "PORT is not a port between 1 and 65535")
+	unless(c.ListenAddress == "" || isListenAddress(c.ListenAddress), "LISTEN_ADDRESS is not an address of this machine, such as 127.0.0.1, ::1 or localhost; its port is PORT's")
 	unless(noCurrency == nil, "SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
 	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
 	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
@@ -228,7 +236,7 @@ func (c Config) production() error {
 	if c.EmailProvider == mailByDev {
 		problems = append(problems, errors.New("EMAIL_PROVIDER is dev, whose mailbox everybody can read: choose another"))
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, c.mistakes()...)...)
 }
 
 // development answers what dev must not have.
@@ -259,21 +267,18 @@ func (c Config) browsers() api.Browsers {
 	return browsers
 }
 
-// weak holds for a secret that is short or hardly varied.
-func weak(secret string) bool {
-	distinct := map[rune]bool{}
-	for _, r := range secret {
-		distinct[r] = true
-	}
-	return len(secret) < minSecret || len(distinct) < 10
-}
-
 // isLive tells keys of Stripe's live mode, where money is real.
 func isLive(key string) bool { return strings.Contains(key, "_live_") }
 
 func isAddress(text string) bool {
 	parsed, err := url.Parse(text)
 	return err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != ""
+}
+
+// isListenAddress reports whether a text is an address without a port.
+func isListenAddress(text string) bool {
+	_, err := netip.ParseAddr(text)
+	return err == nil || text == "localhost"
 }
 
 func isHostPort(text string) bool {
@@ -288,6 +293,6 @@ func isRedis(text string) bool {
 }
 
 func isEmail(text string) bool {
-	parsed, err := mail.ParseAddress(text)
-	return err == nil && parsed.Address == text
+	_, err := emails.Parse(text)
+	return err == nil
 }

@@ -55,8 +55,8 @@ func (c Config) edgeProblems() (problems []error) {
 		problems = append(problems, errConnections)
 	}
 	for _, text := range c.TrustedProxies {
-		if _, err := parseNetwork(text); err != nil {
-			problems = append(problems, fmt.Errorf("TRUSTED_PROXIES names %q, which is not an address or a network, such as 10.0.0.0/8", text))
+		if err := checkProxies(text); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	for _, origin := range c.CORSOrigins {
@@ -101,7 +101,7 @@ func (c Config) connectionsPerAddress() int {
 // edge is how the shop faces the network.
 func edge(config Config, redis *cache.Redis, logger *slog.Logger) api.Edge {
 	faced := api.Edge{
-		PublicURL: config.PublicURL, Origins: config.CORSOrigins,
+		BodyMemory: config.MaxBodyMemory, PublicURL: config.PublicURL, Origins: config.CORSOrigins,
 		RateLimitMax: defaultRateLimit, RateLimitWindow: cmp.Or(time.Duration(config.RateLimitWindow), defaultWindow),
 	}
 	for _, text := range config.TrustedProxies {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func TestTheMetricsTellWhatHappens(t *testing.T) {
 	for range 3 {
 		require.Equal(t, http.StatusOK, deliver(t, shop.url, payload))
 	}
-	told := page(t, "http://"+at+"/metrics")
+	told := ""
 	for _, line := range []string{
 		`cartwright_http_request_duration_seconds_count{operation="payOrder",status="200"} 1`,
 		`cartwright_http_request_duration_seconds_count{operation="",status="404"} 2`,
@@ -59,7 +60,11 @@ func TestTheMetricsTellWhatHappens(t *testing.T) {
 		`cartwright_database_connections{state="in_use"} `,
 		`go_goroutines `, `process_resident_memory_bytes `,
 	} {
-		require.Contains(t, told, "\n"+line)
+		// What is counted after its answer was sent, and by jobs, may be read a moment later.
+		shop.until("counting "+line, func() bool {
+			told = page(t, "http://"+at+"/metrics")
+			return strings.Contains(told, "\n"+line)
+		})
 	}
 	for _, nobodys := range []string{order.ID.String(), order.Email, "nothing-here"} {
 		require.NotContains(t, told, nobodys)

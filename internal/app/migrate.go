@@ -50,7 +50,11 @@ func printStatus(ctx context.Context, migrator *postgres.Migrator, out io.Writer
 		return fmt.Errorf("read the migrations: %w", err)
 	}
 	for _, one := range all {
-		if _, err := fmt.Fprintf(out, "%-8s %s\n", one.State, filepath.Base(one.Source.Path)); err != nil {
+		name := filepath.Base(one.Source.Path)
+		if one.Source.Path == "" {
+			name = fmt.Sprintf("%05d.go", one.Source.Version)
+		}
+		if _, err := fmt.Fprintf(out, "%-8s %s\n", one.State, name); err != nil {
 			return err
 		}
 	}

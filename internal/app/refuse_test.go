@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -110,6 +111,14 @@ func starts(lines []string, prefix string) bool {
 		}
 	}
 	return false
+}
+
+// A shop that is being tried beside the tests has the default port.
+func TestCommand_TakesAFreePort(t *testing.T) {
+	t.Parallel()
+	ports := slices.DeleteFunc(command(t, call{}).Env, func(set string) bool { return !strings.HasPrefix(set, "PORT=") })
+	require.Len(t, ports, 1)
+	require.NotContains(t, []string{"PORT=", "PORT=3000"}, ports[0])
 }
 
 func TestEmptyVariableCountsAsNotSet(t *testing.T) {

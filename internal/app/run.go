@@ -30,6 +30,8 @@ func listen(ctx context.Context, host string, port int) (net.Listener, error) {
 		return nil, fmt.Errorf("port %d is in use: stop the program that has it, or choose another with PORT=%d", port, port+1)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("port %d needs privileges: choose one above 1023 with PORT", port)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("LISTEN_ADDRESS is %s, which is no address of this machine", host)
 	case err != nil:
 		return nil, fmt.Errorf("listen on port %d: %w", port, err)
 	}

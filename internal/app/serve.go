@@ -50,7 +50,7 @@ func (p *production) start(ctx context.Context, config Config, logger *slog.Logg
 	if err := migrated(ctx, config.DatabaseURL); err != nil {
 		return err
 	}
-	if p.listener, err = listen(ctx, "", config.Port); err != nil {
+	if p.listener, err = listen(ctx, config.ListenAddress, config.Port); err != nil {
 		return err
 	}
 	p.onStop(closeListener(p.listener))

@@ -107,6 +107,12 @@ func TestBootstrapMakesTheAdminOnce(t *testing.T) {
 	first.ready()
 	require.Equal(t, http.StatusOK, visit(first).login("chief@example.com", "correct horse battery").StatusCode())
 	first.stop()
+	connection, err := pgx.Connect(t.Context(), env["DATABASE_URL"])
+	require.NoError(t, err)
+	defer func() { _ = connection.Close(context.Background()) }()
+	var hash string
+	require.NoError(t, connection.QueryRow(t.Context(), "SELECT password_hash FROM users").Scan(&hash))
+	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$")
 	// A changed variable does not change the account: its owner may have chosen another password.
 	second := start(t, call{args: []string{"serve"}, env: merge(env, "BOOTSTRAP_ADMIN_PASSWORD", "another password")})
 	second.ready()

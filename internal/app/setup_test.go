@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -27,10 +28,8 @@ const patience = time.Minute
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, b := range []*build{&built, &measured} {
-		if b.folder != "" {
-			_ = os.RemoveAll(b.folder)
-		}
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder)
 	}
 	os.Exit(code)
 }
@@ -42,8 +41,8 @@ type build struct {
 	err    error
 }
 
-// The builds: one with the race detector when the tests have it, and one to be measured, never with it.
-var built, measured build
+// built has the race detector when the tests have it.
+var built build
 
 func (b *build) program(t *testing.T) string {
 	t.Helper()
@@ -52,7 +51,7 @@ func (b *build) program(t *testing.T) string {
 			return
 		}
 		args := []string{"build", "-o", b.folder + "/cartwright"}
-		if raceDetector && b != &measured {
+		if raceDetector {
 			args = append(args, "-race")
 		}
 		output, err := exec.Command("go", append(args, "cartwright/cmd/cartwright")...).CombinedOutput()
@@ -66,26 +65,25 @@ func (b *build) program(t *testing.T) string {
 	return b.folder + "/cartwright"
 }
 
-// call is how the program is run: nothing of the test's own environment but what every login has.
+// call is how the program is run: nothing of the test's own environment but what every login has, and a free port where
+// it names none, for the default one may be taken by a shop that is being tried.
 type call struct {
 	args  []string
 	env   map[string]string
 	user  *syscall.Credential // nil is the user of the test
 	dir   string
 	stdin string
-	build *build // nil is built
 }
 
 func command(t *testing.T, c call) *exec.Cmd {
 	t.Helper()
-	of := &built
-	if c.build != nil {
-		of = c.build
-	}
-	cmd := exec.Command(of.program(t), c.args...)
+	cmd := exec.Command(built.program(t), c.args...)
 	cmd.Dir = c.dir
 	if c.dir == "" {
 		cmd.Dir = "/"
+	}
+	if _, named := c.env["PORT"]; !named {
+		c.env = merge(c.env, "PORT", strconv.Itoa(freePort(t)))
 	}
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
 	for name, value := range c.env {
@@ -254,12 +252,19 @@ func status(url string) int {
 	return response.StatusCode
 }
 
+// freePort returns a port that nobody listens on. It lies below those that the system picks from, so that no connection
+// of another test takes it before the program does.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
+	for range 1000 {
+		port := 10000 + rand.IntN(20000)
+		if listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port)); err == nil {
+			_ = listener.Close()
+			return port
+		}
+	}
+	require.FailNow(t, "no port is free")
+	return 0
 }
 
 func merge(env map[string]string, more ...string) map[string]string {
@@ -297,7 +302,7 @@ func requireFree(t *testing.T, data string) {
 	defer func() { _ = lock.Close() }()
 	require.Eventually(t, func() bool {
 		return syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
-	}, 5*time.Second, 10*time.Millisecond, "PostgreSQL still runs")
+	}, patience, 10*time.Millisecond, "PostgreSQL still runs")
 }
 
 // nobody is another user than root, as whom only root can run a program.

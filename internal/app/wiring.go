@@ -176,7 +176,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	orderService := orders.New(s.db, pages, now)
 	s.auth, err = auth.New(auth.Config{
 		DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, Now: now,
-		Logger: logger,
+		Logger: logger, HashCost: config.HashCost,
 		Issuer: shopName(config), Require: auth.Requirement(config.RequireSecondFactor),
 	})
 	if err != nil {
@@ -243,7 +243,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)
-	s.queue.Every(time.Minute, cache.Prune{})
+	s.queue.EveryWhen(time.Minute, cache.Prunable, cache.Prune{})
 
 	watch(s.metrics, s.db, s.queue, paymentService)
 	faced := edge(config, s.redis, logger)

@@ -282,7 +282,8 @@ func TestSessionsAreListedAndEndedAtOnce(t *testing.T) {
 
 func TestAPasswordOfOldIsHashedAnewWhenItIsUsed(t *testing.T) {
 	t.Parallel()
-	service, db, _ := setup(t)
+	_, db, clock := setup(t)
+	service := hashing(t, db, clock, auth.HashCost{}, secret)
 	old, err := argon2id.CreateHash("password", &argon2id.Params{Memory: 8 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	require.NoError(t, err)
 	_, err = db.Exec(t.Context(), `UPDATE users SET password_hash = $1`, old)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/postgres"
 )
 
@@ -67,9 +68,13 @@ func (s *Service) ChangePassword(ctx context.Context, who Principal, current, pa
 	})
 }
 
-// RequestEmail owes a letter to the address that the principal's account shall have. ErrPassword, ErrBusy. Where another
-// account has the address the letter says that, and the answer does not.
+// RequestEmail owes a letter to the address that the principal's account shall have. Where another account has the
+// address the letter says that, and the answer does not. ErrEmail, ErrPassword, ErrBusy.
 func (s *Service) RequestEmail(ctx context.Context, who Principal, email, password string) error {
+	email, err := parse(email)
+	if err != nil {
+		return err
+	}
 	if _, err := s.confirm(ctx, who, password); err != nil {
 		return err
 	}
@@ -101,7 +106,7 @@ func (s *Service) ConfirmEmail(ctx context.Context, who Principal, token string)
 		case asked != user.ID:
 			return ErrLink
 		}
-		if err := s.q.UserDeleteUnverifiedByEmail(ctx, tx, email); err != nil {
+		if err := s.q.UserDeleteUnverifiedByEmail(ctx, tx, emails.Key(email)); err != nil {
 			return fmt.Errorf("forget who registered with the address: %w", err)
 		}
 		err = s.q.UserSetEmail(ctx, tx, db.UserSetEmailParams{ID: user.ID, Email: email, Now: s.now()})
@@ -136,7 +141,7 @@ func (s *Service) LockTx(ctx context.Context, tx pgx.Tx, user uuid.UUID) error {
 
 // DeleteTx takes an account away, with its sessions, and every letter and invitation to its address.
 func (s *Service) DeleteTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, email string) error {
-	if err := s.q.LetterDeleteByEmail(ctx, tx, email); err != nil {
+	if err := s.q.LetterDeleteByEmail(ctx, tx, emails.Key(email)); err != nil {
 		return fmt.Errorf("take the letters away: %w", err)
 	}
 	if err := s.uninviteTx(ctx, tx, email); err != nil {

@@ -3,6 +3,7 @@ package auth
 import (
 	"time"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 )
 
@@ -14,6 +15,7 @@ var (
 	ErrForbidden   = errs.New(errs.Forbidden, "forbidden", "Your account may not do this.")
 	ErrCSRF        = errs.New(errs.Forbidden, "csrf_token_invalid", "Send the X-CSRF-Token of the session along with this.")
 	ErrPassword    = errs.New(errs.Forbidden, "wrong_password", "The password is wrong.")
+	ErrEmail       = errs.InvalidFields(errs.Field{Name: "email", Code: "format", Message: "This is " + emails.ErrAddress.Error() + "."})
 	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "There is an account with this address already.")
 	ErrNoSession   = errs.New(errs.NotFound, "session_not_found", "There is no such session.")
 	ErrBusy        = errs.New(errs.Unavailable, "busy", "Too many people are signing in at once. Try again.").After(2 * time.Second)

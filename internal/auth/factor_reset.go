@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/emails"
 	"cartwright/internal/postgres"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) ResetFactor(ctx context.Context, who Principal, user uuid.UUID
 // ResetFactorByEmail is ResetFactor for whoever runs the shop. ErrFactorGone.
 func (s *Service) ResetFactorByEmail(ctx context.Context, email string) error {
 	return s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		user, err := s.q.UserGetByEmail(ctx, tx, email)
+		user, err := s.q.UserGetByEmail(ctx, tx, emails.Key(email))
 		switch {
 		case postgres.IsMissing(err):
 			return ErrFactorGone

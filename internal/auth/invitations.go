@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/postgres"
 )
 
@@ -34,17 +35,22 @@ type Invite struct {
 }
 
 // InviteStaff owes a letter to the address, in place of one that was owed before. What becomes of a customer's account
-// with that address, its owner decides by accepting. The answer does not tell whether there is one. ErrAlreadyStaff,
-// ErrTooManyInvitations, ErrAdminHasAll.
+// with that address, its owner decides by accepting. The answer does not tell whether there is one. ErrEmail,
+// ErrAlreadyStaff, ErrTooManyInvitations, ErrAdminHasAll.
 func (s *Service) InviteStaff(ctx context.Context, who Principal, invite Invite) (Invitation, error) {
 	if invite.Role == Admin && len(invite.Permissions) > 0 {
 		return Invitation{}, ErrAdminHasAll
 	}
+	address, err := parse(invite.Email)
+	if err != nil {
+		return Invitation{}, err
+	}
+	invite.Email = address
 	invitation := Invitation{
 		ID: uuid.Must(uuid.NewV7()), Email: invite.Email, Role: invite.Role, Permissions: of(invite.Permissions),
 		InvitedBy: who.UserID, CreatedAt: s.now(), ExpiresAt: s.now().Add(InviteToStaff.Lasts()),
 	}
-	err := s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		if err := s.manageTx(ctx, tx, who); err != nil {
 			return err
 		}
@@ -65,7 +71,7 @@ func (s *Service) InviteStaff(ctx context.Context, who Principal, invite Invite)
 
 // makeRoomTx makes sure that the address may be invited, and takes an earlier invitation away.
 func (s *Service) makeRoomTx(ctx context.Context, tx pgx.Tx, email string) error {
-	holder, err := s.q.UserGetByEmail(ctx, tx, email)
+	holder, err := s.q.UserGetByEmail(ctx, tx, emails.Key(email))
 	switch {
 	case err != nil && !postgres.IsMissing(err):
 		return fmt.Errorf("find the user: %w", err)
@@ -141,7 +147,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, who Principal, id uuid.U
 
 // uninviteTx takes the invitation of an address away.
 func (s *Service) uninviteTx(ctx context.Context, tx pgx.Tx, email string) error {
-	if err := s.q.InvitationDeleteByEmail(ctx, tx, email); err != nil {
+	if err := s.q.InvitationDeleteByEmail(ctx, tx, emails.Key(email)); err != nil {
 		return fmt.Errorf("take the invitation away: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/jobs"
 	"cartwright/internal/postgres"
 )
@@ -115,23 +116,31 @@ func (s *Service) sealTx(ctx context.Context, tx pgx.Tx, letter *Letter, user *u
 }
 
 // addresseeTx finds out what a letter may say: user is whose link it carries, nil for one without and for an invitation.
-// Who registered with an address and never proved to have it is in nobody's way.
+// Who registered with an address and never proved to have it is in nobody's way. A letter about an account goes to the
+// address that the account has, not to the one that was typed and found it.
 func (s *Service) addresseeTx(ctx context.Context, tx pgx.Tx, letter *Letter, asked *uuid.UUID) (user *uuid.UUID, owed bool, err error) {
-	holder, err := s.q.UserGetByEmail(ctx, tx, letter.Email)
+	holder, err := s.q.UserGetByEmail(ctx, tx, emails.Key(letter.Email))
 	held := err == nil
 	if err != nil && !postgres.IsMissing(err) {
 		return nil, false, fmt.Errorf("find the user: %w", err)
+	}
+	typed := letter.Email
+	if held {
+		letter.Email = holder.Email
 	}
 	switch letter.Purpose {
 	case VerifyAddress:
 		return asked, held && holder.ID == *asked && !holder.EmailVerified, nil
 	case ResetForgotten:
 		return &holder.ID, held && holder.IsActive, nil
+	case AccountExists:
+		return nil, held, nil
 	case ChangeAddress:
 		if held && holder.ID != *asked && holder.EmailVerified {
 			letter.Purpose = AccountExists
 			return nil, true, nil
 		}
+		letter.Email = typed // which its owner may want in other letter case, and proves to have
 		return asked, true, nil
 	case InviteToStaff:
 		return nil, !held || holder.IsActive && Role(holder.Role) == Customer, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 )
 
 // keepNetwork is how long a network is known after its owner was last seen there.
@@ -24,7 +25,7 @@ func (s *Service) KnowsNetwork(ctx context.Context, email, network string) (bool
 	for i, key := range s.signer.keys {
 		hashes[i] = key.hashNetwork(network)
 	}
-	known, err := s.q.KnownNetworkHas(ctx, s.db, db.KnownNetworkHasParams{Email: email, Hashes: hashes, Since: s.now().Add(-keepNetwork)})
+	known, err := s.q.KnownNetworkHas(ctx, s.db, db.KnownNetworkHasParams{EmailKey: emails.Key(email), Hashes: hashes, Since: s.now().Add(-keepNetwork)})
 	if err != nil {
 		return false, fmt.Errorf("look for the network: %w", err)
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -8,11 +9,23 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"cartwright/internal/budget"
 )
 
-// OWASP's first choice for argon2id: m=19 MiB, t=2, p=1
+// HashCost is what hashing a password with argon2id takes. The zero value is OWASP's first choice: m=19 MiB, t=2, p=1
 // (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html).
-var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+type HashCost struct {
+	Memory     uint32 // in KiB
+	Iterations uint32
+}
+
+// params completes the cost with the defaults.
+func (c HashCost) params() *argon2id.Params {
+	return &argon2id.Params{
+		Memory: cmp.Or(c.Memory, 19*1024), Iterations: cmp.Or(c.Iterations, 2), Parallelism: 1, SaltLength: 16, KeyLength: 32,
+	}
+}
 
 // patience is how long a password waits for its turn. Whoever cannot be served by then is sent away:
 // a queue without an end would hold the memory and connections of everybody in it.
@@ -20,17 +33,19 @@ const patience = 2 * time.Second
 
 // hasher hashes a few passwords at a time, so that a crowd at the door costs neither memory nor the shop.
 type hasher struct {
-	slots chan struct{}
-	turns atomic.Int64 // how many passwords were hashed or compared
-	decoy string       // compared against when there is no account, so that both cases take the same time
+	params *argon2id.Params
+	slots  chan struct{}
+	turns  atomic.Int64 // how many passwords were hashed or compared
+	decoy  string       // compared against when there is no account, so that both cases take the same time
 }
 
-func newHasher() (*hasher, error) {
-	decoy, err := argon2id.CreateHash("no account has this password", hashParams)
+func newHasher(cost HashCost) (*hasher, error) {
+	params := cost.params()
+	decoy, err := argon2id.CreateHash("no account has this password", params)
 	if err != nil {
 		return nil, fmt.Errorf("hash the decoy: %w", err)
 	}
-	return &hasher{slots: make(chan struct{}, max(2, runtime.NumCPU())), decoy: decoy}, nil
+	return &hasher{params: params, slots: make(chan struct{}, max(2, runtime.NumCPU())), decoy: decoy}, nil
 }
 
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
@@ -38,7 +53,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer h.leave()
-	return argon2id.CreateHash(password, hashParams)
+	return argon2id.CreateHash(password, h.params)
 }
 
 // matches compares against the stored hash, or against the decoy when there is none.
@@ -55,14 +70,17 @@ func (h *hasher) matches(ctx context.Context, password, stored string) (bool, er
 	return equal && known, err
 }
 
-// outdated tells whether a hash was made with other parameters than today's.
-func outdated(stored string) bool {
+// outdated reports whether a hash was made with other parameters than today's.
+func (h *hasher) outdated(stored string) bool {
 	params, _, _, err := argon2id.DecodeHash(stored)
-	return err != nil || *params != *hashParams
+	return err != nil || *params != *h.params
 }
 
 // enter waits for a turn; ErrBusy when none comes.
 func (h *hasher) enter(ctx context.Context) error {
+	if err := budget.Check(ctx, budget.Hash); err != nil {
+		return err
+	}
 	tired := time.NewTimer(patience)
 	defer tired.Stop()
 	select {

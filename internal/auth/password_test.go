@@ -15,7 +15,7 @@ import (
 // crowded is a hasher whose every slot is taken.
 func crowded(t *testing.T) *hasher {
 	t.Helper()
-	h, err := newHasher()
+	h, err := newHasher(HashCost{})
 	require.NoError(t, err)
 	for range cap(h.slots) {
 		h.slots <- struct{}{}
@@ -38,6 +38,16 @@ func TestTheQueueAtTheDoorHasAnEnd(t *testing.T) {
 		_, err = h.hash(t.Context(), "a password of tests")
 		require.ErrorIs(t, err, ErrBusy)
 	})
+}
+
+func TestHashCost_DefaultsToOWASPs(t *testing.T) {
+	t.Parallel()
+	h, err := newHasher(HashCost{})
+	require.NoError(t, err)
+	hash, err := h.hash(t.Context(), "a password of tests")
+	require.NoError(t, err)
+	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$")
+	require.Contains(t, h.decoy, "$m=19456,t=2,p=1$", "comparing with nothing takes the same time")
 }
 
 func TestATurnThatComesInTimeIsTaken(t *testing.T) {

@@ -17,8 +17,13 @@ type Register struct {
 }
 
 // Register opens an account, to be used once its address is verified, and owes the address a letter. Where there is an
-// account with it already the letter says so, and nothing else tells the two apart. ErrWeak, ErrBusy.
+// account with it already the letter says so, and nothing else tells the two apart. ErrEmail, ErrWeak, ErrBusy.
 func (s *Service) Register(ctx context.Context, register Register) error {
+	address, err := parse(register.Email)
+	if err != nil {
+		return err
+	}
+	register.Email = address
 	if err := acceptable(register.Password, register.Email); err != nil {
 		return err
 	}

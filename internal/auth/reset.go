@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/postgres"
 )
 
@@ -47,7 +48,7 @@ func (s *Service) ResetPassword(ctx context.Context, reset Reset) error {
 			return err
 		}
 		email, err := s.q.UserResetPassword(ctx, tx, db.UserResetPasswordParams{
-			ID: user, Email: address, PasswordHash: hash, Now: s.now(),
+			ID: user, EmailKey: emails.Key(address), PasswordHash: hash, Now: s.now(),
 		})
 		switch {
 		case postgres.IsMissing(err):

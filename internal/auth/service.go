@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/jobs"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
@@ -27,6 +28,8 @@ type Config struct {
 	// LiveKeys has API keys begin with ck_live_, and those that begin with ck_test_ be worth nothing; else the other way
 	// round. A shop is live when its payments are, which its Stripe key tells; dev mode never is.
 	LiveKeys bool
+	// HashCost is what hashing a password takes; the zero value is what passwords deserve, tests take less.
+	HashCost HashCost
 	// Issuer names the shop in the app that makes the codes of a second factor.
 	Issuer string
 	// Require says who may do little without a second factor; the zero value asks nobody.
@@ -51,7 +54,7 @@ type Service struct {
 
 // New makes a service.
 func New(config Config) (*Service, error) {
-	hasher, err := newHasher()
+	hasher, err := newHasher(config.HashCost)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +86,7 @@ type Login struct {
 // address had an account before. Whether an account has a second factor is asked once its password was right, and not
 // before: ErrSecondFactor, ErrSignInCode, ErrTries.
 func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, login.Email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(login.Email))
 	if err != nil && !postgres.IsMissing(err) {
 		return TokenPair{}, fmt.Errorf("find the user: %w", err)
 	}
@@ -95,7 +98,7 @@ func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err e
 		return TokenPair{}, ErrCredentials
 	}
 	compared := user.PasswordHash
-	if outdated(compared) {
+	if s.hasher.outdated(compared) {
 		if compared, err = s.rehash(ctx, user.ID, login.Password, compared); err != nil {
 			return TokenPair{}, err
 		}
@@ -320,8 +323,12 @@ func toNames(permissions []Permission) []string {
 }
 
 // CreateUser adds a user with a role, staff with the usual permissions, whose address counts as proven; ErrEmailTaken,
-// ErrWeak, ErrBusy. Whoever registered with the address and never proved to have it gives way.
+// ErrEmail, ErrWeak, ErrBusy. A registration of the address that was never verified gives way.
 func (s *Service) CreateUser(ctx context.Context, email, password string, role Role) error {
+	email, err := parse(email)
+	if err != nil {
+		return err
+	}
 	if err := acceptable(password, email); err != nil {
 		return err
 	}
@@ -350,7 +357,7 @@ func (s *Service) CreateUser(ctx context.Context, email, password string, role R
 
 // IsAdmin tells whether an admin has proven to have this address, and may sign in.
 func (s *Service) IsAdmin(ctx context.Context, email string) (bool, error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(email))
 	if postgres.IsMissing(err) {
 		return false, nil
 	}
@@ -359,7 +366,7 @@ func (s *Service) IsAdmin(ctx context.Context, email string) (bool, error) {
 
 // HasUser tells whether somebody has proven to have this address: who only registered with it is nobody yet.
 func (s *Service) HasUser(ctx context.Context, email string) (bool, error) {
-	user, err := s.q.UserGetByEmail(ctx, s.db, email)
+	user, err := s.q.UserGetByEmail(ctx, s.db, emails.Key(email))
 	if postgres.IsMissing(err) {
 		return false, nil
 	}

@@ -69,13 +69,19 @@ func setup(t *testing.T) (*auth.Service, *postgres.DB, *watch) {
 	return service, db, clock
 }
 
-// with is a service on a database, with these secrets.
+// with is a service on a database, with these secrets, that hashes cheaply.
 func with(t *testing.T, db *postgres.DB, clock *watch, secrets ...[]byte) *auth.Service {
+	t.Helper()
+	return hashing(t, db, clock, auth.HashCost{Memory: 64, Iterations: 1}, secrets...)
+}
+
+// hashing is a service that hashes at this cost.
+func hashing(t *testing.T, db *postgres.DB, clock *watch, cost auth.HashCost, secrets ...[]byte) *auth.Service {
 	t.Helper()
 	queue, err := jobs.New(db, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	jobs.Handle(queue, func(context.Context, auth.SendLetter) error { return nil })
-	service, err := auth.New(auth.Config{DB: db, Secrets: secrets, Jobs: queue, Now: clock.Now})
+	service, err := auth.New(auth.Config{DB: db, Secrets: secrets, Jobs: queue, HashCost: cost, Now: clock.Now})
 	require.NoError(t, err)
 	return service
 }

@@ -4,6 +4,8 @@ import (
 	_ "embed" // the common passwords
 	"strings"
 	"unicode/utf8"
+
+	"cartwright/internal/emails"
 )
 
 // Limits of a password. Each byte of it is hashed, so there is an end.
@@ -21,13 +23,13 @@ var common string
 // acceptable is nil for a password that may be chosen for the account of this address; ErrWeak names why not.
 func acceptable(password, email string) error {
 	lower := strings.ToLower(password)
-	name, _, _ := strings.Cut(strings.ToLower(email), "@")
+	name, _, _ := strings.Cut(email, "@")
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
 		return weak("too_short", "A password has at least 8 characters.")
 	case len(password) > maxPassword:
 		return weak("too_long", "A password has at most 1024 bytes.")
-	case lower == name || lower == strings.ToLower(email):
+	case emails.Same(password, name) || emails.Same(password, email):
 		return weak("too_common", "A password is not the e-mail address.")
 	case isCommon(lower):
 		return weak("too_common", "Many people have this password, so it is tried first. Choose another.")

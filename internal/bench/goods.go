@@ -47,7 +47,7 @@ func readGoods(ctx context.Context, conn *pgx.Conn) (g goods, err error) {
 func stock(ctx context.Context, conn *pgx.Conn, product string, units int) error {
 	_, err := conn.Exec(ctx, `
 		WITH level AS (
-			SELECT s.variant_id, $2 + s.reserved - s.on_hand AS added
+			SELECT s.variant_id, $2 - s.available AS added
 			FROM stock_levels s JOIN product_variants v ON v.id = s.variant_id
 			WHERE v.product_id = $1 AND v.is_default
 		), moved AS (

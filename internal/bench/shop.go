@@ -52,7 +52,7 @@ func (s *shop) environment(cmd *exec.Cmd) []string {
 	_, port, _ := net.SplitHostPort(s.address)
 	return append(cmd.Environ(),
 		"DATABASE_URL="+s.url, "PORT="+port, "PUBLIC_URL=http://"+s.address, "LOG_LEVEL=WARN", "REDIS_URL=",
-		"STRIPE_SECRET_KEY=sk_test_bench", "STRIPE_PUBLISHABLE_KEY=pk_test_bench", "STRIPE_WEBHOOK_SECRET=whsec_bench",
+		"STRIPE_SECRET_KEY=sk_test_bench", "STRIPE_PUBLISHABLE_KEY=pk_test_bench", "STRIPE_WEBHOOK_SECRET=whsec_of_a_bench",
 		"STRIPE_API_BASE=http://127.0.0.1:1", "JWT_SECRET=q7Zr2mX9vT4kW8bN3cL6yH1sD5fG0jPu5aE",
 		"BOOTSTRAP_ADMIN_EMAIL=", "BOOTSTRAP_ADMIN_PASSWORD=", "TAX_RATE=0.08", "SHOP_CURRENCY=USD",
 		"RATE_LIMIT_MAX=0", "RATE_LIMIT_WINDOW=", "TRUSTED_PROXIES=", "CORS_ORIGINS=")

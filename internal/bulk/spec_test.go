@@ -13,7 +13,7 @@ import (
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(openapi.YAML)
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	return document
 }

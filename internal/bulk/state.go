@@ -338,13 +338,13 @@ func (s *Service) levels(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, lock b
 	if lock {
 		found, err := s.q.BulkStockLock(ctx, tx, ids)
 		for _, row := range found {
-			levels[row.VariantID] = level{row.OnHand, row.Reserved, row.AllowBackorder}
+			levels[row.VariantID] = level{row.OnHand, row.Allocated, row.Reserved, row.AllowBackorder}
 		}
 		return levels, wrapped("lock stock levels", err)
 	}
 	found, err := s.q.BulkStock(ctx, tx, ids)
 	for _, row := range found {
-		levels[row.VariantID] = level{row.OnHand, row.Reserved, row.AllowBackorder}
+		levels[row.VariantID] = level{row.OnHand, row.Allocated, row.Reserved, row.AllowBackorder}
 	}
 	return levels, wrapped("read stock levels", err)
 }

@@ -8,8 +8,8 @@ import (
 
 // level is the stock of a variant.
 type level struct {
-	onHand, reserved int32
-	backorder        bool
+	onHand, allocated, reserved int32
+	backorder                   bool
 }
 
 // stockChange is what a row says of a level. What it leaves out stays as it is in the moment of the
@@ -30,23 +30,25 @@ func (r *Row) stockChange(variant uuid.UUID) stockChange {
 
 // over is what a level becomes.
 func (c stockChange) over(now level) level {
-	return level{c.onHand.over(now.onHand), now.reserved, c.backorder.over(now.backorder)}
+	return level{c.onHand.over(now.onHand), now.allocated, now.reserved, c.backorder.over(now.backorder)}
 }
 
-// refusal is why a level cannot become that, or nil. With back-orders there is always enough; without,
-// there is what open orders hold, and nothing is owed, as package inventory has it.
+// refusal is why a level cannot become that, or nil, as package inventory has it: there are never fewer units than none,
+// nor, without back-orders, than open orders hold; and back-orders do not end while units are owed.
 func (c stockChange) refusal(now level) *RowError {
 	next := c.over(now)
 	problem := RowError{Line: c.line, SKU: c.sku, Column: quantityName, Code: "below_reserved"}
 	switch {
-	case next.backorder || next.onHand >= next.reserved:
-		return nil
-	case now.backorder:
-		problem.Column = backorderName
-		problem.Message = fmt.Sprintf("%d units are on hand and open orders hold %d: back-orders cannot end yet.",
-			next.onHand, next.reserved)
 	case next.onHand < 0:
-		problem.Code, problem.Message = "too_small", "Only with allowBackorder can units be owed: this is not below zero."
+		problem.Code, problem.Message = "too_small", "Units on hand are not below zero."
+	case next.backorder:
+		return nil
+	case now.backorder && next.onHand < next.allocated+next.reserved:
+		problem.Column = backorderName
+		problem.Message = fmt.Sprintf("%d units are on hand and orders wait for %d: back-orders cannot end yet.",
+			next.onHand, next.allocated+next.reserved)
+	case next.onHand >= next.reserved:
+		return nil
 	default:
 		problem.Message = fmt.Sprintf("Open orders hold %d units: there cannot be fewer.", next.reserved)
 	}

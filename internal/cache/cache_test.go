@@ -111,14 +111,14 @@ func TestAReadOfOneselfCostsNoLookUnlessSomethingChanged(t *testing.T) {
 		_, err := p.db.Exec(ctx, `SELECT count(*) FROM products`)
 		return err
 	}))
-	require.False(t, p.feed.behind())
+	require.False(t, p.feed.wantsLook())
 	failure := p.db.InTx(t.Context(), func(ctx context.Context, _ pgx.Tx) error {
 		_, err := p.db.Exec(ctx, rename, product, "never")
 		require.NoError(t, err)
 		return context.Canceled
 	})
 	require.ErrorIs(t, failure, context.Canceled)
-	require.False(t, p.feed.behind(), "what was rolled back is no change")
+	require.False(t, p.feed.wantsLook(), "what was rolled back is no change")
 }
 
 func TestATransactionThatCommitsLateIsNotMissed(t *testing.T) {
@@ -166,10 +166,8 @@ func TestNothingComesFromACopyThatNobodyFollows(t *testing.T) {
 	_, err := writer.db.Exec(t.Context(), rename, product, "new")
 	require.NoError(t, err)
 	reader.pass(Lag)
-	require.Equal(t, "new", reader.name(product))
+	require.Equal(t, "new", reader.name(product), "the first read after a pause looks")
 
-	reader.look()
-	require.Equal(t, "new", reader.name(product))
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.Error(t, reader.feed.Poll(over))
@@ -291,6 +289,26 @@ func TestAChangeOfManyForgetsEverything(t *testing.T) {
 	_, err = writer.db.Exec(t.Context(), rename, product, "new")
 	require.NoError(t, err)
 	reader.look()
+	require.Equal(t, "new", reader.name(product))
+}
+
+func TestFeed_PollsSeldomWhileNothingIsRead(t *testing.T) {
+	t.Parallel()
+	url, product := setup(t)
+	reader, writer := start(t, url, nil), start(t, url, nil)
+	require.Equal(t, "old", reader.name(product))
+	require.True(t, reader.feed.used.Swap(false), "what is read is followed closely")
+	require.False(t, reader.feed.used.Load() || reader.feed.idleFor(idleEvery), "and nothing is asked once that is over")
+	reader.pass(idleEvery)
+	require.True(t, reader.feed.idleFor(idleEvery), "but for where it can go on from")
+	require.Less(t, idleEvery+Lag, remembers)
+
+	before := reader.reads
+	require.Equal(t, "old", reader.name(product))
+	require.Equal(t, before, reader.reads, "the first read after a pause looks, and has its copies still")
+	reader.pass(idleEvery)
+	_, err := writer.db.Exec(t.Context(), rename, product, "new")
+	require.NoError(t, err)
 	require.Equal(t, "new", reader.name(product))
 }
 

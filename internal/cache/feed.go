@@ -21,6 +21,8 @@ const Lag = time.Second
 
 const (
 	pollEvery = 200 * time.Millisecond
+	// idleEvery is how often a feed polls that nothing is read by, so that it can go on from where it was.
+	idleEvery = 20 * time.Second
 	pollTime  = 600 * time.Millisecond // with a pause before it, still within Lag
 	// many is how many products are forgotten one by one; a larger change forgets everything.
 	many = 2000
@@ -43,7 +45,10 @@ type Feed struct {
 	position position  // of snapshot
 	asOf     time.Time // when the last look began
 	seen     uint64    // how many of this process's own changes the last look knew of
+	broken   bool      // the last look failed
 	caches   []forgetter
+
+	used atomic.Bool // something was read since the last poll
 
 	looking sync.Mutex    // one look at a time
 	changes atomic.Uint64 // how often this process has changed something
@@ -70,22 +75,33 @@ func NewFeed(database *postgres.DB, logger *slog.Logger, now func() time.Time) *
 	return f
 }
 
-// Follow looks for changes until ctx ends.
+// Follow polls for changes until ctx ends: often while something is read, and seldom otherwise, because the first read
+// after a pause looks for itself.
 func (f *Feed) Follow(ctx context.Context) {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
+	f.used.Store(true)
 	for broken := false; ; {
-		err := f.Poll(ctx)
-		if err != nil && ctx.Err() == nil && !broken {
-			f.logger.WarnContext(ctx, "changes cannot be followed; nothing is answered from the cache", "error", err)
+		if broken || f.used.Swap(false) || f.idleFor(idleEvery) {
+			err := f.Poll(ctx)
+			if err != nil && ctx.Err() == nil && !broken {
+				f.logger.WarnContext(ctx, "changes cannot be followed; nothing is answered from the cache", "error", err)
+			}
+			broken = err != nil
 		}
-		broken = err != nil
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
 	}
+}
+
+// idleFor reports whether the last look is so long ago.
+func (f *Feed) idleFor(d time.Duration) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.now().Sub(f.asOf) >= d
 }
 
 // Poll looks once for changes and forgets what they concern. Without a look that succeeds nothing is answered from a copy
@@ -96,17 +112,27 @@ func (f *Feed) Poll(ctx context.Context) error {
 	return f.look(ctx)
 }
 
-// catchUp looks for changes when this process has made some, so that it sees what it wrote. Whoever asked first may be
-// gone before it ends: the look is everybody's.
+// catchUp looks for changes when this process has made some, so that it sees what it wrote, and when nothing was read
+// for a while. Whoever asked first may be gone before it ends: the look is everybody's.
 func (f *Feed) catchUp(ctx context.Context) {
-	if !f.behind() {
+	if !f.used.Load() {
+		f.used.Store(true)
+	}
+	if !f.wantsLook() {
 		return
 	}
 	f.looking.Lock()
 	defer f.looking.Unlock()
-	if f.behind() { // or somebody else has just looked
+	if f.wantsLook() { // or another reader has just looked
 		_ = f.look(context.WithoutCancel(ctx)) // where says that nothing can be trusted then
 	}
+}
+
+// wantsLook reports whether a read has to look first. While looks fail nobody waits for another one.
+func (f *Feed) wantsLook() bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.seen != f.changes.Load() || f.snapshot != "" && !f.broken && f.now().Sub(f.asOf) >= Lag
 }
 
 func (f *Feed) look(ctx context.Context) error {
@@ -121,12 +147,12 @@ func (f *Feed) look(ctx context.Context) error {
 	}
 	f.mu.RUnlock()
 	found, err := f.read(ctx, since)
-	if err != nil {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.broken = err != nil; f.broken {
 		return err
 	}
 	at := positionOf(found.Snapshot)
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	for _, one := range f.caches {
 		if since == "" || found.Mark != mark || len(found.Changed) > many || slices.Contains(found.Changed, uuid.Nil) {
 			one.forgetAll(at)
@@ -164,13 +190,6 @@ func (f *Feed) where() (position, bool) {
 	return f.position, f.snapshot != "" && f.now().Sub(f.asOf) < Lag && f.seen == f.changes.Load()
 }
 
-// behind tells whether this process has changed something that no look has ended on.
-func (f *Feed) behind() bool {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	return f.seen != f.changes.Load()
-}
-
 func (f *Feed) register(cache forgetter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -179,6 +198,9 @@ func (f *Feed) register(cache forgetter) {
 
 // Prune is the job that forgets changes every feed has seen.
 type Prune struct{}
+
+// Prunable is the condition of the job: there are changes.
+const Prunable = "EXISTS (SELECT FROM catalogue_changes WHERE xid > '0')"
 
 // Kind names the job.
 func (Prune) Kind() string { return "catalogue_changes_prune" }

@@ -77,6 +77,10 @@ func (s *Service) mergeTx(ctx context.Context, tx pgx.Tx, from uuid.UUID, into d
 	if err != nil {
 		return err
 	}
+	err = s.q.CartDeletedItemsMove(ctx, tx, db.CartDeletedItemsMoveParams{CartID: from, Target: into.ID})
+	if err != nil {
+		return fmt.Errorf("move the deleted lines: %w", err)
+	}
 	if err := postgres.BatchError(s.q.CartItemPut(ctx, tx, merged).Exec); err != nil {
 		return fmt.Errorf("merge the lines: %w", err)
 	}
@@ -97,17 +101,22 @@ func (s *Service) mergeTx(ctx context.Context, tx pgx.Tx, from uuid.UUID, into d
 func (s *Service) mergedLines(into uuid.UUID, theirs, more []db.CartLineListRow) ([]db.CartItemPutParams, error) {
 	had := make(map[uuid.UUID]int32, len(theirs))
 	for _, line := range theirs {
-		had[line.VariantID] = line.Quantity
+		if !line.IsDeleted {
+			had[line.VariantID] = line.Quantity
+		}
 	}
-	merged, lines := make([]db.CartItemPutParams, len(more)), len(theirs)
-	for i, line := range more {
-		if had[line.VariantID] == 0 {
+	merged, lines := make([]db.CartItemPutParams, 0, len(more)), len(theirs)
+	for _, line := range more {
+		if line.IsDeleted || had[line.VariantID] == 0 {
 			lines++
 		}
-		merged[i] = db.CartItemPutParams{
-			ID: uuid.Must(uuid.NewV7()), CartID: into, VariantID: line.VariantID,
-			Quantity: capped(line, had[line.VariantID]+line.Quantity), Now: s.now(),
+		if line.IsDeleted {
+			continue
 		}
+		merged = append(merged, db.CartItemPutParams{
+			ID: uuid.Must(uuid.NewV7()), CartID: into, VariantID: line.VariantID, SeenPriceMinor: line.SeenPriceMinor,
+			Quantity: capped(line, had[line.VariantID]+line.Quantity), Now: s.now(),
+		})
 	}
 	if lines > MaxLines {
 		return nil, ErrTooLong

@@ -2,6 +2,7 @@ package carts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -29,7 +30,7 @@ func (s *Service) AddItem(ctx context.Context, key Key, item AddItem) (Cart, err
 		}
 		quantity, err := s.q.CartItemAdd(ctx, tx, db.CartItemAddParams{
 			ID: uuid.Must(uuid.NewV7()), CartID: key.Cart, VariantID: sellable.VariantID,
-			Quantity: item.Quantity, Now: s.now(),
+			Quantity: item.Quantity, SeenPriceMinor: sellable.PriceMinor, Now: s.now(),
 		})
 		if postgres.Constraint(err) == "cart_items_variant_id_fkey" { // deleted at this moment
 			return Unavailable("productId").Wrap(err)
@@ -51,14 +52,22 @@ func (s *Service) SetQuantity(ctx context.Context, key Key, item uuid.UUID, quan
 		if err != nil {
 			return fmt.Errorf("read the item: %w", err)
 		}
-		sellable, err := s.sellableTx(ctx, tx, row.ProductID, &row.VariantID)
+		if row.ProductID == nil { // deleted
+			return Unavailable("quantity")
+		}
+		sellable, err := s.sellableTx(ctx, tx, *row.ProductID, row.VariantID)
+		if errors.Is(err, ErrUnavailable) {
+			return Unavailable("quantity").Wrap(err)
+		}
 		if err != nil {
 			return err
 		}
 		if err := enough(sellable, quantity); err != nil {
 			return err
 		}
-		return s.q.CartItemSetQuantity(ctx, tx, db.CartItemSetQuantityParams{ID: item, CartID: key.Cart, Quantity: quantity})
+		return s.q.CartItemSetQuantity(ctx, tx, db.CartItemSetQuantityParams{
+			ID: item, CartID: key.Cart, Quantity: quantity, SeenPriceMinor: sellable.PriceMinor,
+		})
 	})
 }
 
@@ -122,7 +131,7 @@ func enough(sellable db.CartSellableGetRow, quantity int32) error {
 	case quantity > MaxQuantity:
 		return ErrTooMany
 	case sellable.TrackInventory && !sellable.AllowBackorder && quantity > sellable.Available:
-		return Insufficient("quantity")
+		return Insufficient("quantity", sellable.Available)
 	}
 	return nil
 }

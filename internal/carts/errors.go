@@ -29,9 +29,16 @@ func ofCustomer(err error) error {
 	return err
 }
 
-// Insufficient is ErrInsufficient for one field of a request.
-func Insufficient(field string) *errs.Error {
-	return ErrInsufficient.With(errs.Field{Name: field, Code: "insufficient_inventory", Message: ErrInsufficient.Message})
+// Insufficient is ErrInsufficient for one field of a request, with the number of units that are available.
+func Insufficient(field string, available int32) *errs.Error {
+	message := fmt.Sprintf("Only %d units are available.", max(available, 0))
+	switch {
+	case available <= 0:
+		message = "No units are available."
+	case available == 1:
+		message = "Only 1 unit is available."
+	}
+	return ErrInsufficient.With(errs.Field{Name: field, Code: ErrInsufficient.Code, Message: message})
 }
 
 // Unavailable is ErrUnavailable for one field of a request.

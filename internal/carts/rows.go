@@ -49,6 +49,11 @@ func (s *Service) toItem(line db.CartLineListRow) (Item, error) {
 	if err := json.Unmarshal(line.Options, &options); err != nil {
 		return Item{}, fmt.Errorf("read the options of variant %s: %w", line.VariantID, err)
 	}
+	price := money.New(line.PriceMinor, money.Currency(line.Currency))
+	seen := price
+	if line.SeenPriceMinor != nil {
+		seen.Minor = *line.SeenPriceMinor
+	}
 	return Item{
 		ID:          line.ID,
 		ProductID:   line.ProductID,
@@ -59,10 +64,12 @@ func (s *Service) toItem(line db.CartLineListRow) (Item, error) {
 		Image:       s.image(line),
 		Options:     options,
 		Quantity:    line.Quantity,
-		Price:       money.New(line.PriceMinor, money.Currency(line.Currency)),
+		Price:       price,
+		SeenPrice:   seen,
 		ForSale:     forSale(line.ProductStatus, line.IsActive),
 		Tracked:     line.TrackInventory,
 		InStock:     !line.TrackInventory || line.AllowBackorder || line.Available >= line.Quantity,
+		Left:        line.Available,
 	}, nil
 }
 

@@ -74,14 +74,18 @@ var broken = map[string]string{
 		SELECT count(*) FROM returns r JOIN return_items i ON i.return_id = r.id JOIN order_items o ON o.id = i.order_item_id
 		LEFT JOIN refunds f ON f.id = r.refund_id
 		WHERE (r.status = 'REFUNDED') <> (f.status IS NOT DISTINCT FROM 'SUCCEEDED') OR o.fulfilled_quantity < (
-			SELECT sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED') THEN l.received ELSE l.quantity END)
+			SELECT sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED', 'CLOSED') THEN l.received ELSE l.quantity END)
 			FROM return_items l JOIN returns s ON s.id = l.return_id
 			WHERE l.order_item_id = o.id AND s.status NOT IN ('REJECTED', 'CANCELLED'))`,
 	"an order whose stock is not where its state says": `
-		SELECT count(*) FROM orders o JOIN stock_reservations r ON r.order_id = o.id WHERE r.state <> CASE
-			WHEN o.status = 'PENDING' THEN 'OPEN'
-			WHEN o.status = 'CANCELLED' AND r.state IN ('RELEASED', 'RETURNED') THEN r.state
-			WHEN o.status = 'CANCELLED' THEN '' ELSE 'COMMITTED' END`,
+		SELECT count(*) FROM orders o JOIN stock_reservations r ON r.order_id = o.id WHERE r.state <>
+			CASE o.status WHEN 'PENDING' THEN 'OPEN' WHEN 'CANCELLED' THEN 'RELEASED' ELSE 'COMMITTED' END`,
+	"an order that ended and is to be sent, or one that is fulfilled otherwise than its lines say": `
+		SELECT count(*) FROM orders o CROSS JOIN LATERAL (
+			SELECT sum(fulfilled_quantity) AS sent, sum(quantity - cancelled_quantity - refunded_quantity - fulfilled_quantity) AS unsent
+			FROM order_items WHERE order_id = o.id) i
+		WHERE o.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED') AND i.unsent > 0
+		OR o.fulfillment_status <> CASE WHEN i.sent = 0 THEN 'UNFULFILLED' WHEN i.unsent > 0 THEN 'PARTIAL' ELSE 'FULFILLED' END`,
 	"an order twice of one cart, or a converted cart without its order": `
 		SELECT count(*) FROM carts c FULL JOIN orders o ON o.cart_id = c.id
 		WHERE o.id IS DISTINCT FROM c.order_id AND (c.order_id IS NOT NULL OR o.id IS NOT NULL)`,

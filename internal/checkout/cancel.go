@@ -123,6 +123,7 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 		}
 		to := order.State
 		to.Status = orders.Cancelled
+		unsent := units(order, order.Unsent())
 		if ended, err = s.Orders.MoveTx(ctx, tx, order, to, cause); err != nil || order.Status == orders.Cancelled {
 			return err
 		}
@@ -134,7 +135,7 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 		case wasPaid && which == paidForbidden:
 			return ErrRefundForbidden
 		case wasPaid:
-			if err := s.Inventory.ReturnTx(ctx, tx, id); err != nil || !found {
+			if err := s.Inventory.EndTx(ctx, tx, id, unsent); err != nil || !found {
 				return err
 			}
 			return s.giveBackTx(ctx, tx, payment, "the order was cancelled")

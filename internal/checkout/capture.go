@@ -147,9 +147,10 @@ func (s *Service) decidedTx(
 func (s *Service) letGoTx(ctx context.Context, tx pgx.Tx, order orders.Order, cause orders.Cause) (orders.Order, error) {
 	to := order.State
 	to.Status, to.Payment = orders.Cancelled, orders.PaymentFailed
+	unsent := units(order, order.Unsent())
 	order, err := s.Orders.ChangeTx(ctx, tx, order, to, cause)
 	if err != nil {
 		return order, err
 	}
-	return order, s.Inventory.ReturnTx(ctx, tx, order.ID)
+	return order, s.Inventory.EndTx(ctx, tx, order.ID, unsent)
 }

@@ -44,6 +44,9 @@ const setupLasts = 30 * time.Minute
 // stopOldSetups ends setups that nobody has finished.
 type stopOldSetups struct{}
 
+// anySetups is whether one may be old some day.
+const anySetups = "EXISTS (SELECT FROM card_setups WHERE status NOT IN ('succeeded', 'canceled'))"
+
 // Kind names the job.
 func (stopOldSetups) Kind() string { return "card_setups_stop_old" }
 

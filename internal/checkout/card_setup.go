@@ -36,6 +36,7 @@ type CardSetup struct {
 func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (CardSetup, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
+	ctx = payments.WithPriority(ctx)
 	s.refreshSurge(ctx)
 	setup, told, err := s.setUp(ctx, asked)
 	if errors.Is(err, payments.ErrUnknownCustomer) { // the provider has lost them, and is asked for another
@@ -178,8 +179,9 @@ func (s *Service) setupTx(ctx context.Context, tx pgx.Tx, customer payments.Cust
 	return saved, s.triedSetupTx(ctx, tx, customer.UserID, told)
 }
 
-// GetCardSetup is how a customer's setup stands. While it is not finished the provider is asked, so that nobody waits for
-// its news. payments.ErrNoSetup, payments.ErrUnavailable.
+// GetCardSetup reads how a customer's setup stands. While it is not finished the provider is asked, though not by every
+// reader: see setupReads.
+// Errors: payments.ErrNoSetup, payments.ErrUnavailable.
 func (s *Service) GetCardSetup(ctx context.Context, customer, id uuid.UUID) (CardSetup, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
@@ -190,11 +192,16 @@ func (s *Service) GetCardSetup(ctx context.Context, customer, id uuid.UUID) (Car
 	if setup.Final() || setup.IntentID == "" {
 		return s.finishedSetup(ctx, setup)
 	}
-	told, err := s.setupNow(ctx, setup)
-	if err != nil {
-		return CardSetup{}, err
+	if recent, ok := s.reads.recent(setup, s.Now()); ok {
+		return recent, nil
 	}
-	return s.concludeSetup(ctx, setup, told)
+	return s.reads.once(ctx, setup.ID, func(ctx context.Context) (CardSetup, error) {
+		fetched, err := s.setupNow(ctx, setup)
+		if err != nil {
+			return CardSetup{}, err
+		}
+		return s.concludeSetup(ctx, setup, fetched)
+	})
 }
 
 // finishedSetup is a setup of which nothing more is to be asked, with its card if that is there.

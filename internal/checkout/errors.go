@@ -4,12 +4,14 @@ import (
 	"fmt"
 
 	"cartwright/internal/carts"
+	"cartwright/internal/emails"
 	"cartwright/internal/errs"
 	"cartwright/internal/orders"
 )
 
 // What a caller may react to.
 var (
+	ErrEmail       = errs.InvalidFields(errs.Field{Name: "email", Code: "format", Message: "This is " + emails.ErrAddress.Error() + "."})
 	ErrCartEmpty   = errs.New(errs.Conflict, "cart_empty", "The cart is empty.")
 	ErrAlreadyPaid = errs.New(errs.Conflict, "order_already_paid", "This order is paid.")
 	// ErrAlreadyAuthorized has the code of ErrAlreadyPaid: for who pays it is the same.
@@ -27,6 +29,8 @@ var (
 	ErrNotPaid         = errs.New(errs.Conflict, "order_not_paid", "The order is not paid, so there is nothing to give back.")
 	ErrNothingToRefund = errs.New(errs.Conflict, "nothing_to_refund", "There is nothing left to give back.")
 	ErrRefundItems     = errs.New(errs.Conflict, "refund_exceeds_order", "That is more than is left of the order to refund.")
+
+	ErrRestock = errs.New(errs.Conflict, "restock_exceeds_order", "That is more of a line than can be restocked.")
 
 	ErrReturnWorth = errs.New(errs.Conflict, "return_worth_exceeded", "That is more than what came is worth.")
 
@@ -52,18 +56,43 @@ func alreadyPaid(order orders.Order) error {
 	return ErrAlreadyPaid
 }
 
-// itemField names a line of the cart in an error.
-func itemField(i int) string { return fmt.Sprintf("items[%d].quantity", i) }
+// ErrTotalChanged comes with the new total, and with the lines whose price changed since the shopper added them.
+var ErrTotalChanged = errs.New(errs.Conflict, "total_changed", "The order would not cost what the shopper was shown.")
 
-// withItems names every line that err holds for.
-func withItems(err *errs.Error, lines []int) error {
-	for _, line := range lines {
-		err = err.With(errs.Field{Name: itemField(line), Code: err.Code, Message: err.Message})
+// totalChanged describes how a cart differs from what its shopper was shown.
+func totalChanged(cart carts.Cart) error {
+	total := cart.Totals.Total
+	err := ErrTotalChanged.WithTotal(string(total.Number())).With(errs.Field{
+		Name: "expectedTotal", Code: ErrTotalChanged.Code, Message: fmt.Sprintf("The total is %s.", total),
+	})
+	for i, item := range cart.Items {
+		if item.SeenPrice != item.Price {
+			err = err.With(errs.Field{
+				Name: fmt.Sprintf("items[%d].price", i), Code: "price_changed",
+				Message: fmt.Sprintf("The price of %s is %s. It was %s when it was added.", item.Name, item.Price, item.SeenPrice),
+			})
+		}
 	}
 	return err
 }
 
-// notForSale and tooFew are the cart's errors for lines that cannot be bought.
-func notForSale(lines []int) error { return withItems(carts.ErrUnavailable, lines) }
+// itemField names a line of the cart in an error.
+func itemField(i int) string { return fmt.Sprintf("items[%d].quantity", i) }
 
-func tooFew(lines []int) error { return withItems(carts.ErrInsufficient, lines) }
+// notForSale is the cart's error for lines that are not for sale.
+func notForSale(lines []int) error {
+	err := carts.ErrUnavailable
+	for _, line := range lines {
+		err = err.With(carts.Unavailable(itemField(line)).Fields...)
+	}
+	return err
+}
+
+// insufficient is the cart's error for lines with fewer units available than wanted.
+func insufficient(lines []int, cart carts.Cart) error {
+	err := carts.ErrInsufficient
+	for _, line := range lines {
+		err = err.With(carts.Insufficient(itemField(line), cart.Items[line].Left).Fields...)
+	}
+	return err
+}

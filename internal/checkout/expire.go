@@ -17,6 +17,9 @@ import (
 // where a job of its own would cost it more than its rows.
 const sweepEvery = 10 * time.Second
 
+// anyDue is whether expireDue would find one.
+const anyDue = "EXISTS (SELECT FROM orders WHERE status = 'PENDING' AND expires_at <= now())"
+
 // lookAgain is how soon the expiry of an order with a payment under way is tried again. A bank may
 // take days, and each look asks the provider.
 const lookAgain = 5 * time.Minute

@@ -38,6 +38,7 @@ type Paid struct {
 func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
+	ctx = payments.WithPriority(ctx)
 	s.refreshSurge(ctx)
 	try, err := s.begin(ctx, pay)
 	for range 3 { // each obstacle once

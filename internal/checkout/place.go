@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/carts"
 	"cartwright/internal/crash"
+	"cartwright/internal/emails"
 	"cartwright/internal/inventory"
+	"cartwright/internal/money"
 	"cartwright/internal/orders"
 	"cartwright/internal/postgres"
 )
@@ -23,15 +24,20 @@ type Place struct {
 	ShippingAddress orders.Address
 	BillingAddress  orders.Address
 	Notes           *string
+	ExpectedTotal   *money.Amount // what the shopper was shown; nil to accept any total
 }
 
 // Place makes an order of a cart at today's prices and holds its stock. The order is the customer's
 // who places it; a guest's comes with the token that opens it. A cart becomes one order: placing it
 // again answers that order with created = false and no token, and takes nothing more. Of a guest it
 // wants the same e-mail address again, or carts.ErrConverted: the cart's id tells nobody's address.
-// carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient,
+//
+// Errors: ErrEmail, carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient, ErrTotalChanged,
 // payments.ErrNotChargeable.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
+	if place.Email, err = emails.Parse(place.Email); err != nil {
+		return orders.Order{}, false, ErrEmail.Wrap(err)
+	}
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		cart, err := s.Carts.LockTx(ctx, tx, place.Cart)
 		if err != nil {
@@ -44,6 +50,9 @@ func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, c
 		}
 		if err := s.buyable(cart); err != nil {
 			return err
+		}
+		if place.ExpectedTotal != nil && *place.ExpectedTotal != cart.Totals.Total {
+			return totalChanged(cart)
 		}
 		created = true
 		order, err = s.placeTx(ctx, tx, cart, place)
@@ -60,7 +69,7 @@ func (s *Service) placed(ctx context.Context, cart carts.Cart, place Place) (ord
 		return orders.Order{}, err
 	case cart.Customer != uuid.Nil && order.Customer == cart.Customer:
 		return order, nil
-	case order.Customer != uuid.Nil || order.Erased() || !strings.EqualFold(order.Email, place.Email):
+	case order.Customer != uuid.Nil || order.Erased() || !emails.Same(order.Email, place.Email):
 		return orders.Order{}, carts.ErrConverted
 	}
 	return order, nil
@@ -112,10 +121,10 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		return orders.Order{}, err
 	}
 	crash.Point("place.written")
-	return order, s.reserveTx(ctx, tx, order.ID, cart)
+	return order, s.reserveTx(ctx, tx, order.ID, place.Cart, cart)
 }
 
-func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, cart carts.Cart) error {
+func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, key carts.Key, cart carts.Cart) error {
 	var wanted []inventory.Units
 	for _, item := range cart.Items {
 		if item.Tracked {
@@ -135,7 +144,10 @@ func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, car
 			lines = append(lines, i)
 		}
 	}
-	return tooFew(lines)
+	if cart, err = s.Carts.LockTx(ctx, tx, key); err != nil { // stock as it is now
+		return err
+	}
+	return insufficient(lines, cart)
 }
 
 func toItems(lines []carts.Item) []orders.Item {

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/internal/errs"
-	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
@@ -48,7 +47,7 @@ const (
 // It is written down before the provider is asked; what the provider answers stands in the refund, and while that is
 // unknown, the refund is pending and a job finds out. Asking again with the same key answers the same refund.
 // orders.ErrNotFound, ErrNotPaid, ErrNotCaptured, ErrNothingToRefund, ErrRefundItems, payments.ErrRefundExceeds, payments.ErrDisputed,
-// inventory.ErrRestock, and an errs.Invalid that names lines which the order does not have; of a return also
+// ErrRestock, and an errs.Invalid that names lines which the order does not have; of a return also
 // orders.ErrNoReturn, orders.ErrTransition, orders.ErrReturnRefunding and ErrReturnWorth.
 func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Refund, err error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
@@ -69,7 +68,7 @@ func (s *Service) Refund(ctx context.Context, wanted Refund) (refund payments.Re
 	return s.Payments.Refund(context.WithoutCancel(ctx), wanted.Order, refund.ID)
 }
 
-// requestTx writes down what shall be given back, and what goes back on the shelf.
+// requestTx records what is to be given back, and has the order's items follow.
 func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refund payments.Refund, err error) {
 	order, err := s.Orders.LockTx(ctx, tx, wanted.Order)
 	if err != nil {
@@ -84,7 +83,7 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 	case !order.Paid():
 		return refund, ErrNotPaid
 	case !found:
-		return refund, ErrNothingToRefund
+		return refund, wanted.refused(ErrNothingToRefund)
 	}
 	payment, err := s.Payments.LockTx(ctx, tx, latest.ID)
 	if err != nil {
@@ -105,15 +104,13 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 		return refund, err
 	}
 	if err := wanted.of(order, before, &refund); err != nil {
-		return refund, err
+		return refund, wanted.refused(err)
 	}
 	if refund, err = s.Payments.StartRefundTx(ctx, tx, refund); err != nil {
 		return refund, exceeding(err, payment)
 	}
-	if wanted.Restock {
-		if err := s.Inventory.RestockTx(ctx, tx, order.ID, toUnits(order, refund.Items)); err != nil {
-			return refund, err
-		}
+	if order, err = s.takeOffTx(ctx, tx, order, refund, before, came.ID != uuid.Nil); err != nil {
+		return refund, err
 	}
 	cause := causeOf("refund_requested", refund)
 	if came.ID != uuid.Nil {
@@ -122,10 +119,20 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 		}
 		cause.Return, cause.Stands = came.ID, came.Status
 	}
-	if _, err = s.Orders.ChangeTx(ctx, tx, order, order.State, cause); err != nil {
+	if _, err = s.Orders.SettleTx(ctx, tx, order, cause); err != nil {
 		return refund, err
 	}
 	return refund, s.Jobs.EnqueueTx(ctx, tx, refundPayment{refund.ID}, s.Now().Add(askAgain))
+}
+
+// refused says what to do with a return for which nothing is left to give back.
+func (r *Refund) refused(err error) error {
+	if r.Return == uuid.Nil || !errors.Is(err, ErrNothingToRefund) {
+		return err
+	}
+	refused := *ErrNothingToRefund
+	refused.Message = "There is nothing left to give back for what came. Close the return instead."
+	return &refused
 }
 
 // cameTx has a refund of a return be for what came with it; without one it does nothing.
@@ -153,17 +160,6 @@ func exceeding(err error, payment payments.Payment) error {
 	refused := *payments.ErrRefundExceeds
 	refused.Message = fmt.Sprintf("Of this payment %s are left to give back.", payment.Left())
 	return &refused
-}
-
-func toUnits(order orders.Order, items []payments.RefundItem) (units []inventory.Units) {
-	variants := map[uuid.UUID]uuid.UUID{}
-	for _, item := range order.Items {
-		variants[item.ID] = item.VariantID
-	}
-	for _, item := range items {
-		units = append(units, inventory.Units{VariantID: variants[item.ItemID], Quantity: item.Quantity})
-	}
-	return units
 }
 
 // causeOf is what an order's event says of a refund. The note stays with the refund, from where it can be taken.

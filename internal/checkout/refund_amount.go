@@ -34,9 +34,12 @@ func (r *Refund) of(order orders.Order, before map[uuid.UUID]payments.RefundItem
 		if refund.Items, err = r.dues(order, before); err != nil {
 			return err
 		}
+		left := refund.Amount.Minor
 		refund.Amount.Minor = 0
-		for _, item := range refund.Items {
-			refund.Amount.Minor += item.Amount.Minor
+		for i := range refund.Items { // no more than is left after what was given back as goodwill
+			due := &refund.Items[i].Amount
+			due.Minor = min(due.Minor, left-refund.Amount.Minor)
+			refund.Amount.Minor += due.Minor
 		}
 		if err := r.keep(refund); err != nil {
 			return err

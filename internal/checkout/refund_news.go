@@ -72,8 +72,30 @@ func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, order orders.Order, c
 			to.Payment = orders.PaymentPaid
 		}
 	}
-	if order, err = s.Orders.ChangeTx(ctx, tx, order, to, causeOf(kind, refund)); err != nil || refund.Undecided() {
+	if change.Payment.Left().Minor == 0 && !refund.Over() {
+		if order, to, err = s.allRefundedTx(ctx, tx, order, to); err != nil {
+			return order, err
+		}
+	}
+	if order, err = s.Orders.FollowTx(ctx, tx, order, to, causeOf(kind, refund)); err != nil || refund.Undecided() {
 		return order, err
 	}
 	return order, s.Orders.HearReturnRefundTx(ctx, tx, order, refund.Status == payments.RefundSucceeded, causeOf(kind, refund))
+}
+
+// allRefundedTx releases what is to be sent of a locked order of whose payment nothing is left, and returns where that
+// leads it.
+func (s *Service) allRefundedTx(ctx context.Context, tx pgx.Tx, order orders.Order, to orders.State) (orders.Order, orders.State, error) {
+	if len(order.Unsent()) == 0 {
+		return order, to, nil
+	}
+	order, err := s.releaseTx(ctx, tx, order)
+	if err != nil {
+		return order, to, err
+	}
+	settled, err := s.Orders.SettledTx(ctx, tx, order)
+	if to.Fulfillment = settled.Fulfillment; to.Status != orders.Refunded {
+		to.Status = settled.Status
+	}
+	return order, to, err
 }

@@ -44,13 +44,16 @@ type Config struct {
 }
 
 // Service moves order, payment and stock together.
-type Service struct{ Config }
+type Service struct {
+	Config
+	reads setupReads
+}
 
 // New makes a service and registers its jobs with the queue.
 func New(config Config) *Service {
-	s := &Service{config}
+	s := &Service{Config: config}
 	jobs.Handle(config.Jobs, s.expireDue)
-	config.Jobs.Every(sweepEvery, expireDue{})
+	config.Jobs.EveryWhen(sweepEvery, anyDue, expireDue{})
 	jobs.Handle(config.Jobs, s.expire)
 	jobs.Handle(config.Jobs, s.sweepEvents)
 	if config.SweepEvery > 0 {
@@ -65,7 +68,7 @@ func New(config Config) *Service {
 	jobs.Handle(config.Jobs, s.stopPayment)
 	jobs.Handle(config.Jobs, s.stopSetup)
 	jobs.Handle(config.Jobs, s.stopOldSetups)
-	config.Jobs.Every(time.Minute, stopOldSetups{})
+	config.Jobs.EveryWhen(time.Minute, anySetups, stopOldSetups{})
 	jobs.Handle(config.Jobs, s.detachCard)
 	jobs.Handle(config.Jobs, s.forgetCustomer)
 	jobs.Handle(config.Jobs, s.voidPayment)

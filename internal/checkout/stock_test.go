@@ -14,11 +14,11 @@ import (
 	"cartwright/internal/app/shoptest"
 )
 
-// stock is a product's on hand, reserved.
+// stock is how many of a product are on hand and not sold, and how many of them are reserved.
 func stock(t *testing.T, shop *shoptest.Shop, product uuid.UUID) [2]int32 {
 	t.Helper()
 	var onHand, reserved int32
-	require.NoError(t, shop.DB.QueryRow(context.Background(), `SELECT s.on_hand, s.reserved FROM stock_levels s
+	require.NoError(t, shop.DB.QueryRow(context.Background(), `SELECT s.on_hand - s.allocated, s.reserved FROM stock_levels s
 		JOIN product_variants v ON v.id = s.variant_id WHERE v.product_id = $1`, product).Scan(&onHand, &reserved))
 	return [2]int32{onHand, reserved}
 }
@@ -109,9 +109,13 @@ func TestOrdersThatAreDueAreFoundHoweverMany(t *testing.T) {
 	product := shop.Product(5)
 	due, inTime := shop.Order(1, product), shop.Order(1, product)
 	// More than are looked at together have been due longer, and stay so.
-	exec(t, shop, `INSERT INTO orders SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(),
-			'cart_id', gen_random_uuid(), 'order_number', 'X' || n, 'payment_status', 'PAID', 'expires_at', '2020-01-01'))).*
-		FROM orders o, generate_series(1, 101) n WHERE id = $1`, due.ID)
+	exec(t, shop, `INSERT INTO orders (id, cart_id, order_number, email, status, payment_status, fulfillment_status, currency,
+			subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
+			expires_at, created_at, updated_at)
+		SELECT gen_random_uuid(), gen_random_uuid(), 'X' || n, email, status, 'PAID', fulfillment_status, currency,
+			subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address,
+			'2020-01-01', created_at, updated_at
+		FROM orders, generate_series(1, 101) n WHERE id = $1`, due.ID)
 	t.Cleanup(func() {
 		drain(t, shop)
 		exec(t, shop, "DELETE FROM orders WHERE order_number LIKE 'X%'")

@@ -36,28 +36,52 @@ var goods = []check{
 			SELECT variant_id, sum(quantity) AS quantity FROM stock_reservations WHERE state = 'OPEN' GROUP BY variant_id
 		) r ON r.variant_id = s.variant_id
 		WHERE s.reserved <> coalesce(r.quantity, 0)`},
-	{holds: "an order moved what its reservation says", broken: `
-		SELECT format('%s (%s): order %s has a reservation %s, but moved %s',
+	{holds: "what is allocated is what is to be sent of orders that were bought", broken: `
+		SELECT format('%s (%s): %s allocated, but orders are to be sent %s',
+			(SELECT sku FROM product_variants v WHERE v.id = s.variant_id), s.variant_id, s.allocated, coalesce(r.quantity, 0))
+		FROM stock_levels s
+		LEFT JOIN (
+			SELECT r.variant_id, sum(i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity) AS quantity
+			FROM stock_reservations r
+			JOIN order_items i ON i.order_id = r.order_id AND i.variant_id = r.variant_id
+			WHERE r.state = 'COMMITTED'
+			GROUP BY r.variant_id
+		) r ON r.variant_id = s.variant_id
+		WHERE s.allocated <> coalesce(r.quantity, 0)`},
+	{holds: "an order moved what its lines say", broken: `
+		SELECT format('%s (%s): of order %s %s were sent, %s came back and %s are off, but it moved %s and wrote off %s',
 			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id,
 			coalesce((SELECT order_number FROM orders o WHERE o.id = order_id), order_id::text),
-			coalesce(r.state || ' of ' || r.quantity, 'of nothing'), coalesce(m.quantity, 0))
+			i.sent, i.returned, i.off, m.moved, m.written_off)
 		FROM (
-			SELECT order_id, variant_id, sum(quantity) AS quantity
+			SELECT order_id, variant_id, coalesce(sum(quantity) FILTER (WHERE reason <> 'WRITE_OFF'), 0) AS moved,
+				-coalesce(sum(quantity) FILTER (WHERE reason = 'WRITE_OFF'), 0) AS written_off
 			FROM stock_movements
 			WHERE order_id IS NOT NULL
 			GROUP BY order_id, variant_id
 		) m
-		FULL JOIN stock_reservations r USING (order_id, variant_id)
-		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN r.restocked - r.quantity ELSE 0 END`},
+		FULL JOIN (
+			SELECT i.order_id, i.variant_id, i.fulfilled_quantity AS sent, i.returned_quantity AS returned,
+				i.refunded_quantity + i.cancelled_quantity AS off
+			FROM order_items i
+			JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id
+		) i USING (order_id, variant_id)
+		WHERE i.sent IS NULL
+			OR coalesce(m.moved, 0) NOT BETWEEN -i.sent AND i.returned - i.sent
+			OR coalesce(m.written_off, 0) NOT BETWEEN 0 AND i.off`},
 	{holds: "a reservation is where its order stands", broken: `
 		SELECT format('order %s is %s, but its reservation of %s is %s', o.order_number, o.status, r.variant_id, r.state)
 		FROM stock_reservations r
 		JOIN orders o ON o.id = r.order_id
-		WHERE r.state <> CASE
-			WHEN o.status = 'PENDING' THEN 'OPEN'
-			WHEN o.status = 'CANCELLED' AND r.state IN ('RELEASED', 'RETURNED') THEN r.state
-			WHEN o.status = 'CANCELLED' THEN 'RELEASED'
-			ELSE 'COMMITTED' END`},
+		WHERE r.state <> CASE o.status WHEN 'PENDING' THEN 'OPEN' WHEN 'CANCELLED' THEN 'RELEASED' ELSE 'COMMITTED' END`},
+	{holds: "what came back of a line came with returns or refunds of it", broken: `
+		SELECT format('order %s, line %s: %s came back, but %s with its returns',
+			(SELECT order_number FROM orders o WHERE o.id = i.order_id), i.id, i.returned_quantity, t.received)
+		FROM order_items i
+		JOIN (
+			SELECT order_item_id, sum(received) AS received FROM return_items GROUP BY order_item_id
+		) t ON t.order_item_id = i.id
+		WHERE i.returned_quantity < t.received`},
 	{holds: "what was sent of a line is the sum of its fulfilments", broken: `
 		SELECT format('order %s, line %s: %s sent, but its fulfilments make %s',
 			(SELECT order_number FROM orders o WHERE o.id = i.order_id), i.id, i.fulfilled_quantity, coalesce(f.quantity, 0))
@@ -70,14 +94,17 @@ var goods = []check{
 			GROUP BY order_item_id
 		) f ON f.order_item_id = i.id
 		WHERE i.fulfilled_quantity <> coalesce(f.quantity, 0)`},
-	{holds: "an order is fulfilled as far as its lines were sent", broken: `
-		SELECT format('order %s is %s and %s, but %s of %s were sent', o.order_number, o.status, o.fulfillment_status, i.sent, i.ordered)
+	{holds: "an order is fulfilled as far as its lines were sent, and nothing more is sent of one that ended", broken: `
+		SELECT format('order %s is %s and %s, but %s were sent and %s are to be', o.order_number, o.status, o.fulfillment_status, i.sent, i.unsent)
 		FROM orders o
 		JOIN (
-			SELECT order_id, sum(fulfilled_quantity) AS sent, sum(quantity) AS ordered FROM order_items GROUP BY order_id
+			SELECT order_id, sum(fulfilled_quantity) AS sent,
+				sum(quantity - cancelled_quantity - refunded_quantity - fulfilled_quantity) AS unsent
+			FROM order_items
+			GROUP BY order_id
 		) i ON i.order_id = o.id
-		WHERE o.fulfillment_status <> CASE WHEN i.sent = 0 THEN 'UNFULFILLED' WHEN i.sent < i.ordered THEN 'PARTIAL' ELSE 'FULFILLED' END
-			OR o.status IN ('SHIPPED', 'DELIVERED') AND i.sent < i.ordered
+		WHERE o.fulfillment_status <> CASE WHEN i.sent = 0 THEN 'UNFULFILLED' WHEN i.unsent > 0 THEN 'PARTIAL' ELSE 'FULFILLED' END
+			OR o.status IN ('SHIPPED', 'DELIVERED', 'CANCELLED', 'REFUNDED') AND i.unsent > 0
 			OR o.status IN ('PENDING', 'CANCELLED') AND i.sent > 0`},
 	{holds: "an order stands where its last event left it", broken: `
 		SELECT format('order %s is %s, %s, %s and %s, but its last event says %s, %s, %s and %s', o.order_number,
@@ -109,11 +136,11 @@ var goods = []check{
 		WHERE s.low_stock_at IS DISTINCT FROM stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)`},
 	{holds: "what is low is listed, and nothing else", broken: `
 		SELECT format('%s (%s): %s available, low at %s, and %s',
-			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id, s.on_hand - s.reserved,
+			(SELECT sku FROM product_variants v WHERE v.id = variant_id), variant_id, s.available,
 			coalesce(s.low_stock_at::text, 'no number'), CASE WHEN l.since IS NULL THEN 'not listed' ELSE 'listed' END)
 		FROM stock_levels s
 		FULL JOIN stock_low l USING (variant_id)
-		WHERE coalesce(s.on_hand - s.reserved <= s.low_stock_at, false) <> (l.since IS NOT NULL)`},
+		WHERE coalesce(s.available <= s.low_stock_at, false) <> (l.since IS NOT NULL)`},
 	{holds: "what is for sale is found by the search, and nothing else", broken: `
 		SELECT format('%s (%s) is %s, and has %s document', coalesce(p.slug, 'a product that is gone'),
 			coalesce(p.id, d.product_id), coalesce(p.status, 'gone'), CASE WHEN d.product_id IS NULL THEN 'no' ELSE 'a' END)

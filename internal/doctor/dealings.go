@@ -134,7 +134,7 @@ func dealings() []check {
 			JOIN order_items o ON o.id = i.order_item_id
 			LEFT JOIN refunds f ON f.id = r.refund_id
 			CROSS JOIN LATERAL (
-				SELECT coalesce(sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED') THEN l.received ELSE l.quantity END), 0) AS returned
+				SELECT coalesce(sum(CASE WHEN s.status IN ('RECEIVED', 'REFUNDED', 'CLOSED') THEN l.received ELSE l.quantity END), 0) AS returned
 				FROM return_items l
 				JOIN returns s ON s.id = l.return_id
 				WHERE l.order_item_id = o.id AND s.status NOT IN ('REJECTED', 'CANCELLED')

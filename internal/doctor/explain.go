@@ -38,13 +38,13 @@ func Explain(ctx context.Context, db *postgres.DB, skuOrID string, out io.Writer
 }
 
 type explanation struct {
-	ctx              context.Context //nolint:containedctx // lives as long as the call
-	tx               pgx.Tx
-	out              io.Writer
-	variant          uuid.UUID
-	onHand, reserved int64
-	breaks           int
-	failed           error // of writing
+	ctx                         context.Context //nolint:containedctx // lives as long as the call
+	tx                          pgx.Tx
+	out                         io.Writer
+	variant                     uuid.UUID
+	onHand, allocated, reserved int64
+	breaks                      int
+	failed                      error // of writing
 }
 
 func (e *explanation) line(format string, args ...any) {
@@ -62,21 +62,22 @@ func (e *explanation) open(skuOrID string) error {
 	id, _ := uuid.Parse(skuOrID) // the nil id, which no variant has, for a SKU
 	var sku, name, backorders string
 	err := e.tx.QueryRow(e.ctx, `
-		SELECT v.id, v.sku, p.name, coalesce(s.on_hand, 0), coalesce(s.reserved, 0),
+		SELECT v.id, v.sku, p.name, coalesce(s.on_hand, 0), coalesce(s.allocated, 0), coalesce(s.reserved, 0),
 			CASE WHEN s.allow_backorder THEN ', back-orders allowed' ELSE '' END
 		FROM product_variants v
 		JOIN products p ON p.id = v.product_id
 		LEFT JOIN stock_levels s ON s.variant_id = v.id
 		WHERE v.sku = $1 OR v.id = $2
 		ORDER BY v.sku = $1 DESC
-		LIMIT 1`, skuOrID, id).Scan(&e.variant, &sku, &name, &e.onHand, &e.reserved, &backorders)
+		LIMIT 1`, skuOrID, id).Scan(&e.variant, &sku, &name, &e.onHand, &e.allocated, &e.reserved, &backorders)
 	if postgres.IsMissing(err) {
 		return ErrUnknown
 	}
 	if err != nil {
 		return fmt.Errorf("find the variant: %w", err)
 	}
-	e.line("%s (%s), %s: %d on hand, %d of them reserved%s", sku, e.variant, name, e.onHand, e.reserved, backorders)
+	e.line("%s (%s), %s: %d on hand, %d of them allocated and %d reserved%s",
+		sku, e.variant, name, e.onHand, e.allocated, e.reserved, backorders)
 	return nil
 }
 
@@ -155,40 +156,54 @@ func (e *explanation) holders() error {
 	return nil
 }
 
-// orders finds those whose movements do not follow from their reservation.
+// orders lists what is to be sent of this variant, holds the sum to the level, and finds the orders whose movements do
+// not follow from their lines.
 func (e *explanation) orders() error {
 	rows, err := e.tx.Query(e.ctx, `
-		SELECT coalesce(o.order_number, order_id::text), coalesce(o.status, 'unknown'),
-			coalesce(r.state || ' of ' || r.quantity, 'of nothing'), coalesce(m.quantity, 0)
+		SELECT coalesce(o.order_number, order_id::text), coalesce(o.status, 'unknown'), coalesce(i.unsent, 0),
+			coalesce(i.sent, 0), coalesce(i.returned, 0), coalesce(m.quantity, 0),
+			i.sent IS NULL OR coalesce(m.quantity, 0) NOT BETWEEN -i.sent AND i.returned - i.sent
 		FROM (
-			SELECT order_id, sum(quantity) AS quantity
+			SELECT order_id, coalesce(sum(quantity) FILTER (WHERE reason <> 'WRITE_OFF'), 0) AS quantity
 			FROM stock_movements
 			WHERE variant_id = $1
 			  AND order_id IS NOT NULL
 			GROUP BY order_id
 		) m
 		FULL JOIN (
-			SELECT order_id, quantity, restocked, state
-			FROM stock_reservations
-			WHERE variant_id = $1
-			  AND order_id IN (
-				SELECT order_id FROM order_items WHERE variant_id = $1
-				UNION SELECT order_id FROM stock_movements WHERE variant_id = $1)
-		) r USING (order_id)
+			SELECT i.order_id, i.fulfilled_quantity AS sent, i.returned_quantity AS returned, CASE r.state WHEN 'COMMITTED'
+				THEN i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity ELSE 0 END AS unsent
+			FROM order_items i
+			JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id
+			WHERE i.variant_id = $1
+		) i USING (order_id)
 		LEFT JOIN orders o ON o.id = order_id
-		WHERE coalesce(m.quantity, 0) <> CASE r.state WHEN 'COMMITTED' THEN r.restocked - r.quantity ELSE 0 END
+		WHERE i.unsent > 0
+			OR i.sent IS NULL
+			OR coalesce(m.quantity, 0) NOT BETWEEN -i.sent AND i.returned - i.sent
 		ORDER BY order_id`, e.variant)
 	if err != nil {
 		return fmt.Errorf("read the orders: %w", err)
 	}
-	var number, status, reservation string
-	var moved int64
-	_, err = pgx.ForEachRow(rows, []any{&number, &status, &reservation, &moved}, func() error {
-		e.broken("order %s (%s) has a reservation %s, but moved %d", number, status, reservation, moved)
+	var (
+		number, status                           string
+		unsent, sent, returned, moved, allocated int64
+		broken                                   bool
+	)
+	_, err = pgx.ForEachRow(rows, []any{&number, &status, &unsent, &sent, &returned, &moved, &broken}, func() error {
+		if allocated += unsent; unsent > 0 {
+			e.line("        %8d allocated to order %s (%s)", unsent, number, status)
+		}
+		if broken {
+			e.broken("of order %s (%s) %d were sent and %d came back, but it moved %d", number, status, sent, returned, moved)
+		}
 		return e.failed
 	})
 	if err != nil {
 		return fmt.Errorf("read the orders: %w", err)
+	}
+	if allocated != e.allocated {
+		e.broken("orders are to be sent %d, but %d are allocated: %+d without a cause", allocated, e.allocated, e.allocated-allocated)
 	}
 	return nil
 }

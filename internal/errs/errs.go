@@ -49,6 +49,7 @@ type Error struct {
 	Fields      []Field
 	DeclineCode string        // of a Declined error: the card network's reason
 	Challenge   string        // of an Unauthorized error: what to send along with what is missing
+	Total       string        // of an order whose total is not the expected one: what it would be, in decimals
 	RetryAfter  time.Duration // when trying again makes sense; 0 means unknown
 	cause       error
 }
@@ -91,6 +92,13 @@ func (e *Error) With(fields ...Field) *Error {
 func (e *Error) Wrap(cause error) *Error {
 	copied := *e
 	copied.cause = cause
+	return &copied
+}
+
+// WithTotal is a copy with what an order would cost, in decimals.
+func (e *Error) WithTotal(total string) *Error {
+	copied := *e
+	copied.Total = total
 	return &copied
 }
 

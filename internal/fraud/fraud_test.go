@@ -329,3 +329,16 @@ func TestTriesAreForgottenAfterTheLongestWindow(t *testing.T) {
 	r.pass(time.Hour)
 	require.Zero(t, kept())
 }
+
+func TestTriesOfOneAddressCountTogetherHoweverItIsSpelt(t *testing.T) {
+	t.Parallel()
+	r := setup(t, fraud.Rules{DeclinesPerEmail: 3})
+	spelt := func(address string) func(*fraud.Try) { return func(try *fraud.Try) { try.Email = address } }
+	for _, address := range []string{"user@m\u00fcnchen.example", "USER@mu\u0308nchen.example", "user@xn--mnchen-3ya.EXAMPLE"} {
+		try := r.try(spelt(address))
+		require.Equal(t, fraud.Allow, r.admit(t, try).Decision)
+		r.conclude(t, try.Who, news(try, false))
+	}
+	require.Equal(t, fraud.Block, r.admit(t, r.try(spelt("User@M\u00dcNCHEN.example"))).Decision)
+	require.Equal(t, fraud.Allow, r.admit(t, r.try(spelt("u\u017fer@m\u00fcnchen.example"))).Decision, "another mailbox")
+}

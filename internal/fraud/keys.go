@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 )
 
 // keys are by what tries are counted together.
@@ -21,7 +22,7 @@ type keys struct {
 
 func (s *Service) hash(who Who) keys {
 	return keys{
-		session: who.Session, address: s.mac("address", who.Address), email: s.mac("email", strings.ToLower(strings.TrimSpace(who.Email))),
+		session: who.Session, address: s.mac("address", who.Address), email: s.mac("email", emails.Key(strings.TrimSpace(who.Email))),
 	}
 }
 

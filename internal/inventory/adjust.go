@@ -61,9 +61,9 @@ func (s *Service) AdjustTx(ctx context.Context, tx pgx.Tx, variant uuid.UUID, ch
 	return nil
 }
 
-// of is how many units the adjustment moves of this level, which nobody else changes meanwhile. Units
-// may always come; they may go down to what is reserved, or, where back-orders make what is reserved
-// no measure, down to none.
+// of is how many units the adjustment moves of this level, which is locked. Units may always come, and go down to what is
+// reserved, or down to none where back-orders are allowed. What is allocated is no bound: where fewer units are there than
+// were sold, they are owed.
 func (a Adjustment) of(level db.StockLevel) (int32, error) {
 	onHand := int64(level.OnHand)
 	wanted := onHand
@@ -92,8 +92,15 @@ func (s *Service) SetBackorderTx(ctx context.Context, tx pgx.Tx, variant uuid.UU
 	if err != nil {
 		return refused(fmt.Errorf("set back-orders: %w", err))
 	}
-	if found == 0 {
+	if found > 0 {
+		return nil
+	}
+	exists, err := s.q.StockLevelExists(ctx, tx, variant)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the stock level: %w", err)
+	case !exists:
 		return ErrVariantNotFound
 	}
-	return nil
+	return ErrBackordersOpen
 }

@@ -4,19 +4,19 @@
 // that tell of it.
 // Does not own: which variants exist, nor when an order reserves, pays or dies.
 //
-// Invariants: on_hand = sum of movements; reserved = sum of open reservations; neither is ever
-// negative and reserved never exceeds on_hand, except where back-orders are allowed. Levels change
-// only by conditional UPDATEs, or under a lock of their row, in variant-id order, so two commands
-// never wait for each other in a circle, and N buyers on M units get exactly M.
+// Invariants: on_hand = sum of movements, allocated = what is to be sent of the lines that were sold, reserved = sum of
+// open reservations; none is ever negative. available is on_hand less the others, and nothing is reserved beyond it,
+// except where back-orders are allowed. Levels change only by conditional UPDATEs, or under a lock of their row, in
+// variant-id order, so two commands never wait for each other in a circle, and N buyers on M units get exactly M.
 //
-// Words: on hand is what the shop has and has not sold; reserved is what open orders hold of it;
-// available is the difference. Reserving holds, committing takes it out of the shop, releasing gives
-// it back, returning puts all that an order bought back on the shelf, and restocking part of it; no unit
-// comes back twice. Adjusting is what people do by hand: by a
-// delta, or to a quantity on hand as somebody counted it, whatever is reserved of it.
+// Words: on hand is what is there, allocated what is sold of it and not sent, reserved what unpaid orders hold, available
+// the rest. Reserving holds, committing allocates what was held, releasing frees it. Sending takes units out of the shop;
+// deallocating has them be for sale again, writing off has them be neither; taking back puts what came back on the shelf.
+// Adjusting is a change by hand: by a delta, or to a quantity on hand as a count found it, whatever is sold or reserved
+// of it.
 //
-// A variant with back-orders allowed is sold beyond what there is: on hand falls below zero when such
-// an order is paid, by the units that the shop owes, and what is received then settles them first.
+// Where back-orders are allowed, or fewer units were counted than were sold, available is below zero by the units that
+// the shop owes. They are sent once they are received.
 //
 // A level is low while its available units are at or below the product's threshold, and never where
 // the product is not counted. The database itself notices: the trigger stock_level_crosses runs in the

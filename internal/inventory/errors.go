@@ -10,11 +10,9 @@ var (
 	ErrVariantNotFound = errs.New(errs.NotFound, "variant_not_found", "The product has no such variant.")
 	ErrInsufficient    = errs.New(errs.Conflict, "insufficient_inventory",
 		"There are not so many units, or open orders hold them.")
-	ErrTooMany = errs.New(errs.Conflict, "too_many_units", "That would be more units than can be counted.")
-	ErrRestock = errs.New(errs.Conflict, "restock_exceeds_order",
-		"That is more than was sold of it and is not on the shelf again.")
+	ErrTooMany        = errs.New(errs.Conflict, "too_many_units", "That would be more units than can be counted.")
 	ErrBackordersOpen = errs.New(errs.Conflict, "backorders_open",
-		"More units are sold or reserved than there are. Receive them, or let the orders go, first.")
+		"More units are sold or reserved than there are. Receive them, or cancel the orders, first.")
 )
 
 // Adjustments that say nothing, or two things.

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/budget"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
@@ -37,13 +38,13 @@ const (
 	open      = "OPEN"
 	committed = "COMMITTED"
 	released  = "RELEASED"
-	returned  = "RETURNED"
 )
 
 const (
 	initial  = "INITIAL"
 	sale     = "SALE"
 	comeback = "RETURN"
+	writeOff = "WRITE_OFF"
 )
 
 // Opening is a variant to count from now on.
@@ -72,6 +73,9 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Opening) error 
 func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
 	if len(wanted) == 0 {
 		return nil, nil
+	}
+	if err := budget.Check(ctx, budget.Stock); err != nil {
+		return nil, err
 	}
 	params := db.StockReserveParams{OrderID: order, Now: s.now()}
 	for _, units := range wanted {
@@ -103,62 +107,62 @@ func (s *Service) ReopenTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) (sho
 	return s.ReserveTx(ctx, tx, order, wanted)
 }
 
-// CommitTx takes what the order holds out of the shop: it is sold. Without open reservations it
-// does nothing.
+// CommitTx allocates what the order holds: it is sold, and there until it is sent. Without open reservations it does
+// nothing.
 func (s *Service) CommitTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
-	held, err := s.moveTx(ctx, tx, order, open, committed, delta{onHand: -1, reserved: -1})
-	if err != nil {
-		return err
-	}
-	return s.recordTx(ctx, tx, &order, sale, negated(held))
+	return s.moveTx(ctx, tx, order, open, committed, delta{allocated: 1, reserved: -1})
 }
 
-// ReleaseTx gives back what the order holds. Without open reservations it does nothing.
+// ReleaseTx releases what the order holds. Without open reservations it does nothing.
 func (s *Service) ReleaseTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
-	_, err := s.moveTx(ctx, tx, order, open, released, delta{reserved: -1})
-	return err
-}
-
-// ReturnTx puts what the order had bought back on the shelf. Without committed reservations it
-// does nothing.
-func (s *Service) ReturnTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) error {
-	sold, err := s.moveTx(ctx, tx, order, committed, returned, delta{onHand: 1})
-	if err != nil {
-		return err
-	}
-	return s.recordTx(ctx, tx, &order, comeback, sold)
+	return s.moveTx(ctx, tx, order, open, released, delta{reserved: -1})
 }
 
 // delta is what one unit does to a level.
-type delta struct{ onHand, reserved int32 }
+type delta struct{ onHand, allocated, reserved int32 }
+
+func (d delta) of(units Units) db.StockLevelShiftParams {
+	return db.StockLevelShiftParams{
+		VariantID: units.VariantID, OnHandDelta: d.onHand * units.Quantity,
+		AllocatedDelta: d.allocated * units.Quantity, ReservedDelta: d.reserved * units.Quantity,
+	}
+}
 
 // moveTx takes the order's reservations from one state to another and shifts their levels.
-func (s *Service) moveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, to string, by delta) ([]Units, error) {
+func (s *Service) moveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, to string, by delta) error {
 	rows, err := s.q.ReservationListForUpdate(ctx, tx, db.ReservationListForUpdateParams{OrderID: order, State: from})
 	if err != nil {
-		return nil, fmt.Errorf("read reservations: %w", err)
-	}
-	units := make([]Units, len(rows))
-	shifts := make([]db.StockLevelShiftParams, len(rows))
-	for i, row := range rows {
-		units[i] = Units(row)
-		shifts[i] = db.StockLevelShiftParams{
-			VariantID: row.VariantID, OnHandDelta: by.onHand * row.Quantity, ReservedDelta: by.reserved * row.Quantity,
-		}
+		return fmt.Errorf("read reservations: %w", err)
 	}
 	if len(rows) == 0 {
-		return nil, nil
+		return nil
 	}
-	err = s.q.ReservationSetState(ctx, tx, db.ReservationSetStateParams{
+	shifts := make([]db.StockLevelShiftParams, len(rows))
+	for i, row := range rows {
+		shifts[i] = by.of(Units(row))
+	}
+	if err := s.setStateTx(ctx, tx, order, from, to); err != nil {
+		return err
+	}
+	return s.shiftTx(ctx, tx, shifts)
+}
+
+func (s *Service) setStateTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, from, to string) error {
+	err := s.q.ReservationSetState(ctx, tx, db.ReservationSetStateParams{
 		OrderID: order, OldState: from, NewState: to, Now: s.now(),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("change reservations: %w", err)
+		return fmt.Errorf("change reservations: %w", err)
 	}
+	return nil
+}
+
+// shiftTx moves levels, which are in variant-id order.
+func (s *Service) shiftTx(ctx context.Context, tx pgx.Tx, shifts []db.StockLevelShiftParams) error {
 	if err := postgres.BatchError(s.q.StockLevelShift(ctx, tx, shifts).Exec); err != nil {
-		return nil, fmt.Errorf("shift stock levels: %w", err)
+		return fmt.Errorf("shift stock levels: %w", err)
 	}
-	return units, nil
+	return nil
 }
 
 // recordTx writes the ledger.
@@ -183,12 +187,4 @@ func (s *Service) noteTx(ctx context.Context, tx pgx.Tx, order *uuid.UUID, reaso
 		return fmt.Errorf("record stock movements: %w", err)
 	}
 	return nil
-}
-
-func negated(units []Units) []Units {
-	out := slices.Clone(units)
-	for i := range out {
-		out[i].Quantity = -out[i].Quantity
-	}
-	return out
 }

@@ -16,13 +16,14 @@ type Level struct {
 	VariantName    string
 	IsDefault      bool
 	OnHand         int32
+	Allocated      int32
 	Reserved       int32
 	AllowBackorder bool
 	LowAt          *int32 // nil where stock is not counted, and of what is not sold
 }
 
-// Available is what can be sold without owing anybody; below zero, it is what is owed.
-func (l Level) Available() int32 { return l.OnHand - l.Reserved }
+// Available is what can be sold of what is there; below zero, it is what is owed.
+func (l Level) Available() int32 { return l.OnHand - l.Allocated - l.Reserved }
 
 // IsLow tells whether the available units are at or below the threshold.
 func (l Level) IsLow() bool { return l.LowAt != nil && l.Available() <= *l.LowAt }
@@ -40,6 +41,19 @@ func (s *Service) Levels(ctx context.Context, product uuid.UUID) ([]Level, error
 	return levels, nil
 }
 
+// Backordered is how many units of each variant an order waits for: they are sold and not on hand.
+func (s *Service) Backordered(ctx context.Context, order uuid.UUID) (map[uuid.UUID]int32, error) {
+	rows, err := s.q.StockBackorderedOfOrder(ctx, s.db, order)
+	if err != nil {
+		return nil, fmt.Errorf("read what the order waits for: %w", err)
+	}
+	waiting := make(map[uuid.UUID]int32, len(rows))
+	for _, row := range rows {
+		waiting[row.VariantID] = row.Quantity
+	}
+	return waiting, nil
+}
+
 func toLevel(row db.StockLevel, sku, name string, isDefault bool) Level {
 	return Level{
 		VariantID:      row.VariantID,
@@ -47,6 +61,7 @@ func toLevel(row db.StockLevel, sku, name string, isDefault bool) Level {
 		VariantName:    name,
 		IsDefault:      isDefault,
 		OnHand:         row.OnHand,
+		Allocated:      row.Allocated,
 		Reserved:       row.Reserved,
 		AllowBackorder: row.AllowBackorder,
 		LowAt:          row.LowStockAt,

@@ -57,11 +57,11 @@ func (s *stand) variant(t require.TestingT, onHand int32, backorder bool) uuid.U
 	return id
 }
 
-// numbers are on hand, reserved and how often the variant became low.
-func (s *stand) numbers(t require.TestingT, variant uuid.UUID) (n [3]int32) {
+// numbers are on hand, allocated, reserved and how often the variant became low.
+func (s *stand) numbers(t require.TestingT, variant uuid.UUID) (n [4]int32) {
 	require.NoError(t, s.db.QueryRow(context.Background(), `
-		SELECT on_hand, reserved, (SELECT count(*) FROM stock_events e WHERE e.variant_id = s.variant_id)
-		FROM stock_levels s WHERE variant_id = $1`, variant).Scan(&n[0], &n[1], &n[2]))
+		SELECT on_hand, allocated, reserved, (SELECT count(*) FROM stock_events e WHERE e.variant_id = s.variant_id)
+		FROM stock_levels s WHERE variant_id = $1`, variant).Scan(&n[0], &n[1], &n[2], &n[3]))
 	return n
 }
 
@@ -73,6 +73,6 @@ func (s *stand) agree(t require.TestingT) {
 	var wrong int
 	require.NoError(t, s.db.QueryRow(context.Background(), `
 		SELECT count(*) FROM stock_levels s FULL JOIN stock_low l USING (variant_id)
-		WHERE (s.on_hand - s.reserved <= s.low_stock_at) <> (l.since IS NOT NULL)`).Scan(&wrong))
+		WHERE (s.on_hand - s.allocated - s.reserved <= s.low_stock_at) <> (l.since IS NOT NULL)`).Scan(&wrong))
 	require.Zero(t, wrong)
 }

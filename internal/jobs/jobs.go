@@ -8,10 +8,12 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,6 +30,8 @@ const (
 	rescueAfter = 2 * time.Minute
 	maxAttempts = 25 // about three weeks with river's back-off; a payment job must not give up early
 	concurrency = 8
+	// pollEvery is how often river itself looks for jobs. Wake-ups and the pulse come long before.
+	pollEvery = time.Minute
 )
 
 // Args is a job: its fields travel as JSON, Kind names its worker.
@@ -38,12 +42,18 @@ type Queue struct {
 	db      *postgres.DB
 	client  *river.Client[pgx.Tx]
 	workers *river.Workers
+	driver  *driver
+	rest    func() // ends the pulse
 }
+
+// waiting is the condition of the pulse. Jobs for later are made available by river's scheduler.
+const waiting = "EXISTS (SELECT FROM river_job WHERE state = 'available' AND scheduled_at <= now())"
 
 // New makes a queue. Register workers with Handle before Start.
 func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
 	workers := river.NewWorkers()
-	client, err := river.NewClient(riverpgxv5.New(db.Pool()), &river.Config{
+	driver := newDriver(riverpgxv5.New(db.Pool()))
+	client, err := river.NewClient(driver, &river.Config{
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: concurrency},
 			mailQueue:          {MaxWorkers: mailConcurrency},
@@ -53,11 +63,17 @@ func New(db *postgres.DB, logger *slog.Logger) (*Queue, error) {
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		MaxAttempts:          maxAttempts,
+		FetchPollInterval:    pollEvery,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the job queue: %w", err)
 	}
-	return &Queue{db: db, client: client, workers: workers}, nil
+	q := &Queue{db: db, client: client, workers: workers, driver: driver, rest: func() {}}
+	db.Pulse().Watch(waiting, func() {
+		driver.wake(river.QueueDefault)
+		driver.wake(mailQueue)
+	})
+	return q, nil
 }
 
 // Handle names the function that works jobs of this kind. Its context tells the attempt.
@@ -112,7 +128,15 @@ func (q *Queue) EnqueueTx(ctx context.Context, tx pgx.Tx, args Args, at time.Tim
 	if _, err := q.client.InsertTx(ctx, tx, args, options(args, at)); err != nil {
 		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
 	}
+	q.wakeAfterCommit(ctx, args)
 	return nil
+}
+
+// wakeAfterCommit has the workers of this process look for the job once it is there. One for later makes them look in
+// vain, which river's pause between two looks bounds.
+func (q *Queue) wakeAfterCommit(ctx context.Context, args Args) {
+	queue := cmp.Or(limitsOf(args).Queue, river.QueueDefault)
+	postgres.AfterCommit(ctx, func() { q.driver.wake(queue) })
 }
 
 // EnqueueAllTx is EnqueueTx of any number of jobs, no two of them the same, in one statement.
@@ -127,6 +151,7 @@ func (q *Queue) EnqueueAllTx(ctx context.Context, tx pgx.Tx, all []Args, at time
 	if _, err := q.client.InsertManyTx(ctx, tx, inserts); err != nil {
 		return fmt.Errorf("enqueue %d times %s: %w", len(all), all[0].Kind(), err)
 	}
+	q.wakeAfterCommit(ctx, all[0])
 	return nil
 }
 
@@ -145,11 +170,34 @@ func (q *Queue) Every(interval time.Duration, args Args) {
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
+// EveryWhen is Every while a condition holds, an SQL expression that is cheap to compute. The first time it is enqueued
+// whether it holds or not.
+func (q *Queue) EveryWhen(interval time.Duration, condition string, args Args) {
+	var holds atomic.Bool
+	holds.Store(true)
+	q.db.Pulse().Watch(condition, func() { holds.Store(true) })
+	q.client.PeriodicJobs().Add(river.NewPeriodicJob(river.PeriodicInterval(interval),
+		func() (river.JobArgs, *river.InsertOpts) {
+			if !holds.Swap(false) {
+				return nil, nil
+			}
+			return args, nil
+		},
+		&river.PeriodicJobOpts{RunOnStart: true}))
+}
+
 // Start works jobs until Stop.
-func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.client.Start(ctx); err != nil {
+		return err
+	}
+	q.rest = q.db.Pulse().Start(ctx)
+	return nil
+}
 
 // Stop lets running jobs end, until ctx does; then it cancels them.
 func (q *Queue) Stop(ctx context.Context) error {
+	q.rest()
 	if err := q.client.Stop(ctx); err != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/postgres"
 )
 
@@ -46,12 +47,12 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, key Key) (Order, error)
 // Lookup finds a guest's order by its number and the e-mail address it was placed with, and hands out another token.
 // ErrNotFound, the same and after the same time, whichever of the two is wrong.
 func (s *Service) Lookup(ctx context.Context, number, email string) (Order, error) {
-	if strings.EqualFold(email, ErasedEmail) {
+	if emails.Same(email, ErasedEmail) {
 		return Order{}, ErrNotFound
 	}
 	token := newToken()
 	row, err := s.q.OrderAddToken(ctx, s.db, db.OrderAddTokenParams{
-		OrderNumber: strings.ToUpper(number), Email: email, TokenHash: hashToken(token), Kept: keptTokens,
+		OrderNumber: strings.ToUpper(number), EmailKey: emails.Key(email), TokenHash: hashToken(token), Kept: keptTokens,
 	})
 	if postgres.IsMissing(err) {
 		return Order{}, ErrNotFound

@@ -64,8 +64,14 @@ func (s *Service) ChangeTx(ctx context.Context, tx pgx.Tx, order Order, to State
 	return s.storeTx(ctx, tx, order, to, cause)
 }
 
-// storeTx writes a locked order's state, what was found of it, and the event.
+// storeTx writes a locked order's state, what was found of it, what its lines follow, and the event.
 func (s *Service) storeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
+	if order.Status != to.Status {
+		var err error
+		if order, err = s.endItemsTx(ctx, tx, order, to); err != nil {
+			return Order{}, err
+		}
+	}
 	row, err := s.q.OrderSetStatuses(ctx, tx, db.OrderSetStatusesParams{
 		ID: order.ID, Status: string(to.Status), PaymentStatus: string(to.Payment),
 		FulfillmentStatus: string(to.Fulfillment), ReviewStatus: string(to.Review),

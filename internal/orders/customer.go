@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 )
 
 // ErasedEmail stands where a customer's address was. Nobody can have it (RFC 2606).
@@ -19,10 +19,10 @@ const ErasedEmail = "erased@erased.invalid"
 // caller has verified that. From then on they are the customer's alone, and tokens handed out with them open
 // nothing. An order of somebody's account stays where it is. Joining again changes nothing.
 func (s *Service) JoinCustomerTx(ctx context.Context, tx pgx.Tx, email string, customer uuid.UUID) error {
-	if strings.EqualFold(email, ErasedEmail) {
+	if emails.Same(email, ErasedEmail) {
 		return nil
 	}
-	err := s.q.OrderJoinCustomer(ctx, tx, db.OrderJoinCustomerParams{Email: email, CustomerID: customer})
+	err := s.q.OrderJoinCustomer(ctx, tx, db.OrderJoinCustomerParams{EmailKey: emails.Key(email), CustomerID: customer})
 	if err != nil {
 		return fmt.Errorf("hand a guest's orders to their account: %w", err)
 	}

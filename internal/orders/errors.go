@@ -10,10 +10,11 @@ var (
 	ErrSent       = errs.New(errs.Conflict, "order_sent", "Something of the order was sent, so it cannot be cancelled.")
 	ErrUnpaid     = errs.New(errs.Conflict, "order_not_paid", "The order is not paid, so it cannot be sent.")
 
-	ErrNothingLeft   = errs.New(errs.Conflict, "nothing_to_fulfill", "All of the order was sent.")
-	ErrTooMany       = errs.New(errs.Conflict, "fulfillment_exceeds_order", "That is more than is left of the order.")
-	ErrNoFulfillment = errs.New(errs.NotFound, "fulfillment_not_found", "There is no such fulfilment.")
-	ErrOnReturn      = errs.New(errs.Conflict, "fulfillment_on_return", "What was sent is on a return, so it was sent indeed.")
+	ErrNothingLeft     = errs.New(errs.Conflict, "nothing_to_fulfill", "Nothing of the order is left to send.")
+	ErrNothingToCancel = errs.New(errs.Conflict, "nothing_to_cancel", "Nothing of the order is left to send, so there is nothing to cancel.")
+	ErrTooMany         = errs.New(errs.Conflict, "fulfillment_exceeds_order", "That is more than is left of the order.")
+	ErrNoFulfillment   = errs.New(errs.NotFound, "fulfillment_not_found", "There is no such fulfilment.")
+	ErrOnReturn        = errs.New(errs.Conflict, "fulfillment_on_return", "What was sent is on a return, so it was sent indeed.")
 
 	ErrNoReturn        = errs.New(errs.NotFound, "return_not_found", "There is no such return.")
 	ErrNothingToReturn = errs.New(errs.Conflict, "nothing_to_return", "Nothing of the order can be returned: only what was sent and is on no other return.")

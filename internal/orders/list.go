@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"cartwright/gen/db"
+	"cartwright/internal/emails"
 	"cartwright/internal/money"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
@@ -71,7 +72,7 @@ func (s *Service) listThrough(ctx context.Context, planned db.DBTX, filter Filte
 		return s.q.OrderListNewest(ctx, planned, db.OrderListNewestParams{
 			Status: params.Status, PaymentStatus: params.PaymentStatus, FulfillmentStatus: params.FulfillmentStatus,
 			ReviewStatus: params.ReviewStatus, CreatedFrom: params.CreatedFrom, CreatedBefore: params.CreatedBefore,
-			CustomerID: params.CustomerID, Email: params.Email, Words: params.Words, Currency: params.Currency,
+			CustomerID: params.CustomerID, EmailKey: params.EmailKey, Words: params.Words, Currency: params.Currency,
 			MinTotal: params.MinTotal, MaxTotal: params.MaxTotal,
 			BeforeTime: before.CreatedAt, BeforeID: before.ID, PageLimit: limit,
 		})
@@ -86,7 +87,10 @@ func fromFilter(filter Filter, params *db.OrderListOldestParams) {
 	params.ReviewStatus = optional(string(filter.Review))
 	params.CreatedFrom, params.CreatedBefore = filter.CreatedFrom, filter.CreatedBefore
 	params.CustomerID = whoever(filter.Customer)
-	params.Email, params.Words = optional(filter.Email), optional(filter.Words)
+	params.Words = optional(filter.Words)
+	if filter.Email != "" {
+		params.EmailKey = optional(emails.Key(filter.Email))
+	}
 	params.MinTotal, params.MaxTotal = minor(filter.MinTotal), minor(filter.MaxTotal)
 	if bound := cmp.Or(filter.MinTotal, filter.MaxTotal); bound != nil {
 		params.Currency = optional(string(bound.Currency))

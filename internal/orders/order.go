@@ -81,7 +81,10 @@ type Item struct {
 	ProductID uuid.UUID
 	VariantID uuid.UUID
 	Quantity  int32
+	Cancelled int32 // how many of them were cancelled before they were sent
+	Refunded  int32 // how many of them were refunded before they were sent
 	Fulfilled int32 // how many of them were sent
+	Returned  int32 // how many of those came back
 	Price     money.Amount
 	LineTotal money.Amount
 	Snapshot  Snapshot

@@ -19,6 +19,7 @@ const (
 	ReturnCancelled ReturnStatus = "CANCELLED"
 	ReturnReceived  ReturnStatus = "RECEIVED"
 	ReturnRefunded  ReturnStatus = "REFUNDED"
+	ReturnClosed    ReturnStatus = "CLOSED" // nothing is given back for what came
 )
 
 // ReturnReason is why a line is sent back.

@@ -16,13 +16,23 @@ import (
 // errs.Invalid that names lines which the return does not have, or says that nothing came.
 func (s *Service) ReceiveReturnTx(ctx context.Context, tx pgx.Tx, order Order, one Return, came []ReturnItem, actor string) (Return, error) {
 	to := one
-	if to.Status = ReturnReceived; one.Status == ReturnApproved { // or what came is not the question
-		if err := one.mayHaveCome(came); err != nil {
-			return Return{}, err
-		}
-		if err := s.countReturnTx(ctx, tx, one.ID, came); err != nil {
-			return Return{}, err
-		}
+	to.Status = ReturnReceived
+	if one.Status != ReturnApproved { // also where a refund of it failed, which makes it RECEIVED again
+		return Return{}, notAllowed("return", string(one.Status), string(ReturnReceived))
+	}
+	if err := one.mayHaveCome(came); err != nil {
+		return Return{}, err
+	}
+	if err := s.countReturnTx(ctx, tx, one.ID, came); err != nil {
+		return Return{}, err
+	}
+	moves := make([]Move, len(came))
+	for i, item := range came {
+		moves[i] = Move{ItemID: item.ItemID, Returned: item.Received}
+	}
+	order, err := s.MoveItemsTx(ctx, tx, order, moves)
+	if err != nil {
+		return Return{}, err
 	}
 	return s.turnReturnTx(ctx, tx, order, one, to, Cause{Type: "return_received", Actor: actor})
 }

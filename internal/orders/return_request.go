@@ -35,7 +35,7 @@ func (s *Service) RequestReturn(ctx context.Context, key Key, items []ReturnItem
 	return requested, err
 }
 
-// returnableTx is how many of each line of a locked order were sent and are on no return. What was sent by mistake and
+// returnableTx is how many of each line of a locked order were sent, have not come back and are on no return. What was sent by mistake and
 // returned all the same leaves less than none.
 func (s *Service) returnableTx(ctx context.Context, tx pgx.Tx, order Order) (map[uuid.UUID]int32, error) {
 	returned, err := s.q.ReturnItemSums(ctx, tx, order.ID)
@@ -44,7 +44,7 @@ func (s *Service) returnableTx(ctx context.Context, tx pgx.Tx, order Order) (map
 	}
 	left := map[uuid.UUID]int32{}
 	for _, item := range order.Items {
-		left[item.ID] = item.Fulfilled
+		left[item.ID] = item.Fulfilled - item.Returned
 	}
 	for _, item := range returned {
 		left[item.OrderItemID] -= item.Quantity

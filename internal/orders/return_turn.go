@@ -49,6 +49,25 @@ func (s *Service) CancelReturn(ctx context.Context, key Key, id uuid.UUID, cause
 	return cancelled, err
 }
 
+// CloseReturn ends a return that was received and for which nothing is given back. Errors: ErrNoReturn, ErrTransition,
+// ErrReturnRefunding.
+func (s *Service) CloseReturn(ctx context.Context, id uuid.UUID, actor string) (closed Return, err error) {
+	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		order, one, err := s.LockReturnTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if one.Refunding() {
+			return ErrReturnRefunding
+		}
+		to := one
+		to.Status = ReturnClosed
+		closed, err = s.turnReturnTx(ctx, tx, order, one, to, Cause{Type: "return_closed", Actor: actor})
+		return err
+	})
+	return closed, err
+}
+
 // turnReturn takes a return to where change says, with an event.
 func (s *Service) turnReturn(ctx context.Context, id uuid.UUID, change func(*Return), cause Cause) (turned Return, err error) {
 	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {

@@ -70,7 +70,8 @@ func toOrder(row db.Order) (Order, error) {
 func toItem(row db.OrderItem, currency money.Currency) (Item, error) {
 	item := Item{
 		ID: row.ID, ProductID: row.ProductID, VariantID: row.VariantID, Quantity: row.Quantity,
-		Fulfilled: row.FulfilledQuantity, Price: money.New(row.PriceMinor, currency),
+		Cancelled: row.CancelledQuantity, Refunded: row.RefundedQuantity, Fulfilled: row.FulfilledQuantity,
+		Returned: row.ReturnedQuantity, Price: money.New(row.PriceMinor, currency),
 	}
 	var err error
 	if item.LineTotal, err = item.Price.Times(int64(row.Quantity)); err != nil {

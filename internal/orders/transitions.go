@@ -8,11 +8,12 @@ import (
 )
 
 // Where each status may go. CANCELLED → CONFIRMED is the reinstatement of an order whose payment
-// came after it had expired; SHIPPED → PROCESSING that of one of which a fulfilment was recorded by mistake.
+// came after it had expired; SHIPPED → PROCESSING that of one of which a fulfilment was recorded by mistake; PROCESSING →
+// DELIVERED the end of one whose rest is cancelled after what was sent has arrived.
 var statusTransitions = map[Status][]Status{
 	Pending:    {Confirmed, Cancelled},
 	Confirmed:  {Processing, Shipped, Cancelled, Refunded},
-	Processing: {Shipped, Cancelled, Refunded},
+	Processing: {Shipped, Delivered, Cancelled, Refunded},
 	Shipped:    {Processing, Delivered, Refunded},
 	Delivered:  {Refunded},
 	Cancelled:  {Confirmed, Refunded},
@@ -56,7 +57,8 @@ var returnTransitions = map[ReturnStatus][]ReturnStatus{
 	ReturnApproved:  {ReturnReceived, ReturnCancelled},
 	ReturnRejected:  {},
 	ReturnCancelled: {},
-	ReturnReceived:  {ReturnRefunded},
+	ReturnReceived:  {ReturnRefunded, ReturnClosed},
+	ReturnClosed:    {},
 	ReturnRefunded:  {ReturnReceived},
 }
 
@@ -71,18 +73,9 @@ var byHand = map[Status][]Status{
 // nearer are the statuses that bring an order nearer to its customer.
 var nearer = []Status{Processing, Shipped, Delivered}
 
-// check tells whether one state may follow another; each axis may also stay.
+// check reports whether one state may follow another; each axis may also stay.
 func check(from, to State) error {
-	if err := checkAxis("status", statusTransitions, from.Status, to.Status); err != nil {
-		return err
-	}
-	if err := checkAxis("paymentStatus", paymentTransitions, from.Payment, to.Payment); err != nil {
-		return err
-	}
-	if err := checkAxis("fulfillmentStatus", fulfillmentTransitions, from.Fulfillment, to.Fulfillment); err != nil {
-		return err
-	}
-	if err := checkAxis("review.status", reviewTransitions, from.Review, to.Review); err != nil {
+	if err := checkAxes(from, to); err != nil {
 		return err
 	}
 	if err := checkHold(from, to); err != nil {
@@ -92,6 +85,20 @@ func check(from, to State) error {
 		return err
 	}
 	return checkSent(from, to)
+}
+
+// checkAxes is check of each axis alone.
+func checkAxes(from, to State) error {
+	if err := checkAxis("status", statusTransitions, from.Status, to.Status); err != nil {
+		return err
+	}
+	if err := checkAxis("paymentStatus", paymentTransitions, from.Payment, to.Payment); err != nil {
+		return err
+	}
+	if err := checkAxis("fulfillmentStatus", fulfillmentTransitions, from.Fulfillment, to.Fulfillment); err != nil {
+		return err
+	}
+	return checkAxis("review.status", reviewTransitions, from.Review, to.Review)
 }
 
 // checkTaken keeps an order from being sent, whichever way, whose money was not taken.

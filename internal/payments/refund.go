@@ -73,6 +73,7 @@ type RefundItem struct {
 	ItemID   uuid.UUID
 	Quantity int32
 	Amount   money.Amount
+	Direct   int32 // of a sum: how many of the units belong to no return
 }
 
 // Undecided tells whether the money is not back yet and may still come.

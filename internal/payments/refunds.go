@@ -111,7 +111,7 @@ func (s *Service) RefundedItemsTx(ctx context.Context, tx pgx.Tx, payment Paymen
 	for _, row := range rows {
 		amount := payment.Amount
 		amount.Minor = row.AmountMinor
-		items[row.OrderItemID] = RefundItem{ItemID: row.OrderItemID, Quantity: row.Quantity, Amount: amount}
+		items[row.OrderItemID] = RefundItem{ItemID: row.OrderItemID, Quantity: row.Quantity, Amount: amount, Direct: row.WithoutReturn}
 	}
 	return items, nil
 }

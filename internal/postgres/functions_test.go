@@ -6,14 +6,19 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"cartwright/internal/postgres"
 	"cartwright/internal/postgres/pgtest"
 )
 
 // TestFunctions_FindWhatTheyNameFromAnywhere holds for those that indexes, CHECKs, triggers, generated columns, defaults
-// and rules call, and for all others. CREATE OR REPLACE FUNCTION without SET search_path takes the setting away.
+// and rules call, and for all others, whatever their migration says.
 func TestFunctions_FindWhatTheyNameFromAnywhere(t *testing.T) {
 	t.Parallel()
-	rows, err := pgtest.New(t).Query(t.Context(), `
+	db := pgtest.New(t)
+	_, err := db.Exec(t.Context(), "CREATE FUNCTION loose() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM carts $$")
+	require.NoError(t, err)
+	require.NoError(t, postgres.Migrate(t.Context(), db.Pool().Config().ConnString()))
+	rows, err := db.Query(t.Context(), `
 		SELECT p.oid::regprocedure::text
 		FROM pg_proc p
 		WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
@@ -27,5 +32,5 @@ func TestFunctions_FindWhatTheyNameFromAnywhere(t *testing.T) {
 	require.NoError(t, err)
 	loose, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)
-	require.Empty(t, loose, "add SET search_path = public, pg_temp to these functions, or write their body as RETURN or BEGIN ATOMIC")
+	require.Empty(t, loose)
 }

@@ -44,7 +44,8 @@ func NewMigrator(ctx context.Context, url string) (*Migrator, error) {
 		migrator.Close()
 		return nil, fmt.Errorf("prepare the migration lock: %w", err)
 	}
-	migrator.goose, err = goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	migrator.goose, err = goose.NewProvider(goose.DialectPostgres, db, migrations.FS,
+		goose.WithSessionLocker(locker), goose.WithGoMigrations(inGo...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		migrator.Close()
 		return nil, fmt.Errorf("read the migrations: %w", err)
@@ -63,8 +64,35 @@ func (m *Migrator) Up(ctx context.Context) error {
 	if _, err := m.goose.Up(ctx); err != nil {
 		return fmt.Errorf("migrate up: %w", err)
 	}
+	if _, err := m.pool.Exec(ctx, pinFunctions); err != nil {
+		return fmt.Errorf("set the search_path of functions: %w", err)
+	}
 	return m.jobs(ctx, rivermigrate.DirectionUp)
 }
+
+// pinFunctions gives each function that has none a search_path of its own, because ANALYZE by autovacuum and pg_restore
+// run with an empty one (see migration 46), and CREATE OR REPLACE FUNCTION takes the setting away. PostgreSQL does not
+// inline an SQL function with a setting: one that should be has its body as RETURN or BEGIN ATOMIC.
+const pinFunctions = `
+	DO $$
+	DECLARE
+		one regprocedure;
+	BEGIN
+		PERFORM pg_advisory_xact_lock(hashtextextended('cartwright search paths', 0)); -- migrators take turns
+		FOR one IN
+			SELECT p.oid
+			FROM pg_proc p
+			WHERE p.pronamespace = current_schema()::regnamespace
+			  AND p.prokind = 'f'
+			  AND p.prosqlbody IS NULL
+			  AND p.proname NOT LIKE 'river\_%'
+			  AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%')
+			  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+		LOOP
+			EXECUTE format('ALTER FUNCTION %s SET search_path TO %I, pg_temp', one, current_schema());
+		END LOOP;
+	END;
+	$$`
 
 // Down takes back the latest migration. With none of ours left it also removes the job tables.
 func (m *Migrator) Down(ctx context.Context) error {

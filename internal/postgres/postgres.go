@@ -15,7 +15,8 @@ import (
 // else to the pool.
 type DB struct {
 	pool    *pgxpool.Pool
-	changed func()
+	changed []func()
+	pulse   Pulse
 }
 
 // Session settings of every connection: nothing waits for long, and times are UTC.
@@ -33,9 +34,9 @@ var sessionSettings = map[string]string{
 // read half as often as with 8.
 func defaultMaxConns() int32 { return int32(max(8, 4*runtime.GOMAXPROCS(0))) }
 
-// OnChange names what is called after each transaction of this process that changed the catalogue has
-// committed. It must be set before there are any.
-func (db *DB) OnChange(changed func()) { db.changed = changed }
+// OnChange adds what is called after each transaction of this process that changed the catalogue has
+// committed. It must be added before there are any.
+func (db *DB) OnChange(changed func()) { db.changed = append(db.changed, changed) }
 
 // Open connects and pings. pool_max_conns in the URL sets the number of connections (default: four for each core, at least 8).
 func Open(ctx context.Context, url string) (*DB, error) {
@@ -65,7 +66,9 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return &DB{pool: pool, changed: func() {}}, nil
+	db := &DB{pool: pool}
+	db.pulse.db = db
+	return db, nil
 }
 
 // Close waits for borrowed connections and closes them all.

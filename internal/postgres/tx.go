@@ -28,6 +28,16 @@ func InsideTx(ctx context.Context) bool { return current(ctx) != nil }
 // Func is the body of a transaction. Its context carries tx; tx itself is for those who want it.
 type Func func(ctx context.Context, tx pgx.Tx) error
 
+type afterKey struct{}
+
+// AfterCommit calls fn once the outermost transaction of this context has committed, in its goroutine. Nothing must
+// depend on the call: a process may end between the two, and without a transaction of InTx there is none.
+func AfterCommit(ctx context.Context, fn func()) {
+	if after, ok := ctx.Value(afterKey{}).(*[]func()); ok {
+		*after = append(*after, fn)
+	}
+}
+
 const maxTries = 4
 
 // InTx runs fn in a transaction, or in a savepoint of the one that ctx carries, and commits when fn
@@ -58,7 +68,9 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 	// A no-op after Commit. It must also run when the request's context has ended.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	ctx = context.WithValue(ctx, txKey{}, tx)
+	var after []func()
 	if outermost {
+		ctx = context.WithValue(ctx, afterKey{}, &after)
 		if err := begin(ctx, tx); err != nil {
 			return err
 		}
@@ -71,7 +83,10 @@ func (db *DB) runTx(ctx context.Context, fn Func) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if changed {
-		db.changed()
+		after = append(after, db.changed...)
+	}
+	for _, call := range after {
+		call()
 	}
 	return nil
 }

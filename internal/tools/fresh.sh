@@ -18,7 +18,8 @@ if ! make --no-print-directory -C "$copy" generate >"$copy/generate.log" 2>&1; t
 	cat "$copy/generate.log" >&2
 	exit 1
 fi
-if ! diff -r gen "$copy/gen" >&2 || ! diff openapi/openapi.yaml "$copy/openapi/openapi.yaml" >&2; then
+if ! diff -r gen "$copy/gen" >&2 || ! diff openapi/openapi.yaml "$copy/openapi/openapi.yaml" >&2 ||
+	! cmp openapi/openapi.json "$copy/openapi/openapi.json" >&2; then
 	echo "Generated code is stale: run \`make generate\` and commit what it writes." >&2
 	exit 1
 fi

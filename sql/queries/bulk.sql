@@ -55,13 +55,13 @@ WHERE product_id = ANY(@product_ids::uuid[])
   AND options <> '{}';
 
 -- name: BulkStock :many
-SELECT variant_id, on_hand, reserved, allow_backorder
+SELECT variant_id, on_hand, allocated, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY(@variant_ids::uuid[]);
 
 -- name: BulkStockLock :many
 -- Locked in the order in which everybody changes levels.
-SELECT variant_id, on_hand, reserved, allow_backorder
+SELECT variant_id, on_hand, allocated, reserved, allow_backorder
 FROM stock_levels
 WHERE variant_id = ANY(@variant_ids::uuid[])
 ORDER BY variant_id

@@ -55,13 +55,20 @@ WHERE id = @id;
 
 -- name: CartItemPut :batchexec
 -- A line with this quantity, whether it is there or not; of a variant deleted at this moment none.
-INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
-SELECT @id, @cart_id, v.id, @quantity, @now
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, seen_price_minor, created_at)
+SELECT @id, @cart_id, v.id, @quantity, sqlc.narg('seen_price_minor')::bigint, @now
 FROM product_variants v
 WHERE v.id = @variant_id
 FOR KEY SHARE
 ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
-    SET quantity = excluded.quantity;
+    SET quantity = excluded.quantity, seen_price_minor = excluded.seen_price_minor;
+
+-- name: CartDeletedItemsMove :exec
+-- Moves the lines of deleted variants, which have no price to merge by.
+UPDATE cart_items
+SET cart_id = @target
+WHERE cart_id = @cart_id
+  AND variant_id IS NULL;
 
 -- name: CartItemsRemove :exec
 DELETE FROM cart_items
@@ -98,9 +105,10 @@ SELECT
     v.id AS variant_id,
     p.status AS product_status,
     v.is_active,
+    v.price_minor,
     v.currency,
     p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM products p
 JOIN product_variants v ON v.product_id = p.id
@@ -110,22 +118,23 @@ WHERE p.id = @product_id
 
 -- name: CartItemAdd :one
 -- Adds the line or raises the one that is there; answers the quantity it has now.
-INSERT INTO cart_items (id, cart_id, variant_id, quantity, created_at)
-VALUES (@id, @cart_id, @variant_id, @quantity, @now)
+INSERT INTO cart_items (id, cart_id, variant_id, quantity, seen_price_minor, created_at)
+VALUES (@id, @cart_id, @variant_id::uuid, @quantity, @seen_price_minor::bigint, @now)
 ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
-    SET quantity = cart_items.quantity + excluded.quantity
+    SET quantity = cart_items.quantity + excluded.quantity, seen_price_minor = excluded.seen_price_minor
 RETURNING quantity;
 
 -- name: CartItemGet :one
+-- Without a product or variant where it was deleted.
 SELECT i.id, i.quantity, v.product_id, i.variant_id
 FROM cart_items i
-JOIN product_variants v ON v.id = i.variant_id
+LEFT JOIN product_variants v ON v.id = i.variant_id
 WHERE i.id = @id
   AND i.cart_id = @cart_id;
 
 -- name: CartItemSetQuantity :exec
 UPDATE cart_items
-SET quantity = @quantity
+SET quantity = @quantity, seen_price_minor = @seen_price_minor::bigint
 WHERE id = @id
   AND cart_id = @cart_id;
 
@@ -135,30 +144,33 @@ WHERE id = @id
   AND cart_id = @cart_id;
 
 -- name: CartLineList :many
--- The cart's lines with today's price and stock, in the order they were added.
+-- The cart's lines with today's price and stock, in the order they were added. A line whose variant was deleted is
+-- described by what it was then.
 SELECT
     i.id,
     i.quantity,
-    p.id AS product_id,
-    v.id AS variant_id,
-    p.name AS product_name,
-    v.name AS variant_name,
-    v.sku,
-    v.options,
-    v.price_minor,
-    v.currency,
-    p.status AS product_status,
-    v.is_active,
-    p.track_inventory,
-    coalesce(s.on_hand - s.reserved, 0)::integer AS available,
+    coalesce(p.id, (i.deleted ->> 'productId')::uuid)::uuid AS product_id,
+    coalesce(v.id, (i.deleted ->> 'variantId')::uuid)::uuid AS variant_id,
+    coalesce(p.name, i.deleted ->> 'name')::text AS product_name,
+    coalesce(v.name, i.deleted ->> 'variantName')::text AS variant_name,
+    coalesce(v.sku, i.deleted ->> 'sku')::text AS sku,
+    coalesce(v.options, i.deleted -> 'options')::jsonb AS options,
+    coalesce(v.price_minor, (i.deleted ->> 'priceMinor')::bigint)::bigint AS price_minor,
+    i.seen_price_minor,
+    coalesce(v.currency, i.deleted ->> 'currency')::text AS currency,
+    coalesce(p.status, '')::text AS product_status,
+    coalesce(v.is_active, false)::boolean AS is_active,
+    (i.variant_id IS NULL)::boolean AS is_deleted,
+    coalesce(p.track_inventory, false)::boolean AS track_inventory,
+    coalesce(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder,
     g.url AS image_url,
     f.key AS image_key,
     f.format AS image_format,
     f.thumbnail_format AS image_thumbnail_format
 FROM cart_items i
-JOIN product_variants v ON v.id = i.variant_id
-JOIN products p ON p.id = v.product_id
+LEFT JOIN product_variants v ON v.id = i.variant_id
+LEFT JOIN products p ON p.id = v.product_id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 LEFT JOIN product_images g ON g.id = (
     SELECT first.id

@@ -90,7 +90,7 @@ WHERE p.id = ANY(ARRAY(SELECT unnest(@ids::uuid[])));
 -- Every variant of these products, the default one first, with what can be sold now.
 SELECT
     sqlc.embed(v),
-    greatest(s.on_hand - s.reserved, 0)::integer AS available,
+    greatest(s.available, 0)::integer AS available,
     coalesce(s.allow_backorder, false)::boolean AS allow_backorder
 FROM product_variants v
 LEFT JOIN stock_levels s ON s.variant_id = v.id
@@ -269,7 +269,7 @@ SET version = version + 1,
 WHERE id = @id;
 
 -- name: ProductDelete :exec
--- Takes variants, pictures, stock and the lines of carts along; refused once anybody ordered it.
+-- Takes variants, pictures and stock along, and marks the lines of carts as deleted; refused once it was ordered.
 DELETE FROM products
 WHERE id = @id;
 
@@ -304,7 +304,7 @@ WHERE product_id = @product_id
   AND follows_price;
 
 -- name: VariantDelete :exec
--- Takes its stock and the lines of carts along; refused once anybody ordered it.
+-- Takes its stock along, and marks the lines of carts as deleted; refused once it was ordered.
 DELETE FROM product_variants
 WHERE id = @id;
 

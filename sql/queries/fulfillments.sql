@@ -1,20 +1,23 @@
--- name: OrderItemFulfill :execrows
--- Counts as sent only what was ordered and is left. Fewer rows than ids mean that one of them was not enough, and
--- nothing of it may stay.
+-- name: OrderItemMove :execrows
+-- Moves the account of an order's lines. Fewer rows than ids mean that one of them had not enough, and nothing of it may
+-- stay.
 UPDATE order_items i
-SET fulfilled_quantity = i.fulfilled_quantity + (@quantities::integer[])[sent.place]
-FROM unnest(@item_ids::uuid[]) WITH ORDINALITY AS sent (id, place)
-WHERE i.id = sent.id
+SET cancelled_quantity = i.cancelled_quantity + w.cancelled,
+    refunded_quantity = i.refunded_quantity + w.refunded,
+    fulfilled_quantity = i.fulfilled_quantity + w.fulfilled,
+    returned_quantity = i.returned_quantity + w.returned
+FROM (
+    SELECT
+        unnest(@item_ids::uuid[]) AS id,
+        unnest(@cancelled::integer[]) AS cancelled,
+        unnest(@refunded::integer[]) AS refunded,
+        unnest(@fulfilled::integer[]) AS fulfilled,
+        unnest(@returned::integer[]) AS returned
+) w
+WHERE i.id = w.id
   AND i.order_id = @order_id
-  AND i.fulfilled_quantity + (@quantities::integer[])[sent.place] <= i.quantity;
-
--- name: OrderItemUnfulfill :exec
--- Takes back what a fulfilment sent.
-UPDATE order_items i
-SET fulfilled_quantity = i.fulfilled_quantity - f.quantity
-FROM fulfillment_items f
-WHERE f.fulfillment_id = @fulfillment_id
-  AND i.id = f.order_item_id;
+  AND i.cancelled_quantity + w.cancelled + i.refunded_quantity + w.refunded + i.fulfilled_quantity + w.fulfilled <= i.quantity
+  AND i.returned_quantity + w.returned <= i.fulfilled_quantity + w.fulfilled;
 
 -- name: FulfillmentCreate :one
 INSERT INTO fulfillments (id, order_id, status, carrier, tracking_number, tracking_url, sent_at)

@@ -4,7 +4,7 @@
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
 VALUES (@id, @email, @password_hash, @role, @permissions, '', '', true, @now, @now)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET email = excluded.email,
         password_hash = excluded.password_hash,
         role = excluded.role,
@@ -22,7 +22,7 @@ RETURNING id;
 -- name: UserGetByEmail :one
 SELECT id, email, password_hash, role, is_active, email_verified
 FROM users
-WHERE lower(email) = lower(@email);
+WHERE email_key = @email_key;
 
 -- name: UserGet :one
 SELECT id, email, password_hash, role, is_active, email_verified
@@ -42,7 +42,7 @@ FOR SHARE;
 INSERT INTO users (
     id, email, password_hash, role, first_name, last_name, email_verified, created_at, updated_at)
 VALUES (@id, @email, @password_hash, 'customer', @first_name, @last_name, false, @now, @now)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET email = excluded.email,
         password_hash = excluded.password_hash,
         first_name = excluded.first_name,
@@ -78,7 +78,7 @@ SET password_hash = @password_hash,
     email_verified = true,
     updated_at = @now
 WHERE id = @id
-  AND lower(email) = lower(@email)
+  AND email_key = @email_key
   AND is_active
 RETURNING email;
 
@@ -238,7 +238,7 @@ SELECT EXISTS (
     SELECT
     FROM users u
     JOIN known_networks n ON n.user_id = u.id
-    WHERE lower(u.email) = lower(@email)
+    WHERE u.email_key = @email_key
       AND n.network_hash = ANY(@hashes::bytea[])
       AND n.seen_at > @since
 );
@@ -299,4 +299,4 @@ WHERE expires_at <= @now;
 
 -- name: LetterDeleteByEmail :exec
 DELETE FROM letters
-WHERE lower(email) = lower(@email);
+WHERE email_key = @email_key;

@@ -11,7 +11,7 @@ VALUES (@id, @variant_id, @quantity, @reason, @order_id, nullif(@note::text, '')
 -- locked in variant-id order and read as they are then, so two buyers cannot both take the last unit, nor wait for
 -- each other. With back-orders there is always enough, down to a bound that keeps the numbers countable.
 WITH held AS MATERIALIZED (
-    SELECT s.variant_id, s.on_hand, s.reserved, s.allow_backorder,
+    SELECT s.variant_id, s.available, s.reserved, s.allow_backorder,
            (@quantities::integer[])[array_position(@variant_ids::uuid[], s.variant_id)] AS quantity
     FROM stock_levels s
     WHERE s.variant_id = ANY (@variant_ids::uuid[])
@@ -22,7 +22,7 @@ WITH held AS MATERIALIZED (
     SET reserved = held.reserved + held.quantity
     FROM held
     WHERE s.variant_id = held.variant_id
-      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
+      AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id, held.quantity
 )
 INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
@@ -33,13 +33,24 @@ ON CONFLICT (order_id, variant_id) DO UPDATE
 RETURNING r.variant_id;
 
 -- name: ReservationListForUpdate :many
--- The order's reservations in one state, locked in variant-id order, without what is on the shelf again.
-SELECT variant_id, (quantity - restocked)::integer AS quantity
+-- The order's reservations in one state, locked in variant-id order.
+SELECT variant_id, quantity
 FROM stock_reservations
 WHERE order_id = @order_id
   AND state = @state
 ORDER BY variant_id
 FOR UPDATE;
+
+-- name: StockLevelLockSold :many
+-- The levels of what an order was sold of these variants, locked as a sale locks them. What is not counted has none.
+SELECT s.variant_id, s.on_hand
+FROM stock_reservations r
+JOIN stock_levels s ON s.variant_id = r.variant_id
+WHERE r.order_id = @order_id
+  AND r.variant_id = ANY (@variant_ids::uuid[])
+  AND r.state = 'COMMITTED'
+ORDER BY s.variant_id
+FOR NO KEY UPDATE OF s;
 
 -- name: ReservationSetState :exec
 UPDATE stock_reservations
@@ -47,20 +58,12 @@ SET state = @new_state, updated_at = @now
 WHERE order_id = @order_id
   AND state = @old_state;
 
--- name: ReservationRestock :execrows
--- Counts what is back on the shelf, never more of a line than was sold. The caller has locked the reservations.
-UPDATE stock_reservations r
-SET restocked = r.restocked + w.quantity, updated_at = @now
-FROM (SELECT unnest(@variant_ids::uuid[]) AS variant_id, unnest(@quantities::integer[]) AS quantity) w
-WHERE r.order_id = @order_id
-  AND r.variant_id = w.variant_id
-  AND r.state = 'COMMITTED'
-  AND r.restocked + w.quantity <= r.quantity;
-
 -- name: StockLevelShift :batchexec
 -- Moves a level; the named CHECKs refuse what cannot be. Send these in variant-id order.
 UPDATE stock_levels
-SET on_hand = on_hand + @on_hand_delta, reserved = reserved + @reserved_delta
+SET on_hand = on_hand + @on_hand_delta,
+    allocated = allocated + @allocated_delta,
+    reserved = reserved + @reserved_delta
 WHERE variant_id = @variant_id;
 
 -- name: StockLevelList :many
@@ -91,10 +94,14 @@ SELECT @id, level.variant_id, @delta::integer, @reason, sqlc.narg('note')::text,
 FROM level;
 
 -- name: StockBackorderSet :execrows
--- The named CHECKs refuse to end back-orders while the level depends on them.
+-- Back-orders do not end while units are owed.
 UPDATE stock_levels
 SET allow_backorder = @allow_backorder
-WHERE variant_id = @variant_id;
+WHERE variant_id = @variant_id
+  AND (@allow_backorder OR NOT allow_backorder OR available >= 0);
+
+-- name: StockLevelExists :one
+SELECT EXISTS (SELECT FROM stock_levels WHERE variant_id = @variant_id);
 
 -- name: StockMovementList :many
 -- A product's movements, newest first, before the given id: of each variant no more than the page
@@ -147,13 +154,16 @@ ORDER BY e.id DESC
 LIMIT @page_limit;
 
 -- name: StockDisagreements :many
--- Levels that do not follow from their ledger and reservations. Empty, or something is broken.
+-- Levels that do not follow from their ledger, their reservations and the lines that are to be sent. Empty, or something
+-- is broken.
 SELECT
     s.variant_id,
     s.on_hand,
+    s.allocated,
     s.reserved,
     coalesce(m.quantity, 0)::bigint AS ledger,
-    coalesce(r.quantity, 0)::bigint AS open_reservations
+    coalesce(r.reserved, 0)::bigint AS open_reservations,
+    coalesce(r.unsent, 0)::bigint AS unsent
 FROM stock_levels s
 LEFT JOIN (
     SELECT variant_id, sum(quantity) AS quantity
@@ -161,11 +171,42 @@ LEFT JOIN (
     GROUP BY variant_id
 ) m ON m.variant_id = s.variant_id
 LEFT JOIN (
-    SELECT variant_id, sum(quantity) AS quantity
-    FROM stock_reservations
-    WHERE state = 'OPEN'
-    GROUP BY variant_id
+    SELECT
+        r.variant_id,
+        sum(r.quantity) FILTER (WHERE r.state = 'OPEN') AS reserved,
+        sum(i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity)
+            FILTER (WHERE r.state = 'COMMITTED') AS unsent
+    FROM stock_reservations r
+    JOIN order_items i ON i.order_id = r.order_id AND i.variant_id = r.variant_id
+    GROUP BY r.variant_id
 ) r ON r.variant_id = s.variant_id
 WHERE s.on_hand <> coalesce(m.quantity, 0)
-   OR s.reserved <> coalesce(r.quantity, 0)
+   OR s.allocated <> coalesce(r.unsent, 0)
+   OR s.reserved <> coalesce(r.reserved, 0)
 ORDER BY s.variant_id;
+
+-- name: StockBackorderedOfOrder :many
+-- How many units that an order is to be sent are not on hand, where what was bought first is served first.
+WITH line AS (
+    SELECT
+        i.variant_id,
+        i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity AS unsent,
+        r.updated_at,
+        s.on_hand
+    FROM order_items i
+    JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id AND r.state = 'COMMITTED'
+    JOIN stock_levels s ON s.variant_id = i.variant_id AND s.allocated > s.on_hand
+    WHERE i.order_id = @order_id
+), place AS (
+    SELECT line.variant_id, line.unsent, line.unsent - line.on_hand + coalesce((
+        SELECT sum(e.quantity - e.cancelled_quantity - e.refunded_quantity - e.fulfilled_quantity)
+        FROM order_items e
+        JOIN stock_reservations r ON r.order_id = e.order_id AND r.variant_id = e.variant_id AND r.state = 'COMMITTED'
+        WHERE e.variant_id = line.variant_id
+          AND (r.updated_at, r.order_id) < (line.updated_at, @order_id)
+    ), 0) AS missing
+    FROM line
+)
+SELECT variant_id, least(unsent, missing)::integer AS quantity
+FROM place
+WHERE least(unsent, missing) > 0;

@@ -97,7 +97,7 @@ FOR UPDATE;
 UPDATE orders
 SET token_hashes = (ARRAY[@token_hash::bytea] || token_hashes)[1:@kept::integer]
 WHERE order_number = @order_number
-  AND lower(email) = lower(@email)
+  AND email_key = @email_key
   AND user_id IS NULL
 RETURNING *;
 
@@ -138,7 +138,7 @@ WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
   AND (sqlc.narg('created_from')::timestamptz IS NULL OR created_at >= sqlc.narg('created_from')::timestamptz)
   AND (sqlc.narg('created_before')::timestamptz IS NULL OR created_at < sqlc.narg('created_before')::timestamptz)
   AND (sqlc.narg('customer_id')::uuid IS NULL OR user_id = sqlc.narg('customer_id')::uuid)
-  AND (sqlc.narg('email')::text IS NULL OR lower(email) = lower(sqlc.narg('email')::text))
+  AND (sqlc.narg('email_key')::text IS NULL OR email_key = sqlc.narg('email_key')::text)
   AND (sqlc.narg('words')::text IS NULL
     OR order_words(order_number, email, shipping_address, billing_address) @@ order_query(sqlc.narg('words')::text))
   AND (sqlc.narg('currency')::text IS NULL OR currency = sqlc.narg('currency')::text)
@@ -159,7 +159,7 @@ WHERE (sqlc.narg('status')::text IS NULL OR status = sqlc.narg('status')::text)
   AND (sqlc.narg('created_from')::timestamptz IS NULL OR created_at >= sqlc.narg('created_from')::timestamptz)
   AND (sqlc.narg('created_before')::timestamptz IS NULL OR created_at < sqlc.narg('created_before')::timestamptz)
   AND (sqlc.narg('customer_id')::uuid IS NULL OR user_id = sqlc.narg('customer_id')::uuid)
-  AND (sqlc.narg('email')::text IS NULL OR lower(email) = lower(sqlc.narg('email')::text))
+  AND (sqlc.narg('email_key')::text IS NULL OR email_key = sqlc.narg('email_key')::text)
   AND (sqlc.narg('words')::text IS NULL
     OR order_words(order_number, email, shipping_address, billing_address) @@ order_query(sqlc.narg('words')::text))
   AND (sqlc.narg('currency')::text IS NULL OR currency = sqlc.narg('currency')::text)
@@ -181,11 +181,11 @@ LIMIT @page_limit;
 -- name: OrderJoinCustomer :exec
 -- Locks in one order, so that two who join the same orders take turns.
 WITH theirs AS (
-    SELECT id
-    FROM orders
-    WHERE lower(email) = lower(@email)
-      AND user_id IS NULL
-    ORDER BY id
+    SELECT g.id
+    FROM orders g
+    WHERE g.email_key = @email_key
+      AND g.user_id IS NULL
+    ORDER BY g.id
     FOR UPDATE
 )
 UPDATE orders o

@@ -83,10 +83,16 @@ WHERE refund_id = ANY(@refund_ids::uuid[])
 ORDER BY refund_id, order_item_id;
 
 -- name: RefundItemSums :many
--- How much of each line refunds of the payment are for, without those that came to nothing.
-SELECT i.order_item_id, sum(i.quantity)::integer AS quantity, sum(i.amount_minor)::bigint AS amount_minor
+-- How much of each line refunds of the payment are for, without those that came to nothing; and how many of the units
+-- came with no return.
+SELECT
+    i.order_item_id,
+    sum(i.quantity)::integer AS quantity,
+    coalesce(sum(i.quantity) FILTER (WHERE t.id IS NULL), 0)::integer AS without_return,
+    sum(i.amount_minor)::bigint AS amount_minor
 FROM refund_items i
 JOIN refunds r ON r.id = i.refund_id
+LEFT JOIN returns t ON t.refund_id = r.id
 WHERE r.payment_id = @payment_id
   AND r.status IN ('PENDING', 'REQUIRES_ACTION', 'SUCCEEDED')
 GROUP BY i.order_item_id;

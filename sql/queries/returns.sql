@@ -68,12 +68,12 @@ WHERE r.return_id = ANY(@return_ids::uuid[])
 ORDER BY r.return_id, i.position;
 
 -- name: ReturnItemSums :many
--- How many of each of an order's lines came back, or are on their way: of what was received, only what came.
-SELECT i.order_item_id, sum(CASE WHEN r.status IN ('RECEIVED', 'REFUNDED') THEN i.received ELSE i.quantity END)::integer AS quantity
+-- How many of each of an order's lines are to come back: what came is in the account of the line.
+SELECT i.order_item_id, sum(i.quantity)::integer AS quantity
 FROM return_items i
 JOIN returns r ON r.id = i.return_id
 WHERE r.order_id = @order_id
-  AND r.status IN ('REQUESTED', 'APPROVED', 'RECEIVED', 'REFUNDED')
+  AND r.status IN ('REQUESTED', 'APPROVED')
 GROUP BY i.order_item_id;
 
 -- name: ReturnEraseCustomer :exec

@@ -41,7 +41,7 @@ WHERE id = @id;
 INSERT INTO users (
     id, email, password_hash, role, permissions, first_name, last_name, email_verified, created_at, updated_at)
 VALUES (@id, @email, @password_hash, @role, @permissions, @first_name, @last_name, true, @now, @now)
-ON CONFLICT (lower(email)) DO UPDATE
+ON CONFLICT (email_key) DO UPDATE
     SET password_hash = excluded.password_hash,
         role = excluded.role,
         permissions = excluded.permissions,
@@ -56,7 +56,7 @@ RETURNING id;
 -- name: UserDeleteUnverifiedByEmail :exec
 -- Who registered with an address and never proved to have it does not hold it against who has.
 DELETE FROM users
-WHERE lower(email) = lower(@email)
+WHERE email_key = @email_key
   AND role = 'customer'
   AND NOT email_verified;
 
@@ -108,7 +108,7 @@ WHERE id = @id
 
 -- name: InvitationDeleteByEmail :exec
 DELETE FROM invitations
-WHERE lower(email) = lower(@email);
+WHERE email_key = @email_key;
 
 -- name: InvitationDeleteByInviter :exec
 DELETE FROM invitations

@@ -74,6 +74,11 @@ func WithIntercept(intercept func(stripesim.Call) stripesim.Fault) Option {
 	return func(o *options) { o.stripe.Intercept = intercept }
 }
 
+// WithStripeRate limits what is sent to the stand-in, as what is sent to Stripe is limited.
+func WithStripeRate(perSecond int) Option {
+	return func(o *options) { o.config.StripeMostPerSecond = &perSecond }
+}
+
 // WithStripeFront puts a handler before the stand-in: it can lose what was answered.
 func WithStripeFront(front func(http.Handler) http.Handler) Option {
 	return func(o *options) { o.front = front }
@@ -121,6 +126,9 @@ func WithSecondFactorOf(whom string) Option {
 	return func(o *options) { o.config.RequireSecondFactor = whom }
 }
 
+// WithHashing hashes passwords at this cost instead of CheapHash.
+func WithHashing(cost auth.HashCost) Option { return func(o *options) { o.config.HashCost = cost } }
+
 // WithLogger has the shop, and the server it runs in, say there what they log; without it nobody hears of it.
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
@@ -141,7 +149,7 @@ func New(t testing.TB, opts ...Option) *Shop {
 			JWTSecret:            "a secret that only tests know, 0123456789",
 			Currency:             "USD", TaxRate: "0.08", ReservationTTL: 30 * time.Minute,
 			PublicURL: "http://localhost:3000", StorefrontURL: "http://localhost:4000", EmailProvider: "dev", DataDir: t.TempDir(), MediaMaxBytes: 1 << 20, MediaMaxPixels: 1 << 20,
-			Unlimited: true,
+			Unlimited: true, HashCost: CheapHash,
 		},
 	}
 	for _, opt := range opts {
@@ -189,6 +197,9 @@ func New(t testing.TB, opts ...Option) *Shop {
 	shop.Staff = shop.User("staff@example.com", auth.Staff)
 	return shop
 }
+
+// CheapHash is what hashing takes here; what protects passwords is tested in auth, and with a process of its own in app.
+var CheapHash = auth.HashCost{Memory: 64, Iterations: 1}
 
 // Password is that of every user.
 const Password = "a password of tests"

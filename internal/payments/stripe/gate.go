@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"cartwright/internal/metrics"
+	"cartwright/internal/payments"
 )
 
 // Bounds of what is sent to Stripe.
@@ -26,6 +27,10 @@ const (
 	failInARow = 15               // five calls with their retries
 	failOften  = 30               // of so many, more than half
 	pause      = 5 * time.Second  // nothing is sent for, before one request tries
+
+	// reserved is the share, in per cent, of what may be sent that is left for calls with priority: the rest waits for
+	// each other, and never before a payment.
+	reserved = 50
 )
 
 // gate keeps what is sent below the rate that Stripe takes, and once Stripe keeps failing sends nothing for a
@@ -33,7 +38,8 @@ const (
 // it answers itself as Stripe would, and says that a retry is of no use.
 type gate struct {
 	next    http.RoundTripper
-	limiter *rate.Limiter
+	limiter *rate.Limiter // of all calls
+	others  *rate.Limiter // of those without priority, before the other
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	metrics *metrics.Metrics
 }
@@ -43,9 +49,11 @@ func newGate(config Config) *gate {
 	if perSecond > 0 {
 		limit = rate.Limit(perSecond)
 	}
+	unreserved := limit * (100 - reserved) / 100
 	return &gate{
 		next:    http.DefaultTransport,
 		limiter: rate.NewLimiter(limit, max(1, perSecond/4)),
+		others:  rate.NewLimiter(unreserved, max(1, perSecond/8)),
 		breaker: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 			Interval:     failWindow,
 			BucketPeriod: failWindow / 10,
@@ -89,8 +97,19 @@ func object(path string) string {
 	return kind
 }
 
+// wait takes a place for a call. A call without priority waits for one of its own share first, so that however many of
+// them there are, a payment waits for a handful at most.
+func (g *gate) wait(ctx context.Context) error {
+	if !payments.HasPriority(ctx) {
+		if err := g.others.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return g.limiter.Wait(ctx)
+}
+
 func (g *gate) pass(request *http.Request) (*http.Response, error) {
-	if g.limiter.Wait(request.Context()) != nil {
+	if g.wait(request.Context()) != nil {
 		if err := request.Context().Err(); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -117,4 +118,26 @@ func TestNoMoreIsSentThanStripeTakes(t *testing.T) {
 	_, err := p.CancelIntent(hurried, "pi_1")
 	require.ErrorIs(t, err, payments.ErrUnavailable)
 	require.EqualValues(t, 50, behind.reached.Load())
+}
+
+// A load of reads waits for each other: a payment is sent before all but a few of them.
+func TestGate_ReadsTakeNothingOfWhatIsReservedForPayments(t *testing.T) {
+	t.Parallel()
+	const reads = 40
+	behind, p := gated(t, 8) // four a second are left to reads
+	ctx, cancel := context.WithCancel(t.Context())
+	var together sync.WaitGroup
+	defer together.Wait()
+	defer cancel()
+	for range reads {
+		together.Go(func() { _, _ = p.Intent(ctx, "pi_1") })
+	}
+	require.Eventually(t, func() bool { return behind.reached.Load() > 0 }, 10*time.Second, time.Millisecond)
+	before := behind.reached.Load()
+	for range 4 {
+		_, err := p.CancelIntent(payments.WithPriority(t.Context()), "pi_1")
+		require.NoError(t, err)
+	}
+	sent := behind.reached.Load() - before
+	require.LessOrEqual(t, sent, int64(10), "four payments and at most as many reads as come in their time")
 }

@@ -11,6 +11,7 @@ import (
 	stripego "github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
 
+	"cartwright/internal/budget"
 	"cartwright/internal/crash"
 	"cartwright/internal/metrics"
 	"cartwright/internal/payments"
@@ -91,6 +92,9 @@ var errInsideTx = errors.New("stripe was called inside a database transaction")
 func params(ctx context.Context, key string) (stripego.Params, context.CancelFunc, error) {
 	if postgres.InsideTx(ctx) {
 		return stripego.Params{}, nil, errInsideTx
+	}
+	if err := budget.Check(ctx, budget.Stripe); err != nil {
+		return stripego.Params{}, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	prepared := stripego.Params{Context: ctx}

@@ -42,13 +42,14 @@ type Engine struct {
 	walk    int
 	timeout time.Duration
 	forest  *forest
+	woken   chan struct{} // holds one when Keep has work
 }
 
 var _ search.Engine = (*Engine)(nil)
 
 // New makes an engine.
 func New(config Config) *Engine {
-	e := &Engine{db: config.DB, q: db.New(), now: config.Now, cap: config.Cap, walk: config.Walk, timeout: config.Timeout}
+	e := &Engine{db: config.DB, q: db.New(), now: config.Now, cap: config.Cap, walk: config.Walk, timeout: config.Timeout, woken: make(chan struct{}, 1)}
 	if e.cap == 0 {
 		e.cap = defaultCap
 	}
@@ -59,6 +60,8 @@ func New(config Config) *Engine {
 		e.timeout = defaultTimeout
 	}
 	e.forest = newForest(e.db, e.now)
+	e.db.OnChange(e.wake)
+	e.db.Pulse().Watch(waits, e.wake)
 	return e
 }
 

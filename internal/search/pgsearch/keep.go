@@ -25,12 +25,19 @@ const (
 	indexBatch   = 500
 )
 
-// Keep brings the documents up to what writers only noted, until ctx ends. Every process does; they take
-// turns without waiting for each other.
+// waits is the condition of the pulse: something is noted that documents or vocabulary do not show.
+const waits = `EXISTS (SELECT FROM search_stale) OR EXISTS (SELECT FROM search_words_new)
+	OR EXISTS (SELECT FROM search_settings WHERE reindexed_to IS NOT NULL)`
+
+// Keep brings the documents up to what writers only noted, until ctx ends: soon after this process has changed the
+// catalogue, and when the pulse finds what others did. Every process does; they take turns without waiting for each other.
 func (e *Engine) Keep(ctx context.Context, logger *slog.Logger) {
+	defer e.db.Pulse().Start(ctx)()
 	keeper := &keeper{e: e}
-	ticker := time.NewTicker(keepEvery)
-	defer ticker.Stop()
+	pause := time.NewTicker(keepEvery)
+	defer pause.Stop()
+	count := time.NewTicker(countEvery) // of what was learnt before there was enough for a count
+	defer count.Stop()
 	for {
 		if err := keeper.turn(ctx); err != nil && !errors.Is(err, context.Canceled) && ctx.Err() == nil {
 			logger.Warn("search is not kept up to date", "error", err)
@@ -38,8 +45,22 @@ func (e *Engine) Keep(ctx context.Context, logger *slog.Logger) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-pause.C:
 		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.woken:
+		case <-count.C:
+		}
+	}
+}
+
+// wake has Keep take another turn.
+func (e *Engine) wake() {
+	select {
+	case e.woken <- struct{}{}:
+	default: // it will
 	}
 }
 

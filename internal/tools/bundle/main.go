@@ -1,6 +1,6 @@
-// Bundle joins the OpenAPI document under openapi/src into the one file that is published.
+// Bundle joins the OpenAPI document under openapi/src into the one file that is published, and writes it as JSON too.
 //
-//	bundle <root.yaml> <out.yaml>
+//	bundle <root.yaml> <out.yaml> <out.json>
 //
 // The sources are an ordinary document of many files, linked by relative references. Path items are put in place;
 // everything else that is referenced becomes a component under its own name. Which kind of component is said by where
@@ -27,22 +27,29 @@ const banner = "# Bundled from openapi/src by `make generate`. Do not edit.\n"
 var sections = []string{"schemas", "parameters", "headers", "responses", "examples"}
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: bundle <root.yaml> <out.yaml>")
+	if len(os.Args) != 4 {
+		fmt.Fprintln(os.Stderr, "usage: bundle <root.yaml> <out.yaml> <out.json>")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3]); err != nil {
 		fmt.Fprintln(os.Stderr, "bundle:", err)
 		os.Exit(1)
 	}
 }
 
-func run(root, out string) error {
+func run(root, yamlFile, jsonFile string) error {
 	text, err := bundle(root)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, text, 0o644)
+	converted, err := asJSON(text)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(yamlFile, text, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(jsonFile, converted, 0o644)
 }
 
 // bundle answers with the text of the document that starts in the file root.

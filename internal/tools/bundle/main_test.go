@@ -30,6 +30,18 @@ const things = `things:
               $ref: ../schemas/things.yaml#/Thing
 `
 
+func TestJSON_KeepsOrderAndValues(t *testing.T) {
+	t.Parallel()
+	got, err := asJSON([]byte("b: &b {on: 2026-07-01, n: 1.50, i: 07}\na: [*b, null, true, '1', <é&>]\n200: \"x\\ny\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"b":{"on":"2026-07-01","n":1.5,"i":7},"a":[{"on":"2026-07-01","n":1.5,"i":7},null,true,"1","<é&>"],"200":"x\ny"}` + "\n"
+	if string(got) != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // write makes a folder of sources: the usual ones and those given, which win. It answers with the root's path.
 func write(t *testing.T, more map[string]string) string {
 	t.Helper()

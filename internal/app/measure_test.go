@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && measure && !race
 
 package app_test
 
@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,11 +23,13 @@ import (
 	"cartwright/internal/postgres/pgtest"
 )
 
+// These measure a whole process, which must be alone: make bench runs them.
+
 // slowHeaders is how long a client may take over its headers (readHeaderTimeout).
 const slowHeaders = 5 * time.Second
 
-func TestACrowdOfSlowClientsSlowsNobodyDown(t *testing.T) { // not parallel: it measures a whole process
-	shop := start(t, call{args: []string{"serve"}, build: &measured, env: merge(production(t, pgtest.URL(t)), "RATE_LIMIT_MAX", "0")})
+func TestMeasure_SlowClientsSlowNobodyDown(t *testing.T) {
+	shop := start(t, call{args: []string{"serve"}, env: merge(production(t, pgtest.URL(t)), "RATE_LIMIT_MAX", "0")})
 	shop.ready()
 	healthy := &http.Client{Timeout: patience}
 	sample := func(n int) []time.Duration {
@@ -47,7 +50,7 @@ func TestACrowdOfSlowClientsSlowsNobodyDown(t *testing.T) { // not parallel: it 
 	// Alone and beside the crowd in turns, so that what else the machine does falls on both: more of them while it does much.
 	alone, beside, last := time.Hour, time.Hour, time.Duration(0)
 	most := func() time.Duration { return 2*alone + time.Millisecond } // that is the clock's own unrest
-	for round := 0; round < 5 || round < 12 && beside > most(); round++ {
+	for round := 0; round < 3 || round < 12 && beside > most(); round++ {
 		alone = min(alone, p99(sample(1000)))
 		slow := gather(t, shop, 2000)
 		beside = min(beside, p99(sample(1000)))
@@ -102,8 +105,8 @@ func (c *crowd) gone(t *testing.T) time.Duration {
 	return time.Duration(c.last.Load())
 }
 
-func TestACrowdThatSignsInStaysWithinItsMemory(t *testing.T) { // not parallel: it measures a whole process
-	shop := start(t, call{args: []string{"serve"}, build: &measured, env: merge(production(t, pgtest.URL(t)), "TRUSTED_PROXIES", "127.0.0.0/8")})
+func TestMeasure_ManySignInsStayWithinTheirMemory(t *testing.T) {
+	shop := start(t, call{args: []string{"serve"}, env: merge(production(t, pgtest.URL(t)), "TRUSTED_PROXIES", "127.0.0.0/8")})
 	shop.ready()
 	before, peak := shop.resident(), int64(0)
 	watching, stop := context.WithCancel(t.Context())
@@ -158,4 +161,19 @@ func (p *process) resident() int64 {
 	}
 	kilobytes, _ := strconv.ParseInt(strings.TrimSpace(string(output)), 10, 64)
 	return kilobytes << 10
+}
+
+func TestMeasure_ASecondStartTakesUnderThreeSeconds(t *testing.T) {
+	data := filepath.Join(place(t), ".data")
+	first := dev(t, data)
+	first.ready()
+	first.stop()
+	took := time.Hour
+	for range 3 {
+		again := dev(t, data)
+		took = min(took, again.ready())
+		again.stop()
+	}
+	t.Logf("ready after %s", took)
+	require.Less(t, took, 3*time.Second)
 }

@@ -1,0 +1,3 @@
+module cartwright/internal/tools/times
+
+go 1.26.0
