@@ -99,7 +99,7 @@ BEGIN
                 array_agg(DISTINCT v.price_minor) FILTER (WHERE v.is_active) AS prices,
                 coalesce(min(v.price_minor) FILTER (WHERE v.is_default AND v.is_active),
                     min(v.price_minor) FILTER (WHERE v.is_active)) AS price,
-                bool_or(v.is_active AND coalesce(s.on_hand > s.reserved OR s.allow_backorder, false)) AS available
+                bool_or(v.is_active AND coalesce(s.available > 0 OR s.allow_backorder, false)) AS available
             FROM product_variants v
             LEFT JOIN stock_levels s ON s.variant_id = v.id
             WHERE v.product_id = p.id
@@ -182,15 +182,42 @@ $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-DO $$
+-- search_count_words estimates in how many products each word is: from the sample, or in a small shop from all. Of words
+-- that the language leaves out, in how many they are part of what the product is called by.
+CREATE OR REPLACE FUNCTION search_count_words() RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    config regconfig := (SELECT language::regconfig FROM search_settings);
+    small  boolean := (SELECT count(*) FROM search_documents WHERE sampled) < 300;
 BEGIN
-    -- Where levels say themselves what is available, that counts.
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'stock_levels'::regclass AND attname = 'available' AND NOT attisdropped) THEN
-        EXECUTE replace(pg_get_functiondef('search_refresh(uuid[])'::regprocedure), 's.on_hand > s.reserved', 's.available > 0');
-    END IF;
+    UPDATE search_words w
+    SET documents = e.documents
+    FROM (
+        SELECT k.word, coalesce(max(c.ndoc), 1) * CASE WHEN small OR max(c.ndoc) IS NULL THEN 1 ELSE 64 END AS documents
+        FROM search_words k
+        CROSS JOIN LATERAL unnest(coalesce(nullif(tsvector_to_array(search_vector(config, search_text(k.word))), '{}'), ARRAY[k.word::text])) AS l (lexeme)
+        LEFT JOIN ts_stat('SELECT words FROM search_documents' || CASE WHEN small THEN '' ELSE ' WHERE sampled' END) AS c ON c.word = l.lexeme
+        GROUP BY k.word
+    ) AS e
+    WHERE e.word = w.word AND e.documents <> w.documents;
 END;
 $$;
 -- +goose StatementEnd
+
+-- SKUs that look the same are the same for search, too; and whatever separates their parts does not count: WH-001, wh001
+-- and wh 001 are one.
+DROP INDEX product_variants_by_sku_key;
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION search_sku(t text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN translate(catalogue_key(t), ' -_./#:', '');
+END;
+$$;
+-- +goose StatementEnd
+CREATE INDEX product_variants_by_sku_key ON product_variants (search_sku(sku) COLLATE "C");
 
 TRUNCATE search_words, search_words_new;
 -- Every document is made anew, and with them the vocabulary, which must not go on suggesting what is no text.
@@ -268,7 +295,7 @@ BEGIN
             SELECT
                 array_agg(DISTINCT v.price_minor) FILTER (WHERE v.is_active) AS prices,
                 coalesce(min(v.price_minor) FILTER (WHERE v.is_default), min(v.price_minor)) AS price,
-                bool_or(v.is_active AND coalesce(s.on_hand > s.reserved OR s.allow_backorder, false)) AS available
+                bool_or(v.is_active AND coalesce(s.available > 0 OR s.allow_backorder, false)) AS available
             FROM product_variants v
             LEFT JOIN stock_levels s ON s.variant_id = v.id
             WHERE v.product_id = p.id
@@ -326,21 +353,39 @@ END;
 $$;
 -- +goose StatementEnd
 
--- +goose StatementBegin
-DO $$
-BEGIN
-    -- Where levels say themselves what is available, that counts.
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'stock_levels'::regclass AND attname = 'available' AND NOT attisdropped) THEN
-        EXECUTE replace(pg_get_functiondef('search_refresh(uuid[])'::regprocedure), 's.on_hand > s.reserved', 's.available > 0');
-    END IF;
-END;
-$$;
--- +goose StatementEnd
-
 DROP TABLE search_unread, search_texts;
 DROP FUNCTION search_stops(regconfig, text);
 DROP FUNCTION search_source(text, text);
 DROP FUNCTION search_is_markup(text);
+-- +goose StatementBegin
+-- search_count_words estimates in how many products each word is: from the sample, or in a small shop from all.
+CREATE OR REPLACE FUNCTION search_count_words() RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    config regconfig := (SELECT language::regconfig FROM search_settings);
+    small  boolean := (SELECT count(*) FROM search_documents WHERE sampled) < 300;
+BEGIN
+    UPDATE search_words w
+    SET documents = e.documents
+    FROM (
+        SELECT k.word, coalesce(max(c.ndoc), 1) * CASE WHEN small OR max(c.ndoc) IS NULL THEN 1 ELSE 64 END AS documents
+        FROM search_words k
+        CROSS JOIN LATERAL unnest(tsvector_to_array(search_vector(config, search_text(k.word)))) AS l (lexeme)
+        LEFT JOIN ts_stat('SELECT words FROM search_documents' || CASE WHEN small THEN '' ELSE ' WHERE sampled' END) AS c ON c.word = l.lexeme
+        GROUP BY k.word
+    ) AS e
+    WHERE e.word = w.word AND e.documents <> w.documents;
+END;
+$$;
+-- +goose StatementEnd
+
+DROP INDEX product_variants_by_sku_key;
+CREATE OR REPLACE FUNCTION search_sku(t text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN translate(lower(t COLLATE "C"), ' -_./#:', '');
+CREATE INDEX product_variants_by_sku_key ON product_variants (search_sku(sku) COLLATE "C");
+
 TRUNCATE search_words, search_words_new;
 -- Every document is made anew, and with them the vocabulary, which must not go on suggesting what is no text.
 -- +goose StatementBegin

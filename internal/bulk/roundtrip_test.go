@@ -151,11 +151,8 @@ func drawn(r *rapid.T) string {
 		}
 		row["comparePrice"] = float64(rapid.IntRange(0, 99999).Draw(r, "compare")) / 100
 		row["weight"] = rapid.Float64Range(0, 1e6).Draw(r, "weight")
-		least := 0
-		if owing := rapid.Bool().Draw(r, "back-orders"); owing {
-			row["allowBackorder"], least = true, -1e9
-		}
-		row["inventoryQuantity"] = rapid.IntRange(least, 1e9).Draw(r, "quantity")
+		row["allowBackorder"] = rapid.Bool().Draw(r, "back-orders")
+		row["inventoryQuantity"] = rapid.IntRange(0, 1e9).Draw(r, "quantity")
 		row["isActive"] = rapid.Bool().Draw(r, "active")
 		options := map[string]string{}
 		names := rapid.SliceOfNDistinct(tidy, 0, 3, catalog.Key).Draw(r, "options")

@@ -77,7 +77,7 @@ func withParts(shown, parted string) string {
 }
 
 // isHidden holds for elements whose content no browser shows.
-var isHidden = map[string]bool{"script": true, "style": true, "template": true, "noscript": true, "head": true, "title": true, "iframe": true, "noframes": true}
+var isHidden = map[string]bool{"script": true, "style": true, "template": true, "noscript": true, "title": true, "iframe": true, "noframes": true}
 
 // isInline holds for elements that do not end a word (HTML Living Standard, 15.3.4).
 var isInline = map[string]bool{

@@ -21,6 +21,7 @@ const (
 	minCorrected  = 3
 	minTwice      = 7
 	maxNear       = 4
+	minAnywhere   = 5 // shorter words are corrected to what names hold: too many resemble another in some description
 )
 
 // correction is what may have been meant, and its text.
@@ -72,7 +73,7 @@ func (e *Engine) replace(ctx context.Context, tx pgx.Tx, g *group, word string) 
 	if err != nil {
 		return fmt.Errorf("look a near word up: %w", err)
 	}
-	fresh := group{typed: g.typed, surfaces: []string{g.typed, word}}
+	fresh := group{typed: g.typed, surfaces: []string{g.typed, word}, named: utf8.RuneCountInString(g.typed) < minAnywhere}
 	for _, row := range rows {
 		fresh.add(row.Lexemes, row.Former, true)
 		fresh.documents += int(row.Documents)

@@ -108,8 +108,10 @@ func (e *Engine) find(ctx context.Context, tx pgx.Tx, tree *tree, query search.Q
 			return search.Result{}, err
 		}
 	}
-	s := e.seek(tx, tree, query, said)
-	result, found, err := s.run(ctx, place)
+	result, found, err := e.seek(tx, tree, query, said).run(ctx, place)
+	if wide, differs := said.widened(); err == nil && !found && differs {
+		result, found, err = e.seek(tx, tree, query, wide).run(ctx, place)
+	}
 	if err != nil || found || len(said.groups) == 0 || place.Corrected != "" {
 		result.CorrectedQuery = place.Corrected
 		return result, err

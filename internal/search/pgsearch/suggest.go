@@ -32,6 +32,9 @@ func (e *Engine) Suggest(ctx context.Context, text string, limit int) (out searc
 			return err
 		}
 		rows, err := e.names(ctx, tx, said, limit)
+		if wide, differs := said.widened(); err == nil && len(rows) == 0 && differs {
+			rows, err = e.names(ctx, tx, wide, limit)
+		}
 		if err == nil && len(rows) == 0 {
 			said, rows, err = e.suggestNear(ctx, tx, said, limit)
 		}

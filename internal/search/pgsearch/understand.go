@@ -33,6 +33,8 @@ type group struct {
 	typed       string
 	optional    bool       // a word that the language leaves out, beside others: it need not be there
 	known       bool       // a word of the shop
+	begins      bool       // every word that begins so is looked for, not the commonest alone
+	named       bool       // it is looked for in names alone
 	documents   int        // in how many products it, or a word that begins so, is, about
 	wholeStems  []string   // lexemes of a name that are the word
 	moreStems   []string   // lexemes of a name that are one of the others
@@ -42,7 +44,13 @@ type group struct {
 
 // operand matches documents that have the word, or begin of it; prefix "~" looks in names alone.
 func (g *group) operand(prefix string) string {
+	if g.named {
+		prefix = "~"
+	}
 	var any []string
+	if g.begins {
+		any = append(any, lexeme(prefix+g.typed)+":*")
+	}
 	for _, all := range g.alternative {
 		if operand := allOf(lexemes(prefix, all)); !slices.Contains(any, operand) {
 			any = append(any, operand)
@@ -67,6 +75,16 @@ func (s said) required() (groups []*group) {
 		}
 	}
 	return groups
+}
+
+// widened is the same with every word that begins like the last one, where there are more than were looked for.
+func (s said) widened() (wide said, differs bool) {
+	if !s.cut || len(s.groups) == 0 {
+		return s, false
+	}
+	s.cut, s.groups = false, slices.Clone(s.groups)
+	s.groups[len(s.groups)-1].begins = true
+	return s, true
 }
 
 // understand reads a text.
@@ -147,6 +165,9 @@ func (e *Engine) complete(ctx context.Context, tx pgx.Tx, g *group, out *said) e
 	for _, word := range found {
 		if word.Word == g.typed {
 			continue
+		}
+		if len(word.Lexemes) == 0 {
+			word.Lexemes = []string{word.Word} // a word that the language leaves out, in what goods are called by
 		}
 		g.add(word.Lexemes, word.Former, false)
 		g.documents += int(word.Documents)
