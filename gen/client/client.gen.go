@@ -3038,7 +3038,7 @@ type ProductList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// ProductOption A choice that a product's variants offer.
+// ProductOption A choice that a product's variants offer. Shoppers see names and values that differ by case alone as one, in the first variant's spelling, in the variants, too; staff see them as they are stored.
 type ProductOption struct {
 	// Name What is chosen.
 	Name string `json:"name"`
