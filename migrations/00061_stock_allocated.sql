@@ -111,7 +111,9 @@ END;
 $$;
 -- +goose StatementEnd
 
+-- What is sold is sent although unpaid orders hold units that a count did not find.
 ALTER TABLE stock_levels
+    DROP CONSTRAINT stock_reserved_is_on_hand,
     DROP CONSTRAINT stock_never_negative,
     ADD CONSTRAINT stock_never_negative CHECK (on_hand >= 0 AND allocated >= 0 AND reserved >= 0);
 
@@ -184,7 +186,8 @@ DROP TRIGGER stock_level_opens_low ON stock_levels;
 ALTER TABLE stock_levels
     DROP COLUMN available,
     DROP COLUMN allocated,
-    ADD CONSTRAINT stock_never_negative CHECK (reserved >= 0 AND (allow_backorder OR on_hand >= 0));
+    ADD CONSTRAINT stock_never_negative CHECK (reserved >= 0 AND (allow_backorder OR on_hand >= 0)),
+    ADD CONSTRAINT stock_reserved_is_on_hand CHECK (allow_backorder OR reserved <= on_hand);
 CREATE TRIGGER search_stock_turned AFTER UPDATE ON stock_levels
     FOR EACH ROW WHEN ((OLD.on_hand > OLD.reserved OR OLD.allow_backorder) <> (NEW.on_hand > NEW.reserved OR NEW.allow_backorder))
     EXECUTE FUNCTION search_stock_turned();

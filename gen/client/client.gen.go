@@ -2143,7 +2143,7 @@ type Order struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
-	// ExpiresAt Until when its stock is held. Only while the order awaits payment.
+	// ExpiresAt Until when its stock is held. Only while the order awaits payment, and not while a bank decides on one: its stock is held until then.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// FulfillmentStatus How much of an order has been sent.
@@ -2322,7 +2322,7 @@ type OrderFulfill struct {
 
 // OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
-	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none.
 	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
 
 	// CancelledQuantity How many of them were cancelled before they were sent.
@@ -2465,12 +2465,12 @@ type OrderRelease struct {
 
 // OrderReview What was found of an order's payment. Only staff are told.
 type OrderReview struct {
-	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found; `payment_disputed` while a dispute is undecided, and after it was lost.
 	//
 	// Example: ["risk_elevated"]
 	Reasons []string `json:"reasons"`
 
-	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Status OrderReviewStatus `json:"status"`
@@ -2481,7 +2481,7 @@ type OrderReview struct {
 	Verdict *OrderVerdict `json:"verdict,omitempty"`
 }
 
-// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 //
 // Example: HELD
 type OrderReviewStatus string
@@ -2503,7 +2503,7 @@ type OrderState struct {
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`
@@ -4578,6 +4578,9 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4686,6 +4689,16 @@ type RefundOrderParams struct {
 
 // ReleaseOrderParams defines parameters for ReleaseOrder.
 type ReleaseOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReorderParams defines parameters for Reorder.
+type ReorderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -6307,9 +6320,13 @@ type ClientInterface interface {
 
 	// CancelOrderWithBody Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -6322,9 +6339,13 @@ type ClientInterface interface {
 
 	// CancelOrder Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -6379,7 +6400,8 @@ type ClientInterface interface {
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+	// `order_disputed`.
 	//
 	// Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 	CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6406,7 +6428,8 @@ type ClientInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -6423,7 +6446,8 @@ type ClientInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -6437,7 +6461,7 @@ type ClientInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
@@ -6606,7 +6630,8 @@ type ClientInterface interface {
 
 	// ReleaseOrderWithBody Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -6617,7 +6642,8 @@ type ClientInterface interface {
 
 	// ReleaseOrder Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -6625,6 +6651,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Reorder Order the same again
+	//
+	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+	// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+	// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+	// `available`.
+	//
+	// The order stays as it is. One that is not paid holds its stock: cancel it first.
+	//
+	// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+	//
+	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+	Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrderReturns List the returns of an order
 	//
@@ -6674,8 +6715,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6687,8 +6728,8 @@ type ClientInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9116,9 +9157,13 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 
 // CancelOrderWithBody Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -9141,9 +9186,13 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 
 // CancelOrder Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -9228,7 +9277,8 @@ func (c *Client) CancelOrderItems(ctx context.Context, orderID OrderID, params *
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 // `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+// `order_disputed`.
 //
 // Corresponds with POST /orders/{orderId}/capture (the `CaptureOrder` operationId).
 func (c *Client) CaptureOrder(ctx context.Context, orderID OrderID, params *CaptureOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -9285,7 +9335,8 @@ func (c *Client) ListFulfillments(ctx context.Context, orderID OrderID, params *
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -9312,7 +9363,8 @@ func (c *Client) FulfillOrderWithBody(ctx context.Context, orderID OrderID, para
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -9336,7 +9388,7 @@ func (c *Client) FulfillOrder(ctx context.Context, orderID OrderID, params *Fulf
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 // `fulfillment_on_return` (what it sent is on a return).
 //
 // Corresponds with POST /orders/{orderId}/fulfillments/{fulfillmentId}/cancel (the `CancelFulfillment` operationId).
@@ -9615,7 +9667,8 @@ func (c *Client) GetRefund(ctx context.Context, orderID OrderID, refundID Refund
 
 // ReleaseOrderWithBody Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -9636,7 +9689,8 @@ func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, para
 
 // ReleaseOrder Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -9645,6 +9699,31 @@ func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, para
 // Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReleaseOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Reorder Order the same again
+//
+// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+// `available`.
+//
+// The order stays as it is. One that is not paid holds its stock: cancel it first.
+//
+// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+//
+// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+func (c *Client) Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReorderRequest(c.Server, orderID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -9743,8 +9822,8 @@ func (c *Client) CancelReturn(ctx context.Context, orderID OrderID, returnID Ret
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9766,8 +9845,8 @@ func (c *Client) UpdateOrderStatusWithBody(ctx context.Context, orderID OrderID,
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14212,15 +14291,26 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 
 	if params != nil {
 
-		if params.IdempotencyKey != nil {
+		if params.XOrderToken != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Idempotency-Key", headerParam0)
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -15128,6 +15218,66 @@ func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *Rele
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReorderRequest constructs an http.Request for the Reorder method
+func NewReorderRequest(server string, orderID OrderID, params *ReorderParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/reorder", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -19265,9 +19415,13 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithBodyWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -19280,9 +19434,13 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -19337,7 +19495,8 @@ type ClientWithResponsesInterface interface {
 	// Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 	// bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 	// `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+	// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+	// `order_disputed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19370,7 +19529,8 @@ type ClientWithResponsesInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -19387,7 +19547,8 @@ type ClientWithResponsesInterface interface {
 	// leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 	// that is refused: see `captureOrder`.
 	//
-	// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+	// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+	// of it was sent),
 	// `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 	// `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
@@ -19401,7 +19562,7 @@ type ClientWithResponsesInterface interface {
 	// Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 	// `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 	//
-	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+	// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 	// `fulfillment_on_return` (what it sent is on a return).
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -19580,7 +19741,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseOrderWithBodyWithResponse Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -19591,7 +19753,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReleaseOrderWithResponse Release an order on hold
 	//
-	// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+	// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+	// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 	//
 	// Conflicts: `transition_not_allowed`.
 	//
@@ -19599,6 +19762,23 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
+
+	// ReorderWithResponse Order the same again
+	//
+	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+	// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+	// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+	// `available`.
+	//
+	// The order stays as it is. One that is not paid holds its stock: cancel it first.
+	//
+	// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+	ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error)
 
 	// ListOrderReturnsWithResponse List the returns of an order
 	//
@@ -19652,8 +19832,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19665,8 +19845,8 @@ type ClientWithResponsesInterface interface {
 	// Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 	// on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 	//
-	// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-	// `authorization_ended`.
+	// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+	// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -30067,6 +30247,140 @@ func (r ReleaseOrderResponse) ContentType() string {
 	return ""
 }
 
+// ReorderResponse401Headers the declared response headers of an HTTP 401 response for Reorder
+type ReorderResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReorderResponse409Headers the declared response headers of an HTTP 409 response for Reorder
+type ReorderResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReorderResponse429Headers the declared response headers of an HTTP 429 response for Reorder
+type ReorderResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ReorderResponse503Headers the declared response headers of an HTTP 503 response for Reorder
+type ReorderResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReorderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Cart
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReorderResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReorderResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReorderResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReorderResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReorderResponse) GetJSON200() *Cart {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReorderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReorderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReorderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReorderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListOrderReturnsResponse401Headers the declared response headers of an HTTP 401 response for ListOrderReturns
 type ListOrderReturnsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -38262,9 +38576,13 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 
 // CancelOrderWithBodyWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -38283,9 +38601,13 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 
 // CancelOrderWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -38358,7 +38680,8 @@ func (c *ClientWithResponses) CancelOrderItemsWithResponse(ctx context.Context, 
 // Where Stripe refuses, the order's history says so, and 409 `capture_refused` names Stripe's reason in `declineCode`. A
 // bank lets go of an authorization after some days: then the order is `CANCELLED`, and the answer 409
 // `authorization_ended`. Where another amount was taken in Stripe's dashboard it is 409 `capture_amount_differs`: give all
-// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`.
+// of that back there, and cancel the order. Further conflicts: `order_not_authorized`, `order_on_hold`,
+// `order_disputed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -38409,7 +38732,8 @@ func (c *ClientWithResponses) ListFulfillmentsWithResponse(ctx context.Context, 
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -38432,7 +38756,8 @@ func (c *ClientWithResponses) FulfillOrderWithBodyWithResponse(ctx context.Conte
 // leaves the shelf: units that are not on hand are received first (`PUT /products/{idOrSlug}/inventory`). Where money is only authorized, all of it is captured first, once, and nothing is sent when
 // that is refused: see `captureOrder`.
 //
-// Conflicts: `order_not_paid`, `order_on_hold`, `nothing_to_fulfill` (all of it was sent),
+// Conflicts: `order_not_paid`, `order_on_hold`, `order_disputed` (it is on hold for a dispute), `nothing_to_fulfill` (all
+// of it was sent),
 // `fulfillment_exceeds_order` (more than is left of a line), `insufficient_inventory` (fewer are on hand),
 // `transition_not_allowed` (the order has ended), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
@@ -38452,7 +38777,7 @@ func (c *ClientWithResponses) FulfillOrderWithResponse(ctx context.Context, orde
 // Takes back a fulfilment that was recorded by mistake: what it sent is left to be sent again, and an order that was
 // `SHIPPED` is `PROCESSING`. No stock moves, for the goods never left. Cancelling it twice changes nothing.
 //
-// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended), `order_on_hold`,
+// Conflicts: `transition_not_allowed` (it was delivered, or the order has ended),
 // `fulfillment_on_return` (what it sent is on a return).
 //
 // Returns a wrapper object for the known response body format(s).
@@ -38697,7 +39022,8 @@ func (c *ClientWithResponses) GetRefundWithResponse(ctx context.Context, orderID
 
 // ReleaseOrderWithBodyWithResponse Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -38714,7 +39040,8 @@ func (c *ClientWithResponses) ReleaseOrderWithBodyWithResponse(ctx context.Conte
 
 // ReleaseOrderWithResponse Release an order on hold
 //
-// Lets an order go on whose payment was doubtful. Releasing it twice changes nothing. To reject it, cancel it.
+// Lets an order go on whose payment was doubtful or is disputed, with an event in its history. Releasing it twice changes
+// nothing. To reject it, cancel it, which a disputed payment allows once the bank has decided.
 //
 // Conflicts: `transition_not_allowed`.
 //
@@ -38727,6 +39054,29 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 		return nil, err
 	}
 	return ParseReleaseOrderResponse(rsp)
+}
+
+// ReorderWithResponse Order the same again
+//
+// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+// `available`.
+//
+// The order stays as it is. One that is not paid holds its stock: cancel it first.
+//
+// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+func (c *ClientWithResponses) ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error) {
+	rsp, err := c.Reorder(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReorderResponse(rsp)
 }
 
 // ListOrderReturnsWithResponse List the returns of an order
@@ -38805,8 +39155,8 @@ func (c *ClientWithResponses) CancelReturnWithResponse(ctx context.Context, orde
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38824,8 +39174,8 @@ func (c *ClientWithResponses) UpdateOrderStatusWithBodyWithResponse(ctx context.
 // Moves an order along. `SHIPPED` sends all that is left of it, and `DELIVERED` marks all that was sent as delivered. One
 // on hold is not sent: release it first. Where money is only authorized, `SHIPPED` captures it first.
 //
-// Conflicts: `transition_not_allowed`, `order_on_hold`, `capture_refused`, `capture_amount_differs`,
-// `authorization_ended`.
+// Conflicts: `transition_not_allowed`, `order_on_hold`, `order_disputed`, `nothing_to_fulfill`, `insufficient_inventory`
+// (fewer units are on hand than are to be sent), `capture_refused`, `capture_amount_differs`, `authorization_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -50520,6 +50870,152 @@ func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers ReleaseOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReorderResponse parses an HTTP response from a ReorderWithResponse call
+func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReorderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Cart
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReorderResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReorderResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReorderResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReorderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -387,6 +387,33 @@ func (q *Queries) OrderGetForUpdate(ctx context.Context, db DBTX, id uuid.UUID) 
 	return i, err
 }
 
+const orderHoldStart = `-- name: OrderHoldStart :one
+WITH history AS (
+    SELECT sequence, dispute_id, review_status, lag(review_status) OVER (ORDER BY sequence) AS review_before
+    FROM order_events
+    WHERE order_id = $1
+)
+SELECT dispute_id, coalesce(review_before, 'NONE')::text AS review_before
+FROM history
+WHERE review_status = 'HELD'
+  AND review_before IS DISTINCT FROM 'HELD'
+ORDER BY sequence DESC
+LIMIT 1
+`
+
+type OrderHoldStartRow struct {
+	DisputeID    *uuid.UUID
+	ReviewBefore string
+}
+
+// The event that put an order on hold the last time: the dispute it was for, if any, and the review before it.
+func (q *Queries) OrderHoldStart(ctx context.Context, db DBTX, orderID uuid.UUID) (OrderHoldStartRow, error) {
+	row := db.QueryRow(ctx, orderHoldStart, orderID)
+	var i OrderHoldStartRow
+	err := row.Scan(&i.DisputeID, &i.ReviewBefore)
+	return i, err
+}
+
 const orderItemsByOrders = `-- name: OrderItemsByOrders :many
 SELECT id, order_id, position, product_id, variant_id, quantity, price_minor, product_snapshot, created_at, fulfilled_quantity, cancelled_quantity, refunded_quantity, returned_quantity
 FROM order_items

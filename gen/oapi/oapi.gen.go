@@ -2146,7 +2146,7 @@ type Order struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
-	// ExpiresAt Until when its stock is held. Only while the order awaits payment.
+	// ExpiresAt Until when its stock is held. Only while the order awaits payment, and not while a bank decides on one: its stock is held until then.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// FulfillmentStatus How much of an order has been sent.
@@ -2325,7 +2325,7 @@ type OrderFulfill struct {
 
 // OrderItem A line of an order. `price` is for one unit, `lineTotal` for all. Its units add up: `quantity` is `cancelledQuantity` + `refundedQuantity` + `fulfilledQuantity` + `quantityToSend`.
 type OrderItem struct {
-	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none, and in lists.
+	// BackorderedQuantity How many of those that are to be sent are not on hand, and wait for stock; what was bought first is served first. Absent when there are none.
 	BackorderedQuantity *int32 `json:"backorderedQuantity,omitempty"`
 
 	// CancelledQuantity How many of them were cancelled before they were sent.
@@ -2468,12 +2468,12 @@ type OrderRelease struct {
 
 // OrderReview What was found of an order's payment. Only staff are told.
 type OrderReview struct {
-	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found.
+	// Reasons The rules that led to it: `declines_per_ip`, `declines_per_email`, `declines_per_session`, `declines_per_card`, `cards_per_ip`, `cards_per_email`, `cards_per_session`, `emails_per_card`, `intents_per_ip` and `surge` of what was tried before; `risk_elevated`, `risk_highest`, `stripe_review`, `cvc_failed`, `postal_code_failed` and `line1_failed` of what Stripe and the bank found; `payment_disputed` while a dispute is undecided, and after it was lost.
 	//
 	// Example: ["risk_elevated"]
 	Reasons []string `json:"reasons"`
 
-	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Status Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Status OrderReviewStatus `json:"status"`
@@ -2484,7 +2484,7 @@ type OrderReview struct {
 	Verdict *OrderVerdict `json:"verdict,omitempty"`
 }
 
-// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+// OrderReviewStatus Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 //
 // Example: HELD
 type OrderReviewStatus string
@@ -2506,7 +2506,7 @@ type OrderState struct {
 	// Example: PENDING
 	PaymentStatus PaymentStatus `json:"paymentStatus"`
 
-	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`.
+	// Review Whether an order waits for somebody to look at it. One that is `HELD` is not sent before it is `RELEASED`. Cancelling it or giving its money back makes it `REJECTED`. A dispute holds an order of which something is to be sent, whatever was decided of it before; once the shop has won, the order is what it was before that.
 	//
 	// Example: HELD
 	Review *OrderReviewStatus `json:"review,omitempty"`
@@ -4581,6 +4581,9 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4689,6 +4692,16 @@ type RefundOrderParams struct {
 
 // ReleaseOrderParams defines parameters for ReleaseOrder.
 type ReleaseOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReorderParams defines parameters for Reorder.
+type ReorderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -5563,6 +5576,9 @@ type ServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx echo.Context, orderID OrderID, params ReleaseOrderParams) error
+	// Reorder Order the same again
+	// (POST /orders/{orderId}/reorder)
+	Reorder(ctx echo.Context, orderID OrderID, params ReorderParams) error
 	// ListOrderReturns List the returns of an order
 	// (GET /orders/{orderId}/returns)
 	ListOrderReturns(ctx echo.Context, orderID OrderID, params ListOrderReturnsParams) error
@@ -7163,6 +7179,21 @@ func (w *ServerInterfaceWrapper) CancelOrder(ctx echo.Context) error {
 	var params CancelOrderParams
 
 	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
 	// ------------- Optional header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
 		var IdempotencyKey IdempotencyKey
@@ -7722,6 +7753,57 @@ func (w *ServerInterfaceWrapper) ReleaseOrder(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ReleaseOrder(ctx, orderID, params)
+	return err
+}
+
+// Reorder converts echo context to params.
+func (w *ServerInterfaceWrapper) Reorder(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "orderId" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "orderId", ctx.Param("orderId"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter orderId: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReorderParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "X-Order-Token" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("X-Order-Token")]; found {
+		var XOrderToken OrderToken
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-Order-Token, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "X-Order-Token", valueList[0], &XOrderToken, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-Order-Token: %s", err))
+		}
+
+		params.XOrderToken = &XOrderToken
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Reorder(ctx, orderID, params)
 	return err
 }
 
@@ -9729,6 +9811,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/orders/:orderId/refunds", wrapper.RefundOrder, options.OperationMiddlewares["refundOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/refunds/:refundId", wrapper.GetRefund, options.OperationMiddlewares["getRefund"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/release", wrapper.ReleaseOrder, options.OperationMiddlewares["releaseOrder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/reorder", wrapper.Reorder, options.OperationMiddlewares["reorder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/returns", wrapper.ListOrderReturns, options.OperationMiddlewares["listOrderReturns"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/returns", wrapper.RequestReturn, options.OperationMiddlewares["requestReturn"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/returns/:returnId/cancel", wrapper.CancelReturn, options.OperationMiddlewares["cancelReturn"]...)
@@ -23625,6 +23708,192 @@ func (response ReleaseOrderdefaultApplicationProblemPlusJSONResponse) VisitRelea
 	return err
 }
 
+type ReorderRequestObject struct {
+	OrderID OrderID `json:"orderId"`
+	Params  ReorderParams
+}
+
+type ReorderResponseObject interface {
+	VisitReorderResponse(w http.ResponseWriter) error
+}
+
+type Reorder200JSONResponse Cart
+
+func (response Reorder200JSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder400ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder401ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder403ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder404ApplicationProblemPlusJSONResponse struct {
+	NotFoundResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder404ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder409ApplicationProblemPlusJSONResponse struct {
+	ConflictResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder409ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder422ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder429ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type Reorder503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response Reorder503ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReorderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ReorderdefaultApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOrderReturnsRequestObject struct {
 	OrderID OrderID `json:"orderId"`
 	Params  ListOrderReturnsParams
@@ -33426,6 +33695,9 @@ type StrictServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx context.Context, request ReleaseOrderRequestObject) (ReleaseOrderResponseObject, error)
+	// Reorder Order the same again
+	// (POST /orders/{orderId}/reorder)
+	Reorder(ctx context.Context, request ReorderRequestObject) (ReorderResponseObject, error)
 	// ListOrderReturns List the returns of an order
 	// (GET /orders/{orderId}/returns)
 	ListOrderReturns(ctx context.Context, request ListOrderReturnsRequestObject) (ListOrderReturnsResponseObject, error)
@@ -36292,6 +36564,32 @@ func (sh *strictHandler) ReleaseOrder(ctx echo.Context, orderID OrderID, params 
 		return err
 	} else if validResponse, ok := response.(ReleaseOrderResponseObject); ok {
 		return validResponse.VisitReleaseOrderResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Reorder operation middleware
+func (sh *strictHandler) Reorder(ctx echo.Context, orderID OrderID, params ReorderParams) error {
+	var request ReorderRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Reorder(ctx.Request().Context(), request.(ReorderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Reorder")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReorderResponseObject); ok {
+		return validResponse.VisitReorderResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

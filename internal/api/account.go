@@ -12,6 +12,7 @@ import (
 	"cartwright/internal/accounts"
 	"cartwright/internal/auth"
 	"cartwright/internal/customers"
+	"cartwright/internal/inventory"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
@@ -24,6 +25,7 @@ type owning struct {
 	customers *customers.Service
 	orders    *orders.Service
 	payments  *payments.Service
+	stock     *inventory.Service
 }
 
 // GetProfile reads one's own.
@@ -151,6 +153,9 @@ func (o owning) ListAccountOrders(
 	}
 	data, err := withPayments(ctx, o.payments, found.Items)
 	if err != nil {
+		return nil, err
+	}
+	if err := addBackordered(ctx, o.stock, found.Items, data); err != nil {
 		return nil, err
 	}
 	return oapi.ListAccountOrders200JSONResponse{Data: data, NextCursor: optionalText(found.Next)}, nil

@@ -148,7 +148,7 @@ func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
 			}
 		}
 		return token != ""
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	confirm := func(password string) *client.ConfirmPasswordResetResponse {
 		got, err := shop.Guest.ConfirmPasswordResetWithResponse(t.Context(), client.PasswordReset{Token: token, Password: password})
 		require.NoError(t, err)
@@ -453,6 +453,10 @@ func TestADeletedAccountLeavesOrdersAndNoPerson(t *testing.T) {
 		require.Equal(t, http.StatusOK, read.StatusCode(), string(read.Body))
 		left := read.JSON200
 		require.Equal(t, order.TotalAmount, left.TotalAmount)
+		for i := range left.Items {
+			require.Equal(t, left.Items[i].Quantity, left.Items[i].CancelledQuantity)
+			left.Items[i].CancelledQuantity, left.Items[i].QuantityToSend = 0, left.Items[i].Quantity
+		}
 		require.Equal(t, order.Items, left.Items)
 		require.Equal(t, client.Address{Country: "US"}, left.ShippingAddress)
 	}

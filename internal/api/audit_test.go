@@ -97,12 +97,18 @@ func (o operation) effective(t *testing.T, shop *shoptest.Shop, of things, token
 	case "refundOrder":
 		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
 		exec("UPDATE payments SET status = 'SUCCEEDED', intent_id = 'pi_' || id WHERE order_id = $1", of["orderId"])
+	case "cancelOrderItems":
+		exec("UPDATE orders SET status = 'CONFIRMED', payment_status = 'PAID' WHERE id = $1", of["orderId"])
+		exec("UPDATE payments SET status = 'SUCCEEDED', intent_id = 'pi_' || id WHERE order_id = $1", of["orderId"])
+	case "closeReturn":
+		exec("UPDATE returns SET status = 'RECEIVED' WHERE id = $1", of["returnId"])
 	case "captureOrder":
 		held := shop.Order(1, shop.Product(1))
 		hold(t, shop, held)
 		of["orderId"] = held.ID.String()
 	case "receiveReturn":
 		exec("UPDATE returns SET status = 'APPROVED' WHERE id = $1", of["returnId"])
+		exec("UPDATE order_items SET fulfilled_quantity = quantity WHERE order_id = $1", of["orderId"])
 	case "refundReturn":
 		exec("UPDATE returns SET status = 'RECEIVED' WHERE id = $1", of["returnId"])
 		exec("UPDATE return_items SET received = 1 WHERE return_id = $1", of["returnId"])
@@ -304,8 +310,9 @@ func TestTheLogTellsBeforeAndAfter(t *testing.T) {
 		require.Equal(t, http.StatusOK, moved.StatusCode(), string(moved.Body))
 		entry := last(order.ID, "updateOrderStatus")
 		require.Equal(t, "user:"+self(t, shop.Staff), entry.Actor)
-		require.Len(t, entry.Changes, 3)
-		require.Equal(t, []string{"orderItems", "fulfillments"}, []string{entry.Changes[0].Thing, entry.Changes[1].Thing})
+		require.Len(t, entry.Changes, 4)
+		require.Equal(t, []string{"orderItems", "fulfillments", "stockLevels"},
+			[]string{entry.Changes[0].Thing, entry.Changes[1].Thing, entry.Changes[3].Thing})
 		require.Equal(t, client.AuditChange{
 			Thing: "orders", ThingID: order.ID.String(),
 			Was:    &client.AuditValues{"status": "CONFIRMED", "fulfillmentStatus": "UNFULFILLED"},
@@ -562,7 +569,7 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 	t.Parallel()
 	shown := map[string]string{
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
-		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
+		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency", "cart_items": "deleted",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
 		"payments": "intent_id status currency capture_method", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status", "returns": "return_number status actor",
 		"payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",

@@ -199,8 +199,18 @@ func TestABackOrderIsSoldAndOwedAndSettled(t *testing.T) {
 	require.Equal(t, http.StatusConflict, refused.StatusCode())
 	require.Equal(t, "backorders_open", refused.ApplicationProblemJSON409.Code)
 
-	require.EqualValues(t, -1, adjust(t, shop, product, by(client.InventoryReasonRECEIVED, 3)).OnHand, "what comes settles what is owed")
-	require.Zero(t, adjust(t, shop, product, by(client.InventoryReasonRECEIVED, 1)).OnHand)
+	backordered := func() *int32 {
+		listed, err := shop.Staff.ListOrdersWithResponse(t.Context(), nil)
+		require.NoError(t, err)
+		require.Equal(t, shop.ReadOrder(order.ID).Items[0].BackorderedQuantity, listed.JSON200.Data[0].Items[0].BackorderedQuantity)
+		return listed.JSON200.Data[0].Items[0].BackorderedQuantity
+	}
+	require.Equal(t, ptr[int32](4), backordered())
+	some := adjust(t, shop, product, by(client.InventoryReasonRECEIVED, 3))
+	require.EqualValues(t, []int32{3, 4, 0, -1}, []int32{some.OnHand, some.Allocated, some.Reserved, some.Available}, "what comes settles what is owed")
+	require.Equal(t, ptr[int32](1), backordered())
+	require.Zero(t, adjust(t, shop, product, by(client.InventoryReasonRECEIVED, 1)).Available)
+	require.Nil(t, backordered())
 	ended := allowBackorder(t, shop, product, false)
 	require.Equal(t, http.StatusOK, ended.StatusCode(), string(ended.Body))
 	require.False(t, ended.JSON200.AllowBackorder)

@@ -30,6 +30,14 @@ func orderKey(ctx context.Context, order uuid.UUID, token *string, permission au
 	}
 }
 
+// actor is who does something with an order: a customer, or staff on behalf of one.
+func actor(ctx context.Context, key orders.Key) string {
+	if key.Staff {
+		return principal(ctx).String()
+	}
+	return "customer"
+}
+
 // GetOrder reads an order.
 func (o ordering) GetOrder(
 	ctx context.Context, request oapi.GetOrderRequestObject,
@@ -42,24 +50,29 @@ func (o ordering) GetOrder(
 	if err != nil {
 		return nil, err
 	}
-	if err := o.addBackordered(ctx, order, read.Items); err != nil {
+	if err := addBackordered(ctx, o.stock, []orders.Order{order}, []oapi.Order{read}); err != nil {
 		return nil, err
 	}
 	return oapi.GetOrder200JSONResponse(read), nil
 }
 
-// addBackordered says of each line how many of its units wait for stock.
-func (o ordering) addBackordered(ctx context.Context, order orders.Order, items []oapi.OrderItem) error {
-	if !order.Bought() || len(order.Unsent()) == 0 {
-		return nil
+// addBackordered says of each line of these orders how many of its units wait for stock. shown are the same orders.
+func addBackordered(ctx context.Context, stock *inventory.Service, list []orders.Order, shown []oapi.Order) error {
+	var unsent []uuid.UUID
+	for _, order := range list {
+		if order.Bought() && len(order.Unsent()) > 0 {
+			unsent = append(unsent, order.ID)
+		}
 	}
-	waiting, err := o.stock.Backordered(ctx, order.ID)
+	waiting, err := stock.Backordered(ctx, unsent)
 	if err != nil {
 		return err
 	}
-	for i := range items {
-		if units, some := waiting[items[i].VariantID]; some {
-			items[i].BackorderedQuantity = &units
+	for _, order := range shown {
+		for i := range order.Items {
+			if units, some := waiting[order.ID][order.Items[i].VariantID]; some {
+				order.Items[i].BackorderedQuantity = &units
+			}
 		}
 	}
 	return nil
@@ -96,6 +109,9 @@ func (o ordering) ListOrders(
 	if err != nil {
 		return nil, err
 	}
+	if err := addBackordered(ctx, o.stock, found.Items, data); err != nil {
+		return nil, err
+	}
 	return oapi.ListOrders200JSONResponse{Data: data, NextCursor: optionalText(found.Next)}, nil
 }
 
@@ -118,15 +134,17 @@ func (o ordering) UpdateOrderStatus(
 	return oapi.UpdateOrderStatus200JSONResponse(changed), nil
 }
 
-// CancelOrder ends an order and returns its stock and its money, the latter for those who may refund.
+// CancelOrder ends an order and returns its stock and its money, the latter for those who may refund. Shoppers end theirs
+// while they are not paid.
 func (o ordering) CancelOrder(
 	ctx context.Context, request oapi.CancelOrderRequestObject,
 ) (oapi.CancelOrderResponseObject, error) {
-	cause := orders.Cause{Type: "cancelled", Actor: principal(ctx).String()}
+	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
+	cause := orders.Cause{Type: "cancelled", Actor: actor(ctx, key)}
 	if request.Body != nil {
 		cause.Reason = or(request.Body.Reason, "")
 	}
-	order, err := o.checkout.Cancel(ctx, request.OrderID, cause, principal(ctx).Allow(auth.RefundsWrite) == nil)
+	order, err := o.checkout.Cancel(ctx, key, cause, principal(ctx).Allow(auth.RefundsWrite) == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +153,17 @@ func (o ordering) CancelOrder(
 		return nil, err
 	}
 	return oapi.CancelOrder200JSONResponse(cancelled), nil
+}
+
+// Reorder puts what an order has into the shopper's cart.
+func (o ordering) Reorder(ctx context.Context, request oapi.ReorderRequestObject) (oapi.ReorderResponseObject, error) {
+	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
+	key.Staff = false // the shop fills no carts
+	cart, err := o.checkout.Reorder(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.Reorder200JSONResponse(toCart(cart)), nil
 }
 
 // CancelOrderItems has what was not sent of a paid order not be sent any more.
@@ -215,7 +244,7 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 		CreatedAt:             o.CreatedAt.UTC(),
 		UpdatedAt:             o.UpdatedAt.UTC(),
 	}
-	if o.Payable() {
+	if o.Payable() && payment.Status != payments.Processing { // whose bank decides until when
 		expires := o.ExpiresAt.UTC()
 		order.ExpiresAt = &expires
 	}

@@ -102,6 +102,7 @@ func newServer(s Services, limits limits) server {
 		authentication: authentication{service: s.Auth, browsers: s.Browsers, refreshes: limits.named["refresh"].account},
 		owning: owning{
 			accounts: s.Accounts, auth: s.Auth, browsers: s.Browsers, customers: s.Customers, orders: s.Orders, payments: s.Payments,
+			stock: s.Inventory,
 		},
 		factors:       factors{s.Auth},
 		categories:    categories{s.Catalog},

@@ -23,6 +23,7 @@ func TestAProductGetsASlugOfItsName(t *testing.T) {
 		"Acme™ ℋ²O":                            `^acmetm-h2o$`,
 		"İstanbul ÅNGSTRÖM":                    `^istanbul-angstrom$`,
 		"世界":                                   `^shi-jie$`,
+		"Größe æøł":                            `^grosse-aeol$`,
 		"🦄":                                    `^product-[0-9a-f]{8}$`,
 		"世界 2":                                 `^shi-jie-2$`,
 		strings.Repeat("x", 200):               `^x{180}$`,

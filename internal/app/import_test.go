@@ -72,7 +72,7 @@ func TestAnImportNamesTheRowsThatFailed(t *testing.T) {
 	}
 	file := "sku,name,category,price\nA,Lamp,lighting,1\nB,Lamp,lighting,1.999\nC,Lamp,nowhere,1\n"
 	named := []string{
-		"line 3, price (B): This has more decimals than USD has.",
+		"line 3, price (B): 1.999 has more decimals than USD has: write 1999 if that is meant.",
 		"line 4, category (C): There is no category with this slug.",
 	}
 	require.Equal(t, append(named, "2 of 3 rows failed. Nothing was imported."), refusal(t, load(file, "--atomic")))
@@ -86,8 +86,9 @@ func TestAnImportNamesTheRowsThatFailed(t *testing.T) {
 	many := refusal(t, load("sku,price\n"+strings.Repeat(",x\n", 30), "--atomic"))
 	require.Len(t, many, 22)
 	require.Equal(t, "… and more", many[20])
-	require.Equal(t, []string{"The file's columns cannot be used.", "lines[1].colour: There is no such column."},
-		refusal(t, load("sku,colour\n")))
+	unknown := refusal(t, load("sku,colour\n"))
+	require.Equal(t, []string{"The file's columns cannot be used.", "lines[1].colour: There is no such column."}, unknown[:2])
+	require.Contains(t, unknown[2], "lines[1]: The columns that can be used are sku, parentSku, name")
 	require.Equal(t, "Rows: 1 read, 0 created, 1 updated, 0 unchanged, 0 failed.\n", succeed(t, load(`{"sku":"A","price":2}`, "--format", "ndjson")))
 	for _, bad := range [][]string{{"import", "-", "--format", "xml"}, {"export", "--format", "xml"}} {
 		require.Equal(t, []string{"--format is csv or ndjson"}, refusal(t, call{args: bad, env: env}))

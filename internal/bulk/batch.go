@@ -97,7 +97,7 @@ func refusedRow(row *Row, refused *pgconn.PgError) RowError {
 		problem.Column, problem.Code, problem.Message = "slug", "taken", "Another product has this slug."
 	case "products_category_known":
 		problem.Column, problem.Code, problem.Message = "category", "unknown_category", "There is no category with this slug."
-	case "stock_never_negative", "stock_reserved_is_on_hand":
+	case "stock_never_negative":
 		problem.Column, problem.Code, problem.Message = quantityName, "below_reserved", "Open orders hold more units than this."
 	}
 	return problem

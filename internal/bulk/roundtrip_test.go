@@ -151,7 +151,9 @@ func drawn(r *rapid.T) string {
 		}
 		row["comparePrice"] = float64(rapid.IntRange(0, 99999).Draw(r, "compare")) / 100
 		row["weight"] = rapid.Float64Range(0, 1e6).Draw(r, "weight")
-		row["allowBackorder"] = rapid.Bool().Draw(r, "back-orders")
+		if rapid.Bool().Draw(r, "back-orders") {
+			row["allowBackorder"] = true
+		}
 		row["inventoryQuantity"] = rapid.IntRange(0, 1e9).Draw(r, "quantity")
 		row["isActive"] = rapid.Bool().Draw(r, "active")
 		options := map[string]string{}

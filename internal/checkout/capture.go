@@ -25,19 +25,30 @@ func (s *Service) Capture(ctx context.Context, id uuid.UUID, actor string) (orde
 	case !order.Authorized() || order.Status == orders.Cancelled:
 		return orders.Order{}, ErrNotAuthorized
 	case order.Review == orders.Held:
-		return orders.Order{}, orders.ErrOnHold
+		return orders.Order{}, order.HoldError()
 	}
 	return s.take(ctx, order, actor)
 }
 
-// CaptureToSend takes the money that is authorized for an order of which this can be sent then; where none is, it does
-// nothing. What Capture answers, and what orders.Service.Fulfill does before anything is sent.
+// CaptureToSend takes the money that is authorized for an order of which this can be sent then, and is on hand; where none
+// is authorized, it does nothing. Errors: those of Capture, and those of Fulfill before anything is sent.
 func (s *Service) CaptureToSend(ctx context.Context, fulfill orders.Fulfill, actor string) error {
 	order, err := s.Orders.Get(ctx, fulfill.Order)
 	if err != nil || !order.Authorized() {
 		return err
 	}
-	if err := order.Sendable(fulfill.Items); err != nil {
+	items, err := order.Sendable(fulfill.Items)
+	if err != nil {
+		return err
+	}
+	err = s.locked(ctx, order.ID, func(ctx context.Context, tx pgx.Tx, order orders.Order) error {
+		short, err := s.Inventory.ShortTx(ctx, tx, order.ID, units(order, items))
+		if err != nil {
+			return err
+		}
+		return shortOf(order, short, fulfill.Items)
+	})
+	if err != nil {
 		return err
 	}
 	_, err = s.take(ctx, order, actor)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,48 @@ func (s *Service) disputesTx(
 	if len(changes) == 0 {
 		return nil
 	}
+	if order, err = s.holdDisputedTx(ctx, tx, order, changes); err != nil {
+		return err
+	}
 	return s.settleUpTx(ctx, tx, order, changes[len(changes)-1].Payment)
+}
+
+// holdDisputedTx puts a locked order with unsent products on hold when a dispute of its payment is opened or lost, and lifts
+// that hold once the shop has won all of them. An order that staff released is held again by another dispute alone.
+func (s *Service) holdDisputedTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, changes []payments.DisputeChange,
+) (orders.Order, error) {
+	last := changes[len(changes)-1]
+	cause := orders.Cause{Actor: byProvider, Reason: orders.Disputed, Dispute: last.Dispute.ID}
+	unwon, err := s.Payments.UnwonDisputeTx(ctx, tx, last.Payment)
+	switch opened := slices.ContainsFunc(changes, payments.DisputeChange.Raised); {
+	case err != nil:
+		return order, err
+	case unwon == nil:
+		return s.Orders.LiftDisputeTx(ctx, tx, order, cause)
+	case opened || !order.Disputed():
+		return s.Orders.HoldDisputedTx(ctx, tx, order, cause)
+	}
+	return order, nil
+}
+
+// holdUnsentTx puts a locked order on hold of which something is to be sent again, when its payment is disputed and nobody
+// released it since.
+func (s *Service) holdUnsentTx(ctx context.Context, tx pgx.Tx, order orders.Order) error {
+	if order.Disputed() && order.Review == orders.Released {
+		return nil
+	}
+	payment, found, err := s.Payments.LatestTx(ctx, tx, order.ID)
+	if err != nil || !found {
+		return err
+	}
+	unwon, err := s.Payments.UnwonDisputeTx(ctx, tx, payment)
+	if err != nil || unwon == nil {
+		return err
+	}
+	cause := orders.Cause{Actor: bySystem, Reason: orders.Disputed, Dispute: unwon.ID}
+	_, err = s.Orders.HoldDisputedTx(ctx, tx, order, cause)
+	return err
 }
 
 // disputeTx records what became of a dispute.

@@ -59,7 +59,10 @@ func (s *Service) CancelFulfillment(
 		if err != nil {
 			return err
 		}
-		return s.unsendTx(ctx, tx, order, after, cause.Actor)
+		if err := s.unsendTx(ctx, tx, order, after, cause.Actor); err != nil {
+			return err
+		}
+		return s.holdUnsentTx(ctx, tx, after)
 	})
 	return back, err
 }
@@ -104,8 +107,17 @@ func (s *Service) refundedAsSentTx(ctx context.Context, tx pgx.Tx, order orders.
 // sendTx takes what was sent of an order out of the stock. named are the lines as they were asked for, if they were.
 func (s *Service) sendTx(ctx context.Context, tx pgx.Tx, order orders.Order, sent, named []orders.FulfillmentItem) error {
 	short, err := s.Inventory.SendTx(ctx, tx, order.ID, units(order, sent))
-	if err != nil || len(short) == 0 {
+	if err != nil {
 		return err
+	}
+	return shortOf(order, short, named)
+}
+
+// shortOf is an inventory.ErrInsufficient that says of which lines fewer units are on hand, or nil. named are the lines as
+// they were asked for, if they were.
+func shortOf(order orders.Order, short []inventory.Units, named []orders.FulfillmentItem) error {
+	if len(short) == 0 {
+		return nil
 	}
 	refused := inventory.ErrInsufficient
 	for _, there := range short {

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -11,7 +12,7 @@ import (
 )
 
 // Receive counts what came of an approved return, and puts on the shelf again what may be sold; the rest of it is written
-// off, and nothing is counted twice. orders.ErrNoReturn, orders.ErrTransition, orders.ErrReturnCame, inventory.ErrRestock,
+// off, and nothing is counted twice. orders.ErrNoReturn, orders.ErrTransition, orders.ErrReturnCame, ErrRestock where more came than was sent,
 // and an errs.Invalid that names lines which the return does not have, or says that nothing came.
 func (s *Service) Receive(ctx context.Context, id uuid.UUID, came []orders.ReturnItem, actor string) (received orders.Return, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
@@ -19,7 +20,11 @@ func (s *Service) Receive(ctx context.Context, id uuid.UUID, came []orders.Retur
 		if err != nil {
 			return err
 		}
-		if received, err = s.Orders.ReceiveReturnTx(ctx, tx, order, one, came, actor); err != nil {
+		received, err = s.Orders.ReceiveReturnTx(ctx, tx, order, one, came, actor)
+		switch {
+		case errors.Is(err, orders.ErrTooMany):
+			return ErrRestock
+		case err != nil:
 			return err
 		}
 		why := inventory.Why{Note: "Return " + one.Number, Actor: actor}

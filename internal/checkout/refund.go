@@ -99,7 +99,7 @@ func (s *Service) requestTx(ctx context.Context, tx pgx.Tx, wanted Refund) (refu
 	if err != nil {
 		return refund, err
 	}
-	came, err := s.cameTx(ctx, tx, order, &wanted)
+	came, err := s.cameTx(ctx, tx, order, before, &wanted)
 	if err != nil {
 		return refund, err
 	}
@@ -135,8 +135,10 @@ func (r *Refund) refused(err error) error {
 	return &refused
 }
 
-// cameTx has a refund of a return be for what came with it; without one it does nothing.
-func (s *Service) cameTx(ctx context.Context, tx pgx.Tx, order orders.Order, wanted *Refund) (came orders.Return, err error) {
+// cameTx has a refund of a return be for what came with it and was not refunded before; without one it does nothing.
+func (s *Service) cameTx(
+	ctx context.Context, tx pgx.Tx, order orders.Order, before map[uuid.UUID]payments.RefundItem, wanted *Refund,
+) (came orders.Return, err error) {
 	if wanted.Return == uuid.Nil {
 		return came, nil
 	}
@@ -145,9 +147,13 @@ func (s *Service) cameTx(ctx context.Context, tx pgx.Tx, order orders.Order, wan
 	}
 	wanted.Items = nil
 	for _, item := range came.Items {
-		if item.Received > 0 {
-			wanted.Items = append(wanted.Items, payments.RefundItem{ItemID: item.ItemID, Quantity: item.Received})
+		line, _ := order.Item(item.ItemID)
+		if units := min(item.Received, line.Quantity-before[item.ItemID].Quantity); units > 0 {
+			wanted.Items = append(wanted.Items, payments.RefundItem{ItemID: item.ItemID, Quantity: units})
 		}
+	}
+	if len(wanted.Items) == 0 {
+		return came, wanted.refused(ErrNothingToRefund)
 	}
 	return came, nil
 }

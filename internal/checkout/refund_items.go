@@ -29,7 +29,11 @@ func (s *Service) takeOffTx(
 ) (orders.Order, error) {
 	var out off
 	if !ofReturn {
-		if err := out.refund(order, refund, before); err != nil {
+		returnable, err := s.Orders.ReturnableTx(ctx, tx, order)
+		if err != nil {
+			return order, err
+		}
+		if err := out.refund(order, refund, before, returnable); err != nil {
 			return order, err
 		}
 	}
@@ -40,8 +44,10 @@ func (s *Service) takeOffTx(
 	return s.releaseTx(ctx, tx, order)
 }
 
-// refund adds the units of a refund's lines.
-func (o *off) refund(order orders.Order, refund payments.Refund, before map[uuid.UUID]payments.RefundItem) error {
+// refund adds the units of a refund's lines. Of those that were sent, returnable have not come back and are on no return.
+func (o *off) refund(
+	order orders.Order, refund payments.Refund, before map[uuid.UUID]payments.RefundItem, returnable map[uuid.UUID]int32,
+) error {
 	for i, one := range refund.Items {
 		item, _ := order.Item(one.ItemID)
 		// What was taken off by a refund that failed is not taken off twice.
@@ -51,8 +57,8 @@ func (o *off) refund(order orders.Order, refund payments.Refund, before map[uuid
 		switch {
 		case refund.Restocked:
 			o.free = append(o.free, unsent)
-			if move.Returned = left - move.Refunded; move.Returned > item.Fulfilled-item.Returned {
-				return restockExceeds(i, move.Refunded+item.Fulfilled-item.Returned)
+			if move.Returned = left - move.Refunded; move.Returned > returnable[item.ID] {
+				return restockExceeds(i, move.Refunded+returnable[item.ID])
 			}
 			o.returned = append(o.returned, orders.FulfillmentItem{ItemID: item.ID, Quantity: move.Returned})
 		default:

@@ -82,6 +82,21 @@ var goods = []check{
 			SELECT order_item_id, sum(received) AS received FROM return_items GROUP BY order_item_id
 		) t ON t.order_item_id = i.id
 		WHERE i.returned_quantity < t.received`},
+	{holds: "what was refunded of a line without a return is not to be sent", broken: `
+		SELECT format('order %s, line %s: %s of %s were refunded, but %s are to be sent',
+			(SELECT order_number FROM orders o WHERE o.id = i.order_id), i.id, r.quantity, i.quantity,
+			i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity)
+		FROM order_items i
+		JOIN (
+			SELECT l.order_item_id, sum(l.quantity) AS quantity
+			FROM refund_items l
+			JOIN refunds f ON f.id = l.refund_id
+			LEFT JOIN returns t ON t.refund_id = f.id
+			WHERE f.status IN ('PENDING', 'REQUIRES_ACTION', 'SUCCEEDED')
+				AND t.id IS NULL
+			GROUP BY l.order_item_id
+		) r ON r.order_item_id = i.id
+		WHERE r.quantity > i.cancelled_quantity + i.refunded_quantity + i.fulfilled_quantity`},
 	{holds: "what was sent of a line is the sum of its fulfilments", broken: `
 		SELECT format('order %s, line %s: %s sent, but its fulfilments make %s',
 			(SELECT order_number FROM orders o WHERE o.id = i.order_id), i.id, i.fulfilled_quantity, coalesce(f.quantity, 0))

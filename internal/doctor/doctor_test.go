@@ -95,6 +95,15 @@ func TestWhateverIsBrokenIsNamed(t *testing.T) {
 			"UPDATE order_items SET refunded_quantity = 1 WHERE quantity = 3",
 			"what is allocated", "to be sent 2, but 3 are allocated: +1 without a cause",
 		},
+		"a unit that is to be sent although it was refunded": {
+			`WITH one AS (
+				INSERT INTO refunds (id, payment_id, refund_id, source, actor, amount_minor, status, created_at, updated_at)
+				SELECT gen_random_uuid(), p.id, 're_1', 'SHOP', 'system', 1, 'SUCCEEDED', now(), now()
+				FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.status = 'CONFIRMED' RETURNING id)
+			INSERT INTO refund_items (refund_id, order_item_id, quantity, amount_minor)
+			SELECT one.id, i.id, 1, 1 FROM one CROSS JOIN order_items i WHERE i.quantity = 3`,
+			"what was refunded of a line without a return is not to be sent", "",
+		},
 		"a dead order that holds units": {
 			"UPDATE orders SET status = 'CANCELLED' WHERE status = 'PENDING'", "a reservation is where", "should hold nothing",
 		},

@@ -90,7 +90,7 @@ func (a Adjustment) of(level db.StockLevel) (int32, error) {
 func (s *Service) SetBackorderTx(ctx context.Context, tx pgx.Tx, variant uuid.UUID, allow bool) error {
 	found, err := s.q.StockBackorderSet(ctx, tx, db.StockBackorderSetParams{VariantID: variant, AllowBackorder: allow})
 	if err != nil {
-		return refused(fmt.Errorf("set back-orders: %w", err))
+		return fmt.Errorf("set back-orders: %w", err)
 	}
 	if found > 0 {
 		return nil

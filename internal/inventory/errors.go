@@ -1,9 +1,6 @@
 package inventory
 
-import (
-	"cartwright/internal/errs"
-	"cartwright/internal/postgres"
-)
+import "cartwright/internal/errs"
 
 // What a caller may react to.
 var (
@@ -22,12 +19,3 @@ var (
 		errs.Field{Name: "delta", Code: "one_of", Message: "Send either delta or quantity."},
 		errs.Field{Name: "quantity", Code: "one_of", Message: "Send either delta or quantity."})
 )
-
-// refused reads a constraint's name out of a failed write.
-func refused(err error) error {
-	switch postgres.Constraint(err) {
-	case "stock_never_negative", "stock_reserved_is_on_hand":
-		return ErrBackordersOpen.Wrap(err)
-	}
-	return err
-}

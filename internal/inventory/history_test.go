@@ -1,8 +1,10 @@
 package inventory_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +48,7 @@ func (m *model) of(states ...string) (ids []uuid.UUID) {
 			}
 		}
 	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) // as they were made
 	return ids
 }
 

@@ -77,6 +77,10 @@ func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wan
 	if err := budget.Check(ctx, budget.Stock); err != nil {
 		return nil, err
 	}
+	return s.holdTx(ctx, tx, order, wanted)
+}
+
+func (s *Service) holdTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
 	params := db.StockReserveParams{OrderID: order, Now: s.now()}
 	for _, units := range wanted {
 		params.VariantIds = append(params.VariantIds, units.VariantID)
@@ -94,17 +98,21 @@ func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wan
 	return short, nil
 }
 
-// ReopenTx holds again what the order held before it was released, all or none, like ReserveTx.
+// ReopenTx holds again what the order held before it was released, all or none, like ReserveTx. The order's money came, so
+// nothing of what may be held unpaid is spent.
 func (s *Service) ReopenTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) (short []uuid.UUID, err error) {
 	rows, err := s.q.ReservationListForUpdate(ctx, tx, db.ReservationListForUpdateParams{OrderID: order, State: released})
 	if err != nil {
 		return nil, fmt.Errorf("read reservations: %w", err)
 	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
 	wanted := make([]Units, len(rows))
 	for i, row := range rows {
 		wanted[i] = Units(row)
 	}
-	return s.ReserveTx(ctx, tx, order, wanted)
+	return s.holdTx(ctx, tx, order, wanted)
 }
 
 // CommitTx allocates what the order holds: it is sold, and there until it is sent. Without open reservations it does

@@ -41,15 +41,21 @@ func (s *Service) Levels(ctx context.Context, product uuid.UUID) ([]Level, error
 	return levels, nil
 }
 
-// Backordered is how many units of each variant an order waits for: they are sold and not on hand.
-func (s *Service) Backordered(ctx context.Context, order uuid.UUID) (map[uuid.UUID]int32, error) {
-	rows, err := s.q.StockBackorderedOfOrder(ctx, s.db, order)
-	if err != nil {
-		return nil, fmt.Errorf("read what the order waits for: %w", err)
+// Backordered is how many units of each variant these orders wait for: they are sold and not on hand.
+func (s *Service) Backordered(ctx context.Context, orders []uuid.UUID) (map[uuid.UUID]map[uuid.UUID]int32, error) {
+	if len(orders) == 0 {
+		return nil, nil
 	}
-	waiting := make(map[uuid.UUID]int32, len(rows))
+	rows, err := s.q.StockBackordered(ctx, s.db, orders)
+	if err != nil {
+		return nil, fmt.Errorf("read what orders wait for: %w", err)
+	}
+	waiting := map[uuid.UUID]map[uuid.UUID]int32{}
 	for _, row := range rows {
-		waiting[row.VariantID] = row.Quantity
+		if waiting[row.OrderID] == nil {
+			waiting[row.OrderID] = map[uuid.UUID]int32{}
+		}
+		waiting[row.OrderID][row.VariantID] = row.Quantity
 	}
 	return waiting, nil
 }

@@ -22,15 +22,25 @@ func (s *Service) SendTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, units 
 	if err != nil {
 		return nil, err
 	}
+	if short = shortOf(levels); len(short) > 0 {
+		return short, nil
+	}
+	return nil, s.moveSoldTx(ctx, tx, order, levels, delta{onHand: -1, allocated: -1}, sale, Why{})
+}
+
+// ShortTx are the variants of which fewer units are on hand than these that an order bought, with what there is.
+func (s *Service) ShortTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, units []Units) ([]Units, error) {
+	levels, err := s.soldTx(ctx, tx, order, units)
+	return shortOf(levels), err
+}
+
+func shortOf(levels []soldLevel) (short []Units) {
 	for _, level := range levels {
 		if level.onHand < level.Quantity {
 			short = append(short, Units{VariantID: level.VariantID, Quantity: level.onHand})
 		}
 	}
-	if len(short) > 0 {
-		return short, nil
-	}
-	return nil, s.moveSoldTx(ctx, tx, order, levels, delta{onHand: -1, allocated: -1}, sale, Why{})
+	return short
 }
 
 // UnsendTx puts back what was recorded as sent by mistake: it is there, and sold.
@@ -65,13 +75,17 @@ func (s *Service) WriteOffTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, un
 	if err != nil {
 		return err
 	}
-	if err := s.moveSoldTx(ctx, tx, order, levels, delta{allocated: -1}, "", Why{}); err != nil {
+	shifts, moved := make([]db.StockLevelShiftParams, len(levels)), make([]Units, len(levels))
+	for i, level := range levels { // at once, for what is available stays
+		moved[i] = Units{VariantID: level.VariantID, Quantity: -min(level.Quantity, level.onHand)}
+		shifts[i] = db.StockLevelShiftParams{
+			VariantID: level.VariantID, OnHandDelta: moved[i].Quantity, AllocatedDelta: -level.Quantity,
+		}
+	}
+	if err := s.shiftTx(ctx, tx, shifts); err != nil {
 		return err
 	}
-	for i := range levels {
-		levels[i].Quantity = min(levels[i].Quantity, levels[i].onHand)
-	}
-	return s.moveSoldTx(ctx, tx, order, levels, delta{onHand: -1}, writeOff, why)
+	return s.noteTx(ctx, tx, &order, writeOff, moved, why)
 }
 
 // TakeBackTx puts what came back of an order on the shelf.

@@ -37,18 +37,25 @@ var protections = []protection{
 		"stock is taken only where there is enough",
 		[]cut{{
 			"gen/db/inventory.sql.go",
-			"      AND held.on_hand - held.reserved - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END\n", "",
+			"      AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END\n", "",
 		}},
 		tests{checkout, []string{"TestTwoHundredBuyersOfFiftyUnitsGetFifty"}},
 	},
 	{
-		"the database refuses to promise more than is there",
+		"no change by hand takes what open orders hold",
+		[]cut{{"internal/inventory/adjust.go", "\tcase wanted < onHand && wanted < least:\n", "\tcase false:\n"}},
+		tests{inventory, []string{"TestWhateverHappensLevelLedgerReservationsAndEventsAgree"}},
+	},
+	{
+		"no more of a line is moved than it has",
 		[]cut{{
-			"migrations/00010_inventory.sql",
-			"    ADD CONSTRAINT stock_reserved_is_on_hand CHECK (allow_backorder OR reserved <= on_hand);",
-			"    ADD CONSTRAINT stock_reserved_is_on_hand CHECK (true);",
+			"gen/db/fulfillments.sql.go",
+			"  AND i.cancelled_quantity + w.cancelled + i.refunded_quantity + w.refunded + i.fulfilled_quantity + w.fulfilled <= i.quantity\n", "",
+		}, {
+			"migrations/00060_line_accounts.sql",
+			"        AND cancelled_quantity + refunded_quantity + fulfilled_quantity <= quantity),", "        AND true),",
 		}},
-		tests{inventory, []string{"TestWhateverHappensLevelLedgerReservationsAndEventsAgree", "TestSixtyFourWritersLoseNothingAndNobodyIsToldOfADeadlock"}},
+		tests{checkout, []string{"TestWhateverHappensToAnOrderItsUnitsAddUp"}},
 	},
 	{
 		"levels are locked in one order",

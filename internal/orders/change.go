@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -58,7 +59,10 @@ func (s *Service) MoveTx(ctx context.Context, tx pgx.Tx, order Order, to State, 
 // ChangeTx is MoveTx for what is an event also where the state stays, as what happens to money. ErrTransition.
 func (s *Service) ChangeTx(ctx context.Context, tx pgx.Tx, order Order, to State, cause Cause) (Order, error) {
 	to = to.decided()
-	if err := check(order.State, to); err != nil {
+	switch err := check(order.State, to); {
+	case errors.Is(err, ErrOnHold):
+		return Order{}, order.HoldError()
+	case err != nil:
 		return Order{}, err
 	}
 	return s.storeTx(ctx, tx, order, to, cause)

@@ -72,7 +72,11 @@ func (s *Service) CancelFulfillmentTx(
 			to.Status = Processing
 		}
 		cause.Fulfillment = fulfillment
-		after, err = s.ChangeTx(ctx, tx, after, to, cause)
+		change := s.ChangeTx
+		if order.Review == Held { // nothing is sent by it
+			change = s.FollowTx
+		}
+		after, err = change(ctx, tx, after, to, cause)
 		return err
 	})
 	return after, turned, err
@@ -93,7 +97,7 @@ func (o *Order) takingBack(sent []FulfillmentItem, refunded map[uuid.UUID]int32)
 
 // unreturnedTx makes sure that no more of a locked order is on returns than was sent. ErrOnReturn.
 func (s *Service) unreturnedTx(ctx context.Context, tx pgx.Tx, order Order) error {
-	left, err := s.returnableTx(ctx, tx, order)
+	left, err := s.ReturnableTx(ctx, tx, order)
 	if err != nil {
 		return err
 	}

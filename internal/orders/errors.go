@@ -7,6 +7,7 @@ var (
 	ErrNotFound   = errs.New(errs.NotFound, "order_not_found", "There is no such order.")
 	ErrTransition = errs.New(errs.Conflict, "transition_not_allowed", "The order's state does not allow this.")
 	ErrOnHold     = errs.New(errs.Conflict, "order_on_hold", "The order is on hold. Release or cancel it first.")
+	ErrDisputed   = errs.New(errs.Conflict, "order_disputed", "The payment of the order is disputed or was lost to a dispute, so the order is on hold. Release it to send it all the same.")
 	ErrSent       = errs.New(errs.Conflict, "order_sent", "Something of the order was sent, so it cannot be cancelled.")
 	ErrUnpaid     = errs.New(errs.Conflict, "order_not_paid", "The order is not paid, so it cannot be sent.")
 

@@ -86,22 +86,21 @@ func (o *Order) sendable() error {
 	case o.Fulfillment == Fulfilled, o.Void() && len(o.Items) > 0 && o.Status != Cancelled && o.Status != Refunded:
 		return ErrNothingLeft
 	case o.Review == Held: // also where sending more changes no status
-		return ErrOnHold
+		return o.HoldError()
 	}
 	to.Status = Processing
 	return check(o.State, to)
 }
 
-// Sendable is nil when these lines of the order, or without any all that is left, can be sent as soon as its money is
-// taken; else the error that Fulfill would answer.
-func (o *Order) Sendable(items []FulfillmentItem) error {
+// Sendable is what these lines of the order are, or without any all that is left, where they can be sent as soon as its
+// money is taken; else the error that FulfillTx would return.
+func (o *Order) Sendable(items []FulfillmentItem) ([]FulfillmentItem, error) {
 	taken := *o
 	if taken.Authorized() {
 		taken.Payment = PaymentPaid
 	}
 	if err := taken.sendable(); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := taken.wanted(items)
-	return err
+	return taken.wanted(items)
 }

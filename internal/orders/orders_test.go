@@ -70,7 +70,8 @@ func allowed(from, to orders.State) map[string]bool {
 		status = status || to.Status == orders.Confirmed || to.Status == orders.Cancelled
 	case orders.Confirmed, orders.Processing:
 		status = status || to.Status == orders.Shipped || to.Status == orders.Cancelled || to.Status == orders.Refunded ||
-			from.Status == orders.Confirmed && to.Status == orders.Processing
+			from.Status == orders.Confirmed && to.Status == orders.Processing ||
+			from.Status == orders.Processing && to.Status == orders.Delivered // what was sent has arrived, and the rest is cancelled
 	case orders.Shipped:
 		status = status || to.Status == orders.Processing || to.Status == orders.Delivered || to.Status == orders.Refunded
 	case orders.Delivered:

@@ -20,7 +20,7 @@ func (s *Service) RequestReturn(ctx context.Context, key Key, items []ReturnItem
 		if err != nil {
 			return err
 		}
-		left, err := s.returnableTx(ctx, tx, order)
+		left, err := s.ReturnableTx(ctx, tx, order)
 		if err != nil {
 			return err
 		}
@@ -35,9 +35,9 @@ func (s *Service) RequestReturn(ctx context.Context, key Key, items []ReturnItem
 	return requested, err
 }
 
-// returnableTx is how many of each line of a locked order were sent, have not come back and are on no return. What was sent by mistake and
+// ReturnableTx is how many of each line of a locked order were sent, have not come back and are on no return. What was sent by mistake and
 // returned all the same leaves less than none.
-func (s *Service) returnableTx(ctx context.Context, tx pgx.Tx, order Order) (map[uuid.UUID]int32, error) {
+func (s *Service) ReturnableTx(ctx context.Context, tx pgx.Tx, order Order) (map[uuid.UUID]int32, error) {
 	returned, err := s.q.ReturnItemSums(ctx, tx, order.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read what came back of the order: %w", err)

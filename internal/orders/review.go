@@ -31,9 +31,9 @@ func (j Judgement) equal(other Judgement) bool {
 	return j.Verdict == other.Verdict && slices.Equal(j.Reasons, other.Reasons)
 }
 
-// decided is the state without a hold that its end has decided.
+// decided is the state without a hold that its end has decided, or that nothing is left to send of.
 func (s State) decided() State {
-	if s.Review == Held && (s.Status == Cancelled || s.Status == Refunded) {
+	if s.Review == Held && (s.Status == Cancelled || s.Status == Refunded || s.Fulfillment == Fulfilled) {
 		s.Review = Rejected
 	}
 	return s

@@ -55,8 +55,8 @@ func toOrder(row db.Order) (Order, error) {
 	if row.UserID != nil {
 		order.Customer = *row.UserID
 	}
-	if row.ReviewVerdict != nil {
-		order.Judgement = Judgement{Verdict: *row.ReviewVerdict, Reasons: row.ReviewReasons}
+	if row.ReviewVerdict != nil || len(row.ReviewReasons) > 0 {
+		order.Judgement = Judgement{Verdict: text(row.ReviewVerdict), Reasons: row.ReviewReasons}
 	}
 	if err := json.Unmarshal(row.ShippingAddress, &order.ShippingAddress); err != nil {
 		return Order{}, fmt.Errorf("read the shipping address of order %s: %w", row.ID, err)

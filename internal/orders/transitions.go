@@ -37,11 +37,12 @@ var fulfillmentTransitions = map[FulfillmentStatus][]FulfillmentStatus{
 	Fulfilled:   {Unfulfilled, Partial},
 }
 
+// A dispute holds an order whatever was decided of it before, and one that the shop wins takes it back to that.
 var reviewTransitions = map[ReviewStatus][]ReviewStatus{
 	NotReviewed: {Held},
-	Held:        {Released, Rejected},
-	Released:    {},
-	Rejected:    {},
+	Held:        {Released, Rejected, NotReviewed},
+	Released:    {Held},
+	Rejected:    {Held},
 }
 
 // deliveryTransitions are those of one fulfilment.

@@ -52,6 +52,11 @@ func (s DisputeStatus) Decided() bool {
 	return s == WarningClosed || s == DisputeWon || s == DisputeLost
 }
 
+// inquiry reports whether the bank only asks.
+func (s DisputeStatus) inquiry() bool {
+	return s == WarningNeedsResponse || s == WarningUnderReview || s == WarningClosed
+}
+
 // follows tells whether a dispute of the other status may come to have this one, or have it still.
 func (s DisputeStatus) follows(other DisputeStatus) bool { return s.rank() >= other.rank() }
 

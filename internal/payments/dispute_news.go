@@ -18,7 +18,12 @@ type DisputeChange struct {
 	Payment Payment
 	// Opened, Withdrawn, Reinstated and Closed tell what nobody here knew before.
 	Opened, Withdrawn, Reinstated, Closed bool
+	// Escalated tells that an inquiry, until then a question alone, became a dispute.
+	Escalated bool
 }
+
+// Raised reports whether the bank claims more of the shop than before.
+func (c DisputeChange) Raised() bool { return c.Opened || c.Escalated }
 
 // HearDisputesTx takes what the provider says of a locked payment's disputes, in whatever order and however often, and
 // answers what is new in it. News that are older than what is known change nothing.
@@ -100,6 +105,7 @@ func changeOf(row db.Dispute, before *db.Dispute) DisputeChange {
 		Withdrawn:  was.FundsWithdrawnAt == nil && row.FundsWithdrawnAt != nil,
 		Reinstated: was.FundsReinstatedAt == nil && row.FundsReinstatedAt != nil,
 		Closed:     row.ClosedAt != nil && row.Status != was.Status,
+		Escalated:  before != nil && DisputeStatus(was.Status).inquiry() && !DisputeStatus(row.Status).inquiry(),
 	}
 }
 
@@ -115,4 +121,18 @@ func (s *Service) undisputedTx(ctx context.Context, tx pgx.Tx, payment Payment) 
 		}
 	}
 	return nil
+}
+
+// UnwonDisputeTx is the newest dispute of a locked payment that is undecided or lost; nil where there is none.
+func (s *Service) UnwonDisputeTx(ctx context.Context, tx pgx.Tx, payment Payment) (unwon *Dispute, err error) {
+	disputes, err := s.q.DisputeListByPayment(ctx, tx, payment.ID)
+	if err != nil {
+		return nil, fmt.Errorf("look for disputes of the payment: %w", err)
+	}
+	for _, row := range disputes {
+		if dispute := toDispute(row, payment); !dispute.Status.Decided() || dispute.Status == DisputeLost {
+			unwon = &dispute
+		}
+	}
+	return unwon, nil
 }

@@ -74,18 +74,18 @@ func (w *world) rushOnce(ctx context.Context, plan stagePlan, n int) error {
 func (w *world) soldAll(ctx context.Context, n int, offered []product, deals []*deal) error {
 	left := map[string]int{}
 	for _, p := range offered {
-		var onHand, reserved, held int
+		var onHand, allocated, reserved, held int
 		err := w.db.conn().QueryRow(ctx, `
-			SELECT s.on_hand, s.reserved, coalesce((
+			SELECT s.on_hand, s.allocated, s.reserved, coalesce((
 				SELECT sum(quantity) FROM stock_reservations r WHERE r.variant_id = s.variant_id AND state = 'OPEN'), 0)
 			FROM stock_levels s
 			JOIN product_variants v ON v.id = s.variant_id
-			WHERE v.product_id = $1 AND v.is_default`, p.ID).Scan(&onHand, &reserved, &held)
+			WHERE v.product_id = $1 AND v.is_default`, p.ID).Scan(&onHand, &allocated, &reserved, &held)
 		if err != nil {
 			return fmt.Errorf("read what is left: %w", err)
 		}
-		if onHand != p.units || reserved != held || held > p.units {
-			w.fail("case %d: of %d units %d are on hand, %d reserved, and orders hold %d", n, p.units, onHand, reserved, held)
+		if onHand != p.units || allocated != 0 || reserved != held || held > p.units {
+			w.fail("case %d: of %d units %d are on hand, %d allocated, %d reserved, and orders hold %d", n, p.units, onHand, allocated, reserved, held)
 		}
 		left[p.ID] = p.units - held
 	}

@@ -177,7 +177,7 @@ LEFT JOIN (
         sum(i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity)
             FILTER (WHERE r.state = 'COMMITTED') AS unsent
     FROM stock_reservations r
-    JOIN order_items i ON i.order_id = r.order_id AND i.variant_id = r.variant_id
+    LEFT JOIN order_items i ON i.order_id = r.order_id AND i.variant_id = r.variant_id
     GROUP BY r.variant_id
 ) r ON r.variant_id = s.variant_id
 WHERE s.on_hand <> coalesce(m.quantity, 0)
@@ -185,10 +185,11 @@ WHERE s.on_hand <> coalesce(m.quantity, 0)
    OR s.reserved <> coalesce(r.reserved, 0)
 ORDER BY s.variant_id;
 
--- name: StockBackorderedOfOrder :many
--- How many units that an order is to be sent are not on hand, where what was bought first is served first.
+-- name: StockBackordered :many
+-- How many units that these orders are to be sent are not on hand, where what was bought first is served first.
 WITH line AS (
     SELECT
+        i.order_id,
         i.variant_id,
         i.quantity - i.cancelled_quantity - i.refunded_quantity - i.fulfilled_quantity AS unsent,
         r.updated_at,
@@ -196,17 +197,17 @@ WITH line AS (
     FROM order_items i
     JOIN stock_reservations r ON r.order_id = i.order_id AND r.variant_id = i.variant_id AND r.state = 'COMMITTED'
     JOIN stock_levels s ON s.variant_id = i.variant_id AND s.allocated > s.on_hand
-    WHERE i.order_id = @order_id
+    WHERE i.order_id = ANY(@order_ids::uuid[])
 ), place AS (
-    SELECT line.variant_id, line.unsent, line.unsent - line.on_hand + coalesce((
+    SELECT line.order_id, line.variant_id, line.unsent, line.unsent - line.on_hand + coalesce((
         SELECT sum(e.quantity - e.cancelled_quantity - e.refunded_quantity - e.fulfilled_quantity)
         FROM order_items e
         JOIN stock_reservations r ON r.order_id = e.order_id AND r.variant_id = e.variant_id AND r.state = 'COMMITTED'
         WHERE e.variant_id = line.variant_id
-          AND (r.updated_at, r.order_id) < (line.updated_at, @order_id)
+          AND (r.updated_at, r.order_id) < (line.updated_at, line.order_id)
     ), 0) AS missing
     FROM line
 )
-SELECT variant_id, least(unsent, missing)::integer AS quantity
+SELECT order_id, variant_id, least(unsent, missing)::integer AS quantity
 FROM place
 WHERE least(unsent, missing) > 0;

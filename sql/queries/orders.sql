@@ -67,6 +67,20 @@ WHERE number > @after_number::integer
 ORDER BY number
 LIMIT @page_limit;
 
+-- name: OrderHoldStart :one
+-- The event that put an order on hold the last time: the dispute it was for, if any, and the review before it.
+WITH history AS (
+    SELECT sequence, dispute_id, review_status, lag(review_status) OVER (ORDER BY sequence) AS review_before
+    FROM order_events
+    WHERE order_id = @order_id
+)
+SELECT dispute_id, coalesce(review_before, 'NONE')::text AS review_before
+FROM history
+WHERE review_status = 'HELD'
+  AND review_before IS DISTINCT FROM 'HELD'
+ORDER BY sequence DESC
+LIMIT 1;
+
 -- name: OrderGet :one
 SELECT *
 FROM orders
