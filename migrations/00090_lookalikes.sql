@@ -7,7 +7,7 @@
 -- +goose StatementBegin
 CREATE FUNCTION catalogue_key(t text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog AS $$
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF t !~ '[^!-~]' THEN
         RETURN lower(t COLLATE "C");
@@ -23,7 +23,7 @@ $$;
 
 CREATE FUNCTION catalogue_options_key(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path FROM CURRENT AS $$
+SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(catalogue_key(o.key), catalogue_key(o.value) ORDER BY o.key), '{}')
     FROM jsonb_each_text(options) AS o
 $$;

@@ -5,12 +5,12 @@
 -- stock_low_at returns at how many units a level is low; NULL is never.
 -- +goose StatementBegin
 CREATE FUNCTION stock_low_at(status text, is_active boolean, track_inventory boolean, threshold integer) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN status = 'ACTIVE' AND is_active AND track_inventory THEN threshold END
-$$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN status = 'ACTIVE' AND is_active AND track_inventory THEN threshold END;
 
 CREATE OR REPLACE FUNCTION stock_level_asks_product() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold) INTO NEW.low_stock_at
     FROM product_variants v
@@ -23,7 +23,8 @@ $$;
 -- stock_levels_follow makes levels low where their products say. They are locked in the order in which everybody
 -- changes levels.
 CREATE FUNCTION stock_levels_follow(variants uuid[]) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM stock_levels WHERE variant_id = ANY(variants) ORDER BY variant_id FOR NO KEY UPDATE;
     UPDATE stock_levels s
@@ -37,7 +38,8 @@ END;
 $$;
 
 CREATE OR REPLACE FUNCTION stock_levels_follow_products() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     changed uuid[];
 BEGIN
@@ -57,7 +59,8 @@ END;
 $$;
 
 CREATE FUNCTION stock_levels_follow_variants() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     changed uuid[];
 BEGIN
@@ -96,7 +99,8 @@ DROP TRIGGER stock_levels_follow_variants ON product_variants;
 DROP FUNCTION stock_levels_follow_variants();
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION stock_level_asks_product() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT p.low_stock_threshold INTO NEW.low_stock_at
     FROM product_variants v
@@ -108,7 +112,8 @@ END;
 $$;
 
 CREATE OR REPLACE FUNCTION stock_levels_follow_products() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     changed uuid[];
 BEGIN

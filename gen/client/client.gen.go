@@ -1348,7 +1348,7 @@ type CartItem struct {
 	// Name The product's name.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -2857,7 +2857,7 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only.
+// Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant, also where that is not active: what the product costs is `priceRange`, over the variants that are. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only. `name`, `seoTitle` and `seoDescription` are plain text; `description` and `shortDescription` may hold HTML (see `ProductCreate`).
 type Product struct {
 	// AllowBackorder Whether the default variant can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
@@ -2921,6 +2921,9 @@ type Product struct {
 	// Example: 199.99
 	Price Money `json:"price"`
 
+	// PriceRange What a product costs, over its active variants. Absent where there is none.
+	PriceRange *ProductPriceRange `json:"priceRange,omitempty"`
+
 	// SEODescription Description for search engines.
 	SEODescription *string `json:"seoDescription,omitempty"`
 
@@ -2974,7 +2977,7 @@ type ProductCreate struct {
 	// Example: 199.99
 	CostPrice *Money `json:"costPrice,omitempty"`
 
-	// Description The full text.
+	// Description The full text: plain, or HTML. It is kept and returned as it is, so sanitize it before showing it as HTML. Search reads what a browser would show of it.
 	Description *string `json:"description,omitempty"`
 
 	// Dimensions Measurements, as shoppers should read them.
@@ -3000,19 +3003,19 @@ type ProductCreate struct {
 	// Example: 199.99
 	Price Money `json:"price"`
 
-	// SEODescription Description for search engines.
+	// SEODescription Description for search engines, plain text.
 	SEODescription *string `json:"seoDescription,omitempty"`
 
-	// SEOTitle Title for search engines.
+	// SEOTitle Title for search engines, plain text.
 	SEOTitle *string `json:"seoTitle,omitempty"`
 
-	// ShortDescription A sentence for lists.
+	// ShortDescription A sentence for lists, plain or HTML like `description`.
 	ShortDescription *string `json:"shortDescription,omitempty"`
 
-	// SKU Stock keeping unit of the default variant. Unique among all variants.
+	// SKU Stock keeping unit of the default variant. Unique among all variants: case, spaces around it and invisible characters do not count, and the latter two are taken away.
 	SKU string `json:"sku"`
 
-	// Slug Its name in addresses: lower-case letters, digits and single hyphens. Unique. Derived from `name` when absent.
+	// Slug Its name in addresses: lower-case letters, digits and single hyphens. Unique. Derived from `name` when absent, letters of other alphabets as Latin ones.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status `DRAFT` is being prepared, `ACTIVE` is for sale, `ARCHIVED` no longer is. Shoppers see active products only.
@@ -3129,7 +3132,7 @@ type ProductList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// ProductOption A choice that a product's variants offer.
+// ProductOption A choice that a product's variants offer. Shoppers see names and values that differ by case alone as one, in the first variant's spelling, in the variants, too; staff see them as they are stored.
 type ProductOption struct {
 	// Name What is chosen.
 	Name string `json:"name"`
@@ -3202,6 +3205,19 @@ type ProductPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// ProductPriceRange What a product costs, over its active variants. Absent where there is none.
+type ProductPriceRange struct {
+	// Max An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Max Money `json:"max"`
+
+	// Min An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Min Money `json:"min"`
+}
+
 // ProductSearchResult A page of products, how many there are, and what they can be narrowed down by.
 type ProductSearchResult struct {
 	// CorrectedQuery What was looked for instead of `q`, of which nothing was found. Absent when `q` itself was looked for.
@@ -3228,7 +3244,7 @@ type ProductSnapshot struct {
 	// Name The product's name.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -3240,7 +3256,7 @@ type ProductSnapshot struct {
 	VariantName string `json:"variantName"`
 }
 
-// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is the product's own; `best_selling` counts the units of paid orders, and the newer of equals comes first.
+// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is that of the default variant where it is active, else the lowest of those that are; `best_selling` counts the units of paid orders, and the newer of equals comes first.
 //
 // Example: relevance
 type ProductSort string
@@ -3321,7 +3337,7 @@ type ProductVariant struct {
 	// Name What shoppers read.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -3362,7 +3378,7 @@ type ProductVariantCreate struct {
 	// Name What shoppers read.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options *VariantOptions `json:"options,omitempty"`
@@ -4209,7 +4225,7 @@ type UserRegister struct {
 	Password NewPassword `json:"password"`
 }
 
-// VariantOptions What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+// VariantOptions What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 //
 // Example: {"color":"Black"}
 type VariantOptions map[string]string
@@ -4888,13 +4904,13 @@ type SearchProductsParams struct {
 	// Q Words to look for.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
-	// Category The slug of a category. Only products in it or in a category below it.
+	// Category The slug of a category. Only products in it or in a category below it. A category that is not there, or hidden, is a field error, `unknown_category`.
 	Category *string `form:"category,omitempty" json:"category,omitempty"`
 
-	// MinPrice Only products with a variant at this price or above.
+	// MinPrice Only products with an active variant at this price or above.
 	MinPrice *Money `form:"minPrice,omitempty" json:"minPrice,omitempty"`
 
-	// MaxPrice Only products with a variant at this price or below.
+	// MaxPrice Only products with an active variant at this price or below.
 	MaxPrice *Money `form:"maxPrice,omitempty" json:"maxPrice,omitempty"`
 
 	// InStock When true, only products that can be bought now; when false, only those that cannot.
@@ -6174,7 +6190,15 @@ type ClientInterface interface {
 	// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
 	// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
 	// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
-	// once in a file.
+	// once in a file. SKUs and options are compared without case, spaces around them and invisible characters, of which the
+	// latter two are taken away.
+	//
+	// **Numbers** have a point before their decimals and nothing between thousands. One that countries read differently is
+	// refused, with both ways to write it: `1.200` of USD (`too_many_decimals`), a weight of `1.200` (`ambiguous_number`;
+	// write 1.2000 or 1200), `1,20`, `2.500,00`. Numbers of NDJSON are JSON's.
+	//
+	// **Columns.** A file that cannot be used says which columns it has, which there are, and whether it seems to be
+	// separated by something other than commas (`delimiter`) or encoded in something other than UTF-8 (`encoding`).
 	//
 	// | column | of | what it holds |
 	// |---|---|---|
@@ -6182,7 +6206,7 @@ type ClientInterface interface {
 	// | `parentSku` | variants | the SKU of the product; it cannot change |
 	// | `name` | every row | needed by new ones |
 	// | `slug` | products | derived from `name` when a new product has none |
-	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared; the first two may hold HTML |
 	// | `category` | products | the slug of a category there is; needed by new ones |
 	// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
 	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
@@ -6193,7 +6217,7 @@ type ClientInterface interface {
 	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
-	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `images` | products | absolute `http` or `https` addresses with spaces, line ends, commas, semicolons or bars between them; in NDJSON a list of `{"url", "altText"}` |
 	// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
 	// | `variantName` | products | the name of the default variant; when empty, the product's |
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
@@ -6212,7 +6236,7 @@ type ClientInterface interface {
 	// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
 	// come without `images`.
 	//
-	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+	// **Bad rows.** A bad row loses only itself and the variants that name it as their product (`parent_failed`), and the report names it by line, column and SKU. With `atomic=true`
 	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
 	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
@@ -6907,7 +6931,7 @@ type ClientInterface interface {
 	//
 	// Products for sale that fit every filter given, a page at a time, with the choices that are left.
 	//
-	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. Words that a language leaves out, such as `the` or `can`, need not be there beside others, and are found in names, categories and option values. A SKU typed whole comes first. When nothing is found, words that the shop does not know are taken for known ones that are a letter or two away, and `correctedQuery` says which; words that it knows are never replaced. Of descriptions with HTML the text is searched. Text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 	//
 	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 	//
@@ -8842,7 +8866,15 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
 // a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
 // Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
-// once in a file.
+// once in a file. SKUs and options are compared without case, spaces around them and invisible characters, of which the
+// latter two are taken away.
+//
+// **Numbers** have a point before their decimals and nothing between thousands. One that countries read differently is
+// refused, with both ways to write it: `1.200` of USD (`too_many_decimals`), a weight of `1.200` (`ambiguous_number`;
+// write 1.2000 or 1200), `1,20`, `2.500,00`. Numbers of NDJSON are JSON's.
+//
+// **Columns.** A file that cannot be used says which columns it has, which there are, and whether it seems to be
+// separated by something other than commas (`delimiter`) or encoded in something other than UTF-8 (`encoding`).
 //
 // | column | of | what it holds |
 // |---|---|---|
@@ -8850,7 +8882,7 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // | `parentSku` | variants | the SKU of the product; it cannot change |
 // | `name` | every row | needed by new ones |
 // | `slug` | products | derived from `name` when a new product has none |
-// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared; the first two may hold HTML |
 // | `category` | products | the slug of a category there is; needed by new ones |
 // | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
 // | `price` | every row | needed by new products; a variant without one costs what the product costs |
@@ -8861,7 +8893,7 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
-// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `images` | products | absolute `http` or `https` addresses with spaces, line ends, commas, semicolons or bars between them; in NDJSON a list of `{"url", "altText"}` |
 // | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
 // | `variantName` | products | the name of the default variant; when empty, the product's |
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
@@ -8880,7 +8912,7 @@ func (c *Client) ExportCatalogue(ctx context.Context, params *ExportCataloguePar
 // alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
 // come without `images`.
 //
-// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+// **Bad rows.** A bad row loses only itself and the variants that name it as their product (`parent_failed`), and the report names it by line, column and SKU. With `atomic=true`
 // nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
 // nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 // cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
@@ -10125,7 +10157,7 @@ func (c *Client) ListFeaturedProducts(ctx context.Context, params *ListFeaturedP
 //
 // Products for sale that fit every filter given, a page at a time, with the choices that are left.
 //
-// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. Words that a language leaves out, such as `the` or `can`, need not be there beside others, and are found in names, categories and option values. A SKU typed whole comes first. When nothing is found, words that the shop does not know are taken for known ones that are a letter or two away, and `correctedQuery` says which; words that it knows are never replaced. Of descriptions with HTML the text is searched. Text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 //
 // Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 //
@@ -19343,7 +19375,15 @@ type ClientWithResponsesInterface interface {
 	// **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
 	// a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
 	// Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
-	// once in a file.
+	// once in a file. SKUs and options are compared without case, spaces around them and invisible characters, of which the
+	// latter two are taken away.
+	//
+	// **Numbers** have a point before their decimals and nothing between thousands. One that countries read differently is
+	// refused, with both ways to write it: `1.200` of USD (`too_many_decimals`), a weight of `1.200` (`ambiguous_number`;
+	// write 1.2000 or 1200), `1,20`, `2.500,00`. Numbers of NDJSON are JSON's.
+	//
+	// **Columns.** A file that cannot be used says which columns it has, which there are, and whether it seems to be
+	// separated by something other than commas (`delimiter`) or encoded in something other than UTF-8 (`encoding`).
 	//
 	// | column | of | what it holds |
 	// |---|---|---|
@@ -19351,7 +19391,7 @@ type ClientWithResponsesInterface interface {
 	// | `parentSku` | variants | the SKU of the product; it cannot change |
 	// | `name` | every row | needed by new ones |
 	// | `slug` | products | derived from `name` when a new product has none |
-	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+	// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared; the first two may hold HTML |
 	// | `category` | products | the slug of a category there is; needed by new ones |
 	// | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
 	// | `price` | every row | needed by new products; a variant without one costs what the product costs |
@@ -19362,7 +19402,7 @@ type ClientWithResponsesInterface interface {
 	// | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 	// | `weight` | every row | kilograms, may be cleared |
 	// | `isActive` | every row | whether the variant is for sale |
-	// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+	// | `images` | products | absolute `http` or `https` addresses with spaces, line ends, commas, semicolons or bars between them; in NDJSON a list of `{"url", "altText"}` |
 	// | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
 	// | `variantName` | products | the name of the default variant; when empty, the product's |
 	// | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
@@ -19381,7 +19421,7 @@ type ClientWithResponsesInterface interface {
 	// alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
 	// come without `images`.
 	//
-	// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+	// **Bad rows.** A bad row loses only itself and the variants that name it as their product (`parent_failed`), and the report names it by line, column and SKU. With `atomic=true`
 	// nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
 	// nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 	// cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
@@ -20124,7 +20164,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Products for sale that fit every filter given, a page at a time, with the choices that are left.
 	//
-	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+	// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. Words that a language leaves out, such as `the` or `can`, need not be there beside others, and are found in names, categories and option values. A SKU typed whole comes first. When nothing is found, words that the shop does not know are taken for known ones that are a letter or two away, and `correctedQuery` says which; words that it knows are never replaced. Of descriptions with HTML the text is searched. Text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 	//
 	// Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 	//
@@ -38518,7 +38558,15 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // **Rows.** A row whose `parentSku` is absent or empty is a product with its default variant. With `parentSku` it is
 // a further variant of the product that has this SKU, which stands above it in the file or is in the shop already.
 // Only the columns that are present are written: a file of `sku,price` changes prices and nothing else. A SKU stands
-// once in a file.
+// once in a file. SKUs and options are compared without case, spaces around them and invisible characters, of which the
+// latter two are taken away.
+//
+// **Numbers** have a point before their decimals and nothing between thousands. One that countries read differently is
+// refused, with both ways to write it: `1.200` of USD (`too_many_decimals`), a weight of `1.200` (`ambiguous_number`;
+// write 1.2000 or 1200), `1,20`, `2.500,00`. Numbers of NDJSON are JSON's.
+//
+// **Columns.** A file that cannot be used says which columns it has, which there are, and whether it seems to be
+// separated by something other than commas (`delimiter`) or encoded in something other than UTF-8 (`encoding`).
 //
 // | column | of | what it holds |
 // |---|---|---|
@@ -38526,7 +38574,7 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // | `parentSku` | variants | the SKU of the product; it cannot change |
 // | `name` | every row | needed by new ones |
 // | `slug` | products | derived from `name` when a new product has none |
-// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared |
+// | `description`, `shortDescription`, `dimensions`, `seoTitle`, `seoDescription` | products | text, may be cleared; the first two may hold HTML |
 // | `category` | products | the slug of a category there is; needed by new ones |
 // | `status` | products | `DRAFT` (a new product's), `ACTIVE` or `ARCHIVED` |
 // | `price` | every row | needed by new products; a variant without one costs what the product costs |
@@ -38537,7 +38585,7 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // | `lowStockThreshold` | products | at this many units or fewer, stock counts as low |
 // | `weight` | every row | kilograms, may be cleared |
 // | `isActive` | every row | whether the variant is for sale |
-// | `images` | products | addresses with spaces between them; in NDJSON a list of `{"url", "altText"}` |
+// | `images` | products | absolute `http` or `https` addresses with spaces, line ends, commas, semicolons or bars between them; in NDJSON a list of `{"url", "altText"}` |
 // | `imageAltTexts` | products | CSV only: a JSON list with a text or `null` for each image, in their order; empty when none has a text |
 // | `variantName` | products | the name of the default variant; when empty, the product's |
 // | `option.<name>` | every row | an option of the variant; in NDJSON an object `options`, which replaces all |
@@ -38556,7 +38604,7 @@ func (c *ClientWithResponses) ExportCatalogueWithResponse(ctx context.Context, p
 // alternative text unless the file says something of it: an `altText`, or the column `imageAltTexts`, which can also
 // come without `images`.
 //
-// **Bad rows.** A bad row loses only itself, and the report names it by line, column and SKU. With `atomic=true`
+// **Bad rows.** A bad row loses only itself and the variants that name it as their product (`parent_failed`), and the report names it by line, column and SKU. With `atomic=true`
 // nothing is written unless every row is good: otherwise the answer is 422 `import_refused`. With `dryRun=true`
 // nothing is ever written, and the answer is the report of what would have come of it. A file whose columns
 // cannot be used is refused with 422 `validation_failed`. In both, `errors` names values as `lines[17].price`.
@@ -39629,7 +39677,7 @@ func (c *ClientWithResponses) ListFeaturedProductsWithResponse(ctx context.Conte
 //
 // Products for sale that fit every filter given, a page at a time, with the choices that are left.
 //
-// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. A SKU typed whole comes first. When nothing is found, words that are a letter or two away are looked for, and `correctedQuery` says which; text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
+// `q` is looked for in name, description, category, option values and SKU: every word of it must be there, whatever its ending, its accents and its case, and the last one may be unfinished. Words that a language leaves out, such as `the` or `can`, need not be there beside others, and are found in names, categories and option values. A SKU typed whole comes first. When nothing is found, words that the shop does not know are taken for known ones that are a letter or two away, and `correctedQuery` says which; words that it knows are never replaced. Of descriptions with HTML the text is searched. Text in Chinese, Japanese or Korean is found by any part of it. Text without a word in it finds nothing; without `q`, or when it is blank, all products fit.
 //
 // Up to 10,000 matches `total` and the facets are exact. Beyond, they are estimated from a sample and say so with `approximate`, and `relevance` puts products with the words in their name first, then those that sell best. Following `nextCursor` visits each match once either way.
 //

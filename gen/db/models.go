@@ -532,6 +532,16 @@ type SearchStale struct {
 	Seen    pgtype.Uint64
 }
 
+type SearchText struct {
+	ProductID uuid.UUID
+	Source    string
+	Shown     string
+}
+
+type SearchUnread struct {
+	ProductID uuid.UUID
+}
+
 type SearchWord struct {
 	Word      string
 	Documents int32

@@ -45,7 +45,8 @@ WITH RECURSIVE above AS (
 SELECT
     a.id,
     (array_agg('/' || a.at) || tsvector_to_array(search_vector(
-        (SELECT s.language::regconfig FROM search_settings s), search_text(string_agg(a.name, ' ')))))::text[] AS lexemes
+        (SELECT s.language::regconfig FROM search_settings s), search_text(string_agg(a.name, ' '))))
+        || search_stops((SELECT s.language::regconfig FROM search_settings s), search_text(string_agg(a.name, ' '))))::text[] AS lexemes
 FROM above a
 GROUP BY a.id
 `

@@ -840,6 +840,62 @@ func (q *Queries) SearchStaleTake(ctx context.Context, db DBTX, atMost int32) ([
 	return items, nil
 }
 
+const searchTextsSet = `-- name: SearchTextsSet :exec
+INSERT INTO search_texts AS t (product_id, source, shown)
+SELECT r.product_id, search_source(r.short_description, r.description), r.shown
+FROM jsonb_to_recordset($1::jsonb) AS r(product_id uuid, short_description text, description text, shown text)
+ON CONFLICT (product_id) DO UPDATE SET source = excluded.source, shown = excluded.shown
+`
+
+// Keeps what is shown of texts with markup, for search_refresh.
+func (q *Queries) SearchTextsSet(ctx context.Context, db DBTX, rows []byte) error {
+	_, err := db.Exec(ctx, searchTextsSet, rows)
+	return err
+}
+
+const searchUnreadTake = `-- name: SearchUnreadTake :many
+WITH taken AS (
+    DELETE FROM search_unread
+    WHERE ctid = ANY(ARRAY(SELECT u.ctid FROM search_unread u LIMIT $1 FOR UPDATE SKIP LOCKED))
+    RETURNING product_id
+), noted AS (
+    INSERT INTO search_stale (kind, ref, later)
+    SELECT DISTINCT 'PRODUCT', t.product_id, true
+    FROM taken t
+)
+SELECT p.id, p.short_description, p.description
+FROM products p
+WHERE p.id IN (SELECT t.product_id FROM taken t)
+`
+
+type SearchUnreadTakeRow struct {
+	ID               uuid.UUID
+	ShortDescription *string
+	Description      *string
+}
+
+// The texts of products that nobody has read yet, which no other process takes at the same time, and notes for their
+// documents to be made anew.
+func (q *Queries) SearchUnreadTake(ctx context.Context, db DBTX, atMost int32) ([]SearchUnreadTakeRow, error) {
+	rows, err := db.Query(ctx, searchUnreadTake, atMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SearchUnreadTakeRow{}
+	for rows.Next() {
+		var i SearchUnreadTakeRow
+		if err := rows.Scan(&i.ID, &i.ShortDescription, &i.Description); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const searchWalk = `-- name: SearchWalk :many
 SELECT product_id, card, price, sold, created_at, fits::boolean AS fits, is_last::boolean AS is_last
 FROM (

@@ -1351,7 +1351,7 @@ type CartItem struct {
 	// Name The product's name.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -2860,7 +2860,7 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
-// Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only.
+// Product Something for sale. Product-level `sku`, `price` and stock are those of the default variant, also where that is not active: what the product costs is `priceRange`, over the variants that are. `comparePrice` is a former or recommended price to show beside `price`; `costPrice`, what it costs the shop, is shown to staff only. `name`, `seoTitle` and `seoDescription` are plain text; `description` and `shortDescription` may hold HTML (see `ProductCreate`).
 type Product struct {
 	// AllowBackorder Whether the default variant can be bought beyond what there is.
 	AllowBackorder bool `json:"allowBackorder"`
@@ -2924,6 +2924,9 @@ type Product struct {
 	// Example: 199.99
 	Price Money `json:"price"`
 
+	// PriceRange What a product costs, over its active variants. Absent where there is none.
+	PriceRange *ProductPriceRange `json:"priceRange,omitempty"`
+
 	// SEODescription Description for search engines.
 	SEODescription *string `json:"seoDescription,omitempty"`
 
@@ -2977,7 +2980,7 @@ type ProductCreate struct {
 	// Example: 199.99
 	CostPrice *Money `json:"costPrice,omitempty"`
 
-	// Description The full text.
+	// Description The full text: plain, or HTML. It is kept and returned as it is, so sanitize it before showing it as HTML. Search reads what a browser would show of it.
 	Description *string `json:"description,omitempty"`
 
 	// Dimensions Measurements, as shoppers should read them.
@@ -3003,19 +3006,19 @@ type ProductCreate struct {
 	// Example: 199.99
 	Price Money `json:"price"`
 
-	// SEODescription Description for search engines.
+	// SEODescription Description for search engines, plain text.
 	SEODescription *string `json:"seoDescription,omitempty"`
 
-	// SEOTitle Title for search engines.
+	// SEOTitle Title for search engines, plain text.
 	SEOTitle *string `json:"seoTitle,omitempty"`
 
-	// ShortDescription A sentence for lists.
+	// ShortDescription A sentence for lists, plain or HTML like `description`.
 	ShortDescription *string `json:"shortDescription,omitempty"`
 
-	// SKU Stock keeping unit of the default variant. Unique among all variants.
+	// SKU Stock keeping unit of the default variant. Unique among all variants: case, spaces around it and invisible characters do not count, and the latter two are taken away.
 	SKU string `json:"sku"`
 
-	// Slug Its name in addresses: lower-case letters, digits and single hyphens. Unique. Derived from `name` when absent.
+	// Slug Its name in addresses: lower-case letters, digits and single hyphens. Unique. Derived from `name` when absent, letters of other alphabets as Latin ones.
 	Slug *string `json:"slug,omitempty"`
 
 	// Status `DRAFT` is being prepared, `ACTIVE` is for sale, `ARCHIVED` no longer is. Shoppers see active products only.
@@ -3132,7 +3135,7 @@ type ProductList struct {
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
-// ProductOption A choice that a product's variants offer.
+// ProductOption A choice that a product's variants offer. Shoppers see names and values that differ by case alone as one, in the first variant's spelling, in the variants, too; staff see them as they are stored.
 type ProductOption struct {
 	// Name What is chosen.
 	Name string `json:"name"`
@@ -3205,6 +3208,19 @@ type ProductPatch struct {
 	Weight nullable.Nullable[float64] `json:"weight,omitempty"`
 }
 
+// ProductPriceRange What a product costs, over its active variants. Absent where there is none.
+type ProductPriceRange struct {
+	// Max An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Max Money `json:"max"`
+
+	// Min An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Min Money `json:"min"`
+}
+
 // ProductSearchResult A page of products, how many there are, and what they can be narrowed down by.
 type ProductSearchResult struct {
 	// CorrectedQuery What was looked for instead of `q`, of which nothing was found. Absent when `q` itself was looked for.
@@ -3231,7 +3247,7 @@ type ProductSnapshot struct {
 	// Name The product's name.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -3243,7 +3259,7 @@ type ProductSnapshot struct {
 	VariantName string `json:"variantName"`
 }
 
-// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is the product's own; `best_selling` counts the units of paid orders, and the newer of equals comes first.
+// ProductSort The order of a search's results. Without it: `relevance` when words are searched for, else `newest`. The price is that of the default variant where it is active, else the lowest of those that are; `best_selling` counts the units of paid orders, and the newer of equals comes first.
 //
 // Example: relevance
 type ProductSort string
@@ -3324,7 +3340,7 @@ type ProductVariant struct {
 	// Name What shoppers read.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options VariantOptions `json:"options"`
@@ -3365,7 +3381,7 @@ type ProductVariantCreate struct {
 	// Name What shoppers read.
 	Name string `json:"name"`
 
-	// Options What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+	// Options What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 	//
 	// Example: {"color":"Black"}
 	Options *VariantOptions `json:"options,omitempty"`
@@ -4212,7 +4228,7 @@ type UserRegister struct {
 	Password NewPassword `json:"password"`
 }
 
-// VariantOptions What sets a variant apart, by name of the choice. Spaces around names and values do not count. No two variants of a product have the same options.
+// VariantOptions What sets a variant apart, by name of the choice. No two variants of a product have the same options: case, spaces around names and values, and invisible characters do not count.
 //
 // Example: {"color":"Black"}
 type VariantOptions map[string]string
@@ -4891,13 +4907,13 @@ type SearchProductsParams struct {
 	// Q Words to look for.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
-	// Category The slug of a category. Only products in it or in a category below it.
+	// Category The slug of a category. Only products in it or in a category below it. A category that is not there, or hidden, is a field error, `unknown_category`.
 	Category *string `form:"category,omitempty" json:"category,omitempty"`
 
-	// MinPrice Only products with a variant at this price or above.
+	// MinPrice Only products with an active variant at this price or above.
 	MinPrice *Money `form:"minPrice,omitempty" json:"minPrice,omitempty"`
 
-	// MaxPrice Only products with a variant at this price or below.
+	// MaxPrice Only products with an active variant at this price or below.
 	MaxPrice *Money `form:"maxPrice,omitempty" json:"maxPrice,omitempty"`
 
 	// InStock When true, only products that can be bought now; when false, only those that cannot.

@@ -151,17 +151,41 @@ func toProduct(p catalog.Product, viewer catalog.Viewer) oapi.Product {
 		CreatedAt:         p.CreatedAt.UTC(),
 		UpdatedAt:         p.UpdatedAt.UTC(),
 	}
+	var lowest, highest *money.Amount
 	for _, variant := range p.Variants {
 		if variant.IsActive || viewer.Staff {
 			product.Variants = append(product.Variants, toVariant(variant, p.TrackInventory, viewer))
 		}
+		if variant.IsActive {
+			lowest, highest = cheaper(lowest, variant.Price), dearer(highest, variant.Price)
+		}
 		product.InStock = product.InStock || (variant.IsActive && inStock(variant, p.TrackInventory))
+	}
+	if lowest != nil {
+		product.PriceRange = &oapi.ProductPriceRange{Min: lowest.Number(), Max: highest.Number()}
+	}
+	if !viewer.Staff {
+		spellAlike(product.Variants)
 	}
 	product.Options = toChoices(product.Variants)
 	if viewer.Staff {
 		product.CostPrice = toOptionalNumber(main.CostPrice)
 	}
 	return product
+}
+
+func cheaper(a *money.Amount, b money.Amount) *money.Amount {
+	if a == nil || b.Minor < a.Minor {
+		return &b
+	}
+	return a
+}
+
+func dearer(a *money.Amount, b money.Amount) *money.Amount {
+	if a == nil || b.Minor > a.Minor {
+		return &b
+	}
+	return a
 }
 
 func toVariant(v catalog.Variant, tracked bool, viewer catalog.Viewer) oapi.ProductVariant {
@@ -185,6 +209,27 @@ func toVariant(v catalog.Variant, tracked bool, viewer catalog.Viewer) oapi.Prod
 		variant.FollowsPrice = &v.FollowsPrice
 	}
 	return variant
+}
+
+// spellAlike spells each option of these variants as the first of them that has it does: what differs by case alone is one
+// choice to a shopper.
+func spellAlike(variants []oapi.ProductVariant) {
+	spelt := map[string]string{}
+	as := func(key, text string) string {
+		if first, ok := spelt[key]; ok {
+			return first
+		}
+		spelt[key] = text
+		return text
+	}
+	for i := range variants {
+		options := make(oapi.VariantOptions, len(variants[i].Options))
+		for _, name := range slices.Sorted(maps.Keys(variants[i].Options)) {
+			value, key := variants[i].Options[name], catalog.Key(name)
+			options[as(key, name)] = as(key+"\x00"+catalog.Key(value), value)
+		}
+		variants[i].Options = options
+	}
 }
 
 // toChoices are the options that these variants offer, by name, each with its values in the order of the

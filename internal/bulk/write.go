@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
+	"cartwright/internal/catalog"
 	"cartwright/internal/media"
 )
 
@@ -92,6 +94,15 @@ func (st *state) changes() *changes {
 	return c
 }
 
+// texts are those of the products that are written.
+func (c *changes) texts() []catalog.Texts {
+	texts := make([]catalog.Texts, 0, len(c.newProducts)+len(c.products))
+	for _, p := range slices.Concat(c.newProducts, c.products) {
+		texts = append(texts, catalog.Texts{ID: p.ID, Short: p.ShortDescription, Long: p.Description})
+	}
+	return texts
+}
+
 func (c *changes) move(variant uuid.UUID, quantity int32, reason string) {
 	if quantity != 0 {
 		c.movements = append(c.movements, movementRow{uuid.Must(uuid.NewV7()), variant, quantity, reason})
@@ -135,6 +146,7 @@ func (s *Service) write(ctx context.Context, tx pgx.Tx, st *state) error {
 		sending(c.products, func(rows []byte) error {
 			return s.q.BulkProductsUpdate(ctx, tx, db.BulkProductsUpdateParams{Rows: rows, Now: now})
 		}),
+		func() error { return catalog.KeepShownTx(ctx, tx, c.texts()) },
 		unlessEmpty(c.touched, func(ids []uuid.UUID) error {
 			return s.q.BulkProductsTouch(ctx, tx, db.BulkProductsTouchParams{Ids: ids, Now: now})
 		}),

@@ -81,7 +81,7 @@ func (s *Service) createAs(ctx context.Context, tx pgx.Tx, id uuid.UUID, product
 	if err != nil {
 		return refused(fmt.Errorf("create product: %w", err))
 	}
-	return nil
+	return KeepShownTx(ctx, tx, []Texts{{id, product.ShortDescription, product.Description}})
 }
 
 func (s *Service) createImages(ctx context.Context, tx pgx.Tx, product uuid.UUID, images []Image) error {

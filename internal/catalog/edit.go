@@ -86,7 +86,7 @@ func (s *Service) writeProduct(ctx context.Context, tx pgx.Tx, row db.Product, d
 	if err != nil {
 		return refused(fmt.Errorf("change the product: %w", err))
 	}
-	return nil
+	return KeepShownTx(ctx, tx, []Texts{{row.ID, details.ShortDescription, details.Description}})
 }
 
 // DeleteProduct deletes a product that nobody ever ordered. ErrProductNotFound, ErrStale,

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -24,7 +25,7 @@ type lexicon struct {
 
 // entry is one word in lower case.
 type entry struct {
-	lexeme string // "" for a word that is not searched for
+	lexeme string // "" for a word that is searched for only in what goods are called by
 	used   bool
 }
 
@@ -86,6 +87,16 @@ func (l *lexicon) of(lexemes []string, text string) []string {
 	return lexemes
 }
 
+// head appends the lexemes of a text that goods are called by, in which words that are searched for nowhere else are, too.
+func (l *lexicon) head(lexemes []string, text string) []string {
+	for _, word := range split(text) {
+		known := l.words[word]
+		known.used = true
+		lexemes = append(lexemes, cmp.Or(known.lexeme, word))
+	}
+	return lexemes
+}
+
 // recordTx adds the words that were used to those the shop can complete and correct.
 func (l *lexicon) recordTx(ctx context.Context, tx pgx.Tx) error {
 	var used []string
@@ -133,7 +144,7 @@ type document struct {
 }
 
 func (w writer) document(p product) (d document) {
-	named := w.lexicon.of(nil, p.name)
+	named := w.lexicon.head(nil, p.name)
 	slices.Sort(named)
 	named = slices.Compact(named)
 	in, featured, star := "!out", "!plain", ""
@@ -150,7 +161,7 @@ func (w writer) document(p product) (d document) {
 		}
 		d.prices = append(d.prices, toMinor(v.figure, w.currency))
 		for _, o := range v.options {
-			d.words = w.lexicon.of(append(d.words, "="+o.name+"="+strings.ToLower(o.value)), o.value)
+			d.words = w.lexicon.head(append(d.words, "="+o.name+"="+strings.ToLower(o.value)), o.value)
 			options = append(options, o.name+valueMark+o.value)
 		}
 	}

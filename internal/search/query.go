@@ -40,7 +40,7 @@ type Query struct {
 type Engine interface {
 	// Search answers one page of ids and what else there is to say about all that matches. After is
 	// the Next of the page before, or nil. An engine that cannot answer in time says so with an error
-	// that counts as unavailable, rather than with less than the truth.
+	// that counts as unavailable, rather than with less than the truth. Errors: ErrCategory.
 	Search(ctx context.Context, query Query, after json.RawMessage) (Result, error)
 	// Suggest completes text that is being typed, with at most limit of each kind.
 	Suggest(ctx context.Context, text string, limit int) (Suggestions, error)

@@ -250,6 +250,29 @@ SET reindexed_to = sqlc.narg('reindexed_to')::uuid,
 -- name: SearchRefresh :exec
 SELECT search_refresh(@ids::uuid[]);
 
+-- name: SearchTextsSet :exec
+-- Keeps what is shown of texts with markup, for search_refresh.
+INSERT INTO search_texts AS t (product_id, source, shown)
+SELECT r.product_id, search_source(r.short_description, r.description), r.shown
+FROM jsonb_to_recordset(@rows::jsonb) AS r(product_id uuid, short_description text, description text, shown text)
+ON CONFLICT (product_id) DO UPDATE SET source = excluded.source, shown = excluded.shown;
+
+-- name: SearchUnreadTake :many
+-- The texts of products that nobody has read yet, which no other process takes at the same time, and notes for their
+-- documents to be made anew.
+WITH taken AS (
+    DELETE FROM search_unread
+    WHERE ctid = ANY(ARRAY(SELECT u.ctid FROM search_unread u LIMIT @at_most FOR UPDATE SKIP LOCKED))
+    RETURNING product_id
+), noted AS (
+    INSERT INTO search_stale (kind, ref, later)
+    SELECT DISTINCT 'PRODUCT', t.product_id, true
+    FROM taken t
+)
+SELECT p.id, p.short_description, p.description
+FROM products p
+WHERE p.id IN (SELECT t.product_id FROM taken t);
+
 -- name: SearchStaleSee :exec
 -- Remembers of notes about categories when they could be seen first, as a transaction.
 UPDATE search_stale

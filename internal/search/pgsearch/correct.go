@@ -21,57 +21,61 @@ const (
 	minCorrected  = 3
 	minTwice      = 7
 	maxNear       = 4
+	minAnywhere   = 5 // shorter words are corrected to what names hold: too many resemble another in some description
 )
 
-// correct takes words that are near for those that may be misspelt, all of them where none is unknown.
-// The text is what it looks for instead; "" when there is nothing to correct.
-func (e *Engine) correct(ctx context.Context, tx pgx.Tx, typed said) (said, string, error) {
-	corrected := typed
-	corrected.groups = slices.Clone(typed.groups)
-	unknown := slices.ContainsFunc(typed.groups, func(g group) bool { return !g.known })
-	changed := false
-	words := make([]string, len(typed.groups))
-	for i := range corrected.groups {
-		g := &corrected.groups[i]
-		words[i] = g.typed
-		if unknown && g.known || len(g.wholeStems) == 0 {
-			continue
-		}
-		near, err := e.near(ctx, tx, g.typed)
-		if err != nil {
-			return typed, "", err
-		}
-		if len(near) == 0 {
-			continue
-		}
-		if err := e.replace(ctx, tx, g, near); err != nil {
-			return typed, "", err
-		}
-		if unknown || !g.known {
-			words[i] = near[0]
-		}
-		changed = true
-	}
-	if !changed {
-		return typed, "", nil
-	}
-	text := strings.Join(words, " ")
-	corrected.text = text
-	return corrected, text, nil
+// correction is what may have been meant, and its text.
+type correction struct {
+	said
+	text string
 }
 
-// replace makes the group match the near words besides what it did.
-func (e *Engine) replace(ctx context.Context, tx pgx.Tx, g *group, near []string) error {
-	rows, err := e.q.SearchWords(ctx, tx, near)
+// correct returns what may have been meant instead: the same with words that are near in place of those the shop does
+// not know, the likeliest first. A word that the shop knows is never taken for another one.
+func (e *Engine) correct(ctx context.Context, tx pgx.Tx, typed said) ([]correction, error) {
+	near := make([][]string, len(typed.groups))
+	most := 0
+	for i := range typed.groups {
+		g := &typed.groups[i]
+		if g.known || g.optional || len(g.wholeStems) == 0 {
+			continue
+		}
+		found, err := e.near(ctx, tx, g.typed)
+		if err != nil {
+			return nil, err
+		}
+		near[i], most = found, max(most, len(found))
+	}
+	var corrections []correction
+	for choice := range most {
+		c := correction{said: typed}
+		c.groups = slices.Clone(typed.groups)
+		words := make([]string, len(typed.groups))
+		for i := range c.groups {
+			if words[i] = typed.groups[i].typed; len(near[i]) == 0 {
+				continue
+			}
+			words[i] = near[i][min(choice, len(near[i])-1)]
+			if err := e.replace(ctx, tx, &c.groups[i], words[i]); err != nil {
+				return nil, err
+			}
+		}
+		c.text = strings.Join(words, " ")
+		c.said.text = c.text
+		corrections = append(corrections, c)
+	}
+	return corrections, nil
+}
+
+// replace makes the group match another word.
+func (e *Engine) replace(ctx context.Context, tx pgx.Tx, g *group, word string) error {
+	rows, err := e.q.SearchWords(ctx, tx, []string{word})
 	if err != nil {
-		return fmt.Errorf("look near words up: %w", err)
+		return fmt.Errorf("look a near word up: %w", err)
 	}
-	fresh := group{typed: g.typed, known: g.known, documents: g.documents, surfaces: slices.Concat(g.surfaces, near)}
-	if g.known {
-		fresh.alternative, fresh.wholeStems, fresh.moreStems = slices.Clone(g.alternative), slices.Clone(g.wholeStems), slices.Clone(g.moreStems)
-	}
-	for i, row := range rows {
-		fresh.add(row.Lexemes, row.Former, i == 0 && !g.known)
+	fresh := group{typed: g.typed, surfaces: []string{g.typed, word}, named: utf8.RuneCountInString(g.typed) < minAnywhere}
+	for _, row := range rows {
+		fresh.add(row.Lexemes, row.Former, true)
 		fresh.documents += int(row.Documents)
 	}
 	if len(fresh.alternative) > 0 {

@@ -71,6 +71,9 @@ func (e *Engine) Search(ctx context.Context, query search.Query, after json.RawM
 	if err != nil {
 		return result, fmt.Errorf("read the categories: %w", err)
 	}
+	if query.Category != "" && !tree.shows(query.Category) {
+		return result, search.ErrCategory
+	}
 	err = e.read(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		result, err = e.find(ctx, tx, tree, query, after)
 		return err
@@ -105,20 +108,27 @@ func (e *Engine) find(ctx context.Context, tx pgx.Tx, tree *tree, query search.Q
 			return search.Result{}, err
 		}
 	}
-	s := e.seek(tx, tree, query, said)
-	result, found, err := s.run(ctx, place)
+	result, found, err := e.seek(tx, tree, query, said).run(ctx, place)
+	if wide, differs := said.widened(); err == nil && !found && differs {
+		result, found, err = e.seek(tx, tree, query, wide).run(ctx, place)
+	}
 	if err != nil || found || len(said.groups) == 0 || place.Corrected != "" {
 		result.CorrectedQuery = place.Corrected
 		return result, err
 	}
-	corrected, text, err := e.correct(ctx, tx, said)
-	if err != nil || text == "" {
+	corrections, err := e.correct(ctx, tx, said)
+	if err != nil {
 		return result, err
 	}
-	second, found, err := e.seek(tx, tree, query, corrected).run(ctx, place)
-	if err != nil || !found {
-		return result, err
+	for _, c := range corrections {
+		second, found, err := e.seek(tx, tree, query, c.said).run(ctx, place)
+		if err != nil {
+			return result, err
+		}
+		if found {
+			second.CorrectedQuery = c.text
+			return second, nil
+		}
 	}
-	second.CorrectedQuery = text
-	return second, nil
+	return result, nil
 }

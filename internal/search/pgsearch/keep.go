@@ -27,7 +27,7 @@ const (
 
 // waits is the condition of the pulse: something is noted that documents or vocabulary do not show.
 const waits = `EXISTS (SELECT FROM search_stale) OR EXISTS (SELECT FROM search_words_new)
-	OR EXISTS (SELECT FROM search_settings WHERE reindexed_to IS NOT NULL)`
+	OR EXISTS (SELECT FROM search_settings WHERE reindexed_to IS NOT NULL) OR EXISTS (SELECT FROM search_unread)`
 
 // Keep brings the documents up to what writers only noted, until ctx ends: soon after this process has changed the
 // catalogue, and when the pulse finds what others did. Every process does; they take turns without waiting for each other.
@@ -75,7 +75,7 @@ func (k *keeper) turn(ctx context.Context) error {
 	if err := k.e.see(ctx); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) (bool, error){k.e.freshen, k.learn, k.e.reindex} {
+	for _, step := range []func(context.Context) (bool, error){k.e.readTexts, k.e.freshen, k.learn, k.e.reindex} {
 		for again := true; again; {
 			var err error
 			if again, err = step(ctx); err != nil || ctx.Err() != nil {

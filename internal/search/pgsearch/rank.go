@@ -71,9 +71,10 @@ func (s *seeker) matches(r *row) (inName bool, quality, matched int) {
 		case hasAll(r.stems, g.wholeStems):
 			quality += asTyped
 			matched += len(g.wholeStems)
-		case hasAny(r.stems, g.moreStems):
+		case hasAny(r.stems, g.moreStems), g.begins && hasBeginning(r.stems, g.typed):
 			quality += begun
 			matched++
+		case g.optional:
 		default:
 			inName = false
 			if s.isOfCategory(r, g) {
@@ -104,6 +105,11 @@ func hasAll(stems string, wanted []string) bool {
 
 func hasAny(stems string, wanted []string) bool {
 	return slices.ContainsFunc(wanted, func(stem string) bool { return hasWord(stems, stem) })
+}
+
+// hasBeginning finds a word that begins so among words that are separated by spaces.
+func hasBeginning(words, begin string) bool {
+	return strings.HasPrefix(words, begin) || strings.Contains(words, " "+begin)
 }
 
 // hasWord finds a word among words that are separated by spaces.

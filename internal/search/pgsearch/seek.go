@@ -117,9 +117,9 @@ const minSampled = 100
 
 // words is the tsquery of what was typed; "" when nothing was.
 func (s *seeker) words() string {
-	operands := make([]string, len(s.said.groups))
-	for i := range s.said.groups {
-		operands[i] = s.said.groups[i].operand("")
+	var operands []string
+	for _, g := range s.said.required() {
+		operands = append(operands, g.operand(""))
 	}
 	return allOf(operands)
 }

@@ -32,13 +32,11 @@ func (e *Engine) Suggest(ctx context.Context, text string, limit int) (out searc
 			return err
 		}
 		rows, err := e.names(ctx, tx, said, limit)
+		if wide, differs := said.widened(); err == nil && len(rows) == 0 && differs {
+			rows, err = e.names(ctx, tx, wide, limit)
+		}
 		if err == nil && len(rows) == 0 {
-			if corrected, instead, correctErr := e.correct(ctx, tx, said); correctErr != nil {
-				return correctErr
-			} else if instead != "" {
-				said = corrected
-				rows, err = e.names(ctx, tx, said, limit)
-			}
+			said, rows, err = e.suggestNear(ctx, tx, said, limit)
 		}
 		if err != nil {
 			return err
@@ -55,15 +53,30 @@ func (e *Engine) Suggest(ctx context.Context, text string, limit int) (out searc
 	return out, err
 }
 
+// suggestNear looks for names that have what may have been meant.
+func (e *Engine) suggestNear(ctx context.Context, tx pgx.Tx, typed said, limit int) (said, []row, error) {
+	corrections, err := e.correct(ctx, tx, typed)
+	if err != nil {
+		return typed, nil, err
+	}
+	for _, c := range corrections {
+		rows, err := e.names(ctx, tx, c.said, limit)
+		if err != nil || len(rows) > 0 {
+			return c.said, rows, err
+		}
+	}
+	return typed, nil, nil
+}
+
 // names are products whose name has the words or whose SKU begins so, those that sell best first.
 func (e *Engine) names(ctx context.Context, tx pgx.Tx, said said, limit int) ([]row, error) {
 	s := &seeker{e: e, tx: tx, said: said, query: search.Query{}}
 	s.query.Limit = limit
-	operands := make([]string, len(said.groups))
+	var operands []string
 	common := len(said.groups) > 0
-	for i := range said.groups {
-		operands[i] = said.groups[i].operand("~")
-		common = common && said.groups[i].documents >= suggestRare
+	for _, g := range said.required() {
+		operands = append(operands, g.operand("~"))
+		common = common && g.documents >= suggestRare
 	}
 	names := allOf(operands)
 	bySKU, err := s.bySKU(ctx)
@@ -125,8 +138,7 @@ func (t *tree) called(said said, limit int) (out []search.CategorySuggestion) {
 	for _, node := range t.nodes {
 		own := typedWords(node.name)
 		fits := node.active
-		for i := range said.groups {
-			g := &said.groups[i]
+		for _, g := range said.required() {
 			fits = fits && slices.ContainsFunc(own, func(word typedWord) bool {
 				return slices.Contains(g.surfaces, word.text) || strings.HasPrefix(word.text, g.typed)
 			})

@@ -148,6 +148,12 @@ func (t *tree) knows(slug string) bool {
 	return known
 }
 
+// shows reports whether shoppers see the category of this slug.
+func (t *tree) shows(slug string) bool {
+	at, known := t.bySlug[slug]
+	return known && t.nodes[at].active
+}
+
 // within holds when the category is top or below it.
 func (t *tree) within(category string, top int) (found bool) {
 	i, known := t.byID[category]

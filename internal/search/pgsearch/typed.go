@@ -3,6 +3,8 @@ package pgsearch
 import (
 	"strings"
 	"unicode"
+
+	"cartwright/internal/catalog"
 )
 
 // maxWords bounds the work that one query may ask for.
@@ -79,14 +81,10 @@ func grams(run string) (out []string) {
 }
 
 // skuKey is how SKUs are compared, exactly as the SQL function search_sku does.
-func skuKey(text string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" -_./#:", r) {
-			return -1
-		}
-		return lower(r)
-	}, text)
-}
+func skuKey(text string) string { return parts.Replace(catalog.Key(text)) }
+
+// parts are what separates the parts of a SKU.
+var parts = strings.NewReplacer(" ", "", "-", "", "_", "", ".", "", "/", "", "#", "", ":", "")
 
 // beyond is the first text that does not begin so, as far as texts go.
 func beyond(prefix string) string { return prefix + "\U0010FFFF" }

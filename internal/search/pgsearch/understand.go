@@ -31,7 +31,10 @@ type said struct {
 // group is what counts as one typed word.
 type group struct {
 	typed       string
+	optional    bool       // a word that the language leaves out, beside others: it need not be there
 	known       bool       // a word of the shop
+	begins      bool       // every word that begins so is looked for, not the commonest alone
+	named       bool       // it is looked for in names alone
 	documents   int        // in how many products it, or a word that begins so, is, about
 	wholeStems  []string   // lexemes of a name that are the word
 	moreStems   []string   // lexemes of a name that are one of the others
@@ -41,7 +44,13 @@ type group struct {
 
 // operand matches documents that have the word, or begin of it; prefix "~" looks in names alone.
 func (g *group) operand(prefix string) string {
+	if g.named {
+		prefix = "~"
+	}
 	var any []string
+	if g.begins {
+		any = append(any, lexeme(prefix+g.typed)+":*")
+	}
 	for _, all := range g.alternative {
 		if operand := allOf(lexemes(prefix, all)); !slices.Contains(any, operand) {
 			any = append(any, operand)
@@ -56,6 +65,26 @@ func (g *group) strict(prefix string) string {
 		return g.operand(prefix)
 	}
 	return allOf(lexemes(prefix, g.wholeStems))
+}
+
+// required are the groups that must be there.
+func (s said) required() (groups []*group) {
+	for i := range s.groups {
+		if !s.groups[i].optional {
+			groups = append(groups, &s.groups[i])
+		}
+	}
+	return groups
+}
+
+// widened is the same with every word that begins like the last one, where there are more than were looked for.
+func (s said) widened() (wide said, differs bool) {
+	if !s.cut || len(s.groups) == 0 {
+		return s, false
+	}
+	s.cut, s.groups = false, slices.Clone(s.groups)
+	s.groups[len(s.groups)-1].begins = true
+	return s, true
 }
 
 // understand reads a text.
@@ -79,11 +108,12 @@ func (e *Engine) understand(ctx context.Context, tx pgx.Tx, text string) (said, 
 		case len(known[i].Lexemes) > 0:
 			g.add(known[i].Lexemes, known[i].Former, true)
 		case onlyStops:
-			g.add([]string{word.text}, nil, true)
+			g.add([]string{word.text}, known[i].Former, true)
 		default:
-			continue // a stop word beside others
+			g.add([]string{word.text}, known[i].Former, true)
+			g.optional = true
 		}
-		if i == len(words)-1 && len(word.grams) == 0 {
+		if i == len(words)-1 && len(word.grams) == 0 && !g.optional {
 			if err := e.complete(ctx, tx, &g, &out); err != nil {
 				return out, err
 			}
@@ -124,8 +154,7 @@ func (e *Engine) look(ctx context.Context, tx pgx.Tx, words []typedWord) ([]db.S
 	return known, nil
 }
 
-// complete adds the words that begin like the group's. Among words with a digit, which are numbers and
-// codes more often than not, none is known.
+// complete adds the words that begin like the group's. Of words with a digit those are known that goods are called by.
 func (e *Engine) complete(ctx context.Context, tx pgx.Tx, g *group, out *said) error {
 	found, err := e.q.SearchCompletions(ctx, tx, db.SearchCompletionsParams{
 		Prefix: g.typed, Beyond: beyond(g.typed), AtMost: maxCompletions,
@@ -136,6 +165,9 @@ func (e *Engine) complete(ctx context.Context, tx pgx.Tx, g *group, out *said) e
 	for _, word := range found {
 		if word.Word == g.typed {
 			continue
+		}
+		if len(word.Lexemes) == 0 {
+			word.Lexemes = []string{word.Word} // a word that the language leaves out, in what goods are called by
 		}
 		g.add(word.Lexemes, word.Former, false)
 		g.documents += int(word.Documents)

@@ -93,9 +93,9 @@ func (s *seeker) tier(ctx context.Context, at tier, all view, after place) ([]pl
 
 // names is the tsquery of names that have every word.
 func (s *seeker) names() string {
-	operands := make([]string, len(s.said.groups))
-	for i := range s.said.groups {
-		operands[i] = s.said.groups[i].strict("~")
+	var operands []string
+	for _, g := range s.said.required() {
+		operands = append(operands, g.strict("~"))
 	}
 	return allOf(operands)
 }
