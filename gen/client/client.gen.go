@@ -2163,7 +2163,7 @@ type Order struct {
 	// OrderNumber The number to tell people. It gives no access without the e-mail address. Numbers are unique and rise. One that is missing was never an order's: an order that could not be placed leaves a gap, and so does a crash of the database.
 	OrderNumber string `json:"orderNumber"`
 
-	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
+	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. It works for 30 days. Only in the response that made the order.
 	OrderToken *string `json:"orderToken,omitempty"`
 
 	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
@@ -3849,7 +3849,7 @@ type Session struct {
 	// Device What the program that signed in said of itself in `User-Agent`.
 	Device *string `json:"device,omitempty"`
 
-	// ExpiresAt When it ends unless it is refreshed before.
+	// ExpiresAt When it ends unless it is refreshed before. No session lasts longer than 90 days.
 	ExpiresAt time.Time `json:"expiresAt"`
 
 	// ID Identifies the session.
@@ -3857,6 +3857,9 @@ type Session struct {
 
 	// LastUsedAt When it was signed in or last refreshed.
 	LastUsedAt time.Time `json:"lastUsedAt"`
+
+	// Network The network that it was signed in from, an IPv4 address or a /64 of IPv6. Absent where that is not known.
+	Network *string `json:"network,omitempty"`
 }
 
 // SessionKind How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
@@ -4556,7 +4559,7 @@ type PlaceOrderParams struct {
 
 // GetOrderParams defines parameters for GetOrder.
 type GetOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4589,7 +4592,7 @@ type ListOrderEventsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4601,7 +4604,7 @@ type ListFulfillmentsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4644,7 +4647,7 @@ type AddOrderNoteParams struct {
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4683,13 +4686,13 @@ type ListOrderReturnsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
 // RequestReturnParams defines parameters for RequestReturn.
 type RequestReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4699,7 +4702,7 @@ type RequestReturnParams struct {
 
 // CancelReturnParams defines parameters for CancelReturn.
 type CancelReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -6258,7 +6261,7 @@ type ClientInterface interface {
 
 	// LookUpOrderWithBody Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6267,7 +6270,7 @@ type ClientInterface interface {
 
 	// LookUpOrder Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9029,7 +9032,7 @@ func (c *Client) PlaceOrder(ctx context.Context, params *PlaceOrderParams, body 
 
 // LookUpOrderWithBody Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9048,7 +9051,7 @@ func (c *Client) LookUpOrderWithBody(ctx context.Context, contentType string, bo
 
 // LookUpOrder Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19198,7 +19201,7 @@ type ClientWithResponsesInterface interface {
 
 	// LookUpOrderWithBodyWithResponse Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19207,7 +19210,7 @@ type ClientWithResponsesInterface interface {
 
 	// LookUpOrderWithResponse Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27764,12 +27767,8 @@ type LookUpOrderResponse503Headers struct {
 type LookUpOrderResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Order
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -27788,19 +27787,9 @@ type LookUpOrderResponse struct {
 	Headers503 *LookUpOrderResponse503Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r LookUpOrderResponse) GetJSON200() *Order {
-	return r.JSON200
-}
-
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
 func (r LookUpOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
 	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r LookUpOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -38169,7 +38158,7 @@ func (c *ClientWithResponses) PlaceOrderWithResponse(ctx context.Context, params
 
 // LookUpOrderWithBodyWithResponse Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38184,7 +38173,7 @@ func (c *ClientWithResponses) LookUpOrderWithBodyWithResponse(ctx context.Contex
 
 // LookUpOrderWithResponse Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -48041,12 +48030,8 @@ func ParseLookUpOrderResponse(rsp *http.Response) (*LookUpOrderResponse, error) 
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Order
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
+	case rsp.StatusCode == 202:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequestResult
@@ -48054,13 +48039,6 @@ func ParseLookUpOrderResponse(rsp *http.Response) (*LookUpOrderResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult

@@ -546,6 +546,7 @@ type Session struct {
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
 	Device     string
+	Network    string
 }
 
 type SignInChallenge struct {
