@@ -1,5 +1,7 @@
 # Two commands to know: `make run` and `make test`. `make help` lists the rest.
 SHELL        := /bin/sh
+# One way of compiling for all but the race detector, which needs a C compiler: another would compile everything again.
+export CGO_ENABLED := 0
 OAPI_CODEGEN := go tool -modfile=internal/tools/oapi-codegen/go.mod oapi-codegen
 SQLC         := CGO_ENABLED=0 go tool -modfile=internal/tools/sqlc/go.mod sqlc
 GOLANGCI     := CGO_ENABLED=0 go tool -modfile=internal/tools/golangci-lint/go.mod golangci-lint
@@ -20,8 +22,7 @@ run: build ## start a complete shop on http://localhost:3000
 
 .PHONY: build
 build: ## build bin/cartwright
-	@echo "building bin/cartwright; the first time takes some minutes"
-	@CGO_ENABLED=0 go build -trimpath -o bin/cartwright ./cmd/cartwright
+	@sh internal/tools/build.sh bin/cartwright ./cmd/cartwright
 
 .PHONY: test
 test: test-tools ## run every test, each on a database of its own
@@ -32,7 +33,7 @@ test: test-tools ## run every test, each on a database of its own
 race: test-tools ## run every test with the race detector
 	@command -v $${CC:-cc} >/dev/null || { echo "make race: the race detector needs a C compiler; on Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
 	@echo "compiling the tests; the first time takes some minutes"
-	@$(WITH_PG) $(TIMES) $(GOTESTSUM) -- -race -vet=off -timeout 40m ./...
+	@$(WITH_PG) $(TIMES) env CGO_ENABLED=1 $(GOTESTSUM) -- -race -vet=off -timeout 40m ./...
 
 .PHONY: test-tools
 test-tools:

@@ -2143,7 +2143,7 @@ type Order struct {
 	// Example: customer@example.com
 	Email Email `json:"email"`
 
-	// ExpiresAt Until when its stock is held. Only while the order awaits payment.
+	// ExpiresAt Until when its stock is held. Only while the order awaits payment, and not while a bank decides on one: its stock is held until then.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// FulfillmentStatus How much of an order has been sent.
@@ -4565,6 +4565,9 @@ type GetOrderParams struct {
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -4673,6 +4676,16 @@ type RefundOrderParams struct {
 
 // ReleaseOrderParams defines parameters for ReleaseOrder.
 type ReleaseOrderParams struct {
+	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
+	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReorderParams defines parameters for Reorder.
+type ReorderParams struct {
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
+	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
+
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
 	// Without a token the key is a secret: whoever sends the same key, body and ids gets the same answer. Use a random UUID. A cart opened without a token and without a `sessionId` takes no key of fewer than 16 characters.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
@@ -6286,9 +6299,13 @@ type ClientInterface interface {
 
 	// CancelOrderWithBody Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -6301,9 +6318,13 @@ type ClientInterface interface {
 
 	// CancelOrder Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -6604,6 +6625,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Reorder Order the same again
+	//
+	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+	// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+	// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+	// `available`.
+	//
+	// The order stays as it is. One that is not paid holds its stock: cancel it first.
+	//
+	// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+	//
+	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+	Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrderReturns List the returns of an order
 	//
@@ -9087,9 +9123,13 @@ func (c *Client) GetOrder(ctx context.Context, orderID OrderID, params *GetOrder
 
 // CancelOrderWithBody Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -9112,9 +9152,13 @@ func (c *Client) CancelOrderWithBody(ctx context.Context, orderID OrderID, param
 
 // CancelOrder Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -9616,6 +9660,31 @@ func (c *Client) ReleaseOrderWithBody(ctx context.Context, orderID OrderID, para
 // Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReleaseOrderRequest(c.Server, orderID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Reorder Order the same again
+//
+// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+// `available`.
+//
+// The order stays as it is. One that is not paid holds its stock: cancel it first.
+//
+// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+//
+// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+func (c *Client) Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReorderRequest(c.Server, orderID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -14183,15 +14252,26 @@ func NewCancelOrderRequestWithBody(server string, orderID OrderID, params *Cance
 
 	if params != nil {
 
-		if params.IdempotencyKey != nil {
+		if params.XOrderToken != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Idempotency-Key", headerParam0)
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -15099,6 +15179,66 @@ func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *Rele
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReorderRequest constructs an http.Request for the Reorder method
+func NewReorderRequest(server string, orderID OrderID, params *ReorderParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "orderId", orderID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/reorder", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.XOrderToken != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-Order-Token", *params.XOrderToken, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("X-Order-Token", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -19228,9 +19368,13 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithBodyWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -19243,9 +19387,13 @@ type ClientWithResponsesInterface interface {
 
 	// CancelOrderWithResponse Cancel an order
 	//
-	// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-	// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-	// its money is let go, and its payment is `FAILED`.
+	// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+	// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+	// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+	//
+	// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+	// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+	// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 	//
 	// One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 	// Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -19562,6 +19710,23 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
+
+	// ReorderWithResponse Order the same again
+	//
+	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+	// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+	// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+	// `available`.
+	//
+	// The order stays as it is. One that is not paid holds its stock: cancel it first.
+	//
+	// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+	ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error)
 
 	// ListOrderReturnsWithResponse List the returns of an order
 	//
@@ -30016,6 +30181,140 @@ func (r ReleaseOrderResponse) ContentType() string {
 	return ""
 }
 
+// ReorderResponse401Headers the declared response headers of an HTTP 401 response for Reorder
+type ReorderResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ReorderResponse409Headers the declared response headers of an HTTP 409 response for Reorder
+type ReorderResponse409Headers struct {
+	RetryAfter *int32
+}
+
+// ReorderResponse429Headers the declared response headers of an HTTP 429 response for Reorder
+type ReorderResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ReorderResponse503Headers the declared response headers of an HTTP 503 response for Reorder
+type ReorderResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ReorderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Cart
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFoundResult
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *ConflictResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ReorderResponse401Headers
+	// Headers409 the parsed response headers for an HTTP 409 response
+	Headers409 *ReorderResponse409Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ReorderResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ReorderResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReorderResponse) GetJSON200() *Cart {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON409() *ConflictResult {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReorderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReorderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReorderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReorderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReorderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListOrderReturnsResponse401Headers the declared response headers of an HTTP 401 response for ListOrderReturns
 type ListOrderReturnsResponse401Headers struct {
 	WWWAuthenticate *string
@@ -38203,9 +38502,13 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, orderID 
 
 // CancelOrderWithBodyWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -38224,9 +38527,13 @@ func (c *ClientWithResponses) CancelOrderWithBodyWithResponse(ctx context.Contex
 
 // CancelOrderWithResponse Cancel an order
 //
-// Cancels an order that was not sent yet, puts its stock back and returns what was paid. One that is paid takes the
-// permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is `AUTHORIZED` nothing was taken:
-// its money is let go, and its payment is `FAILED`.
+// A shopper cancels an order of theirs while it is not paid, and its stock is free at once: the customer whose it is, or
+// whoever holds a guest's `orderToken`. `POST /orders/{orderId}/reorder` puts what it had into a cart again. One that is
+// paid or `AUTHORIZED` is the shop's to cancel: `order_already_paid`.
+//
+// Staff with `orders:write` cancel any order that was not sent yet, which puts its stock back and returns what was paid.
+// One that is paid takes the permission `refunds:write` as well: without it, 403 `refund_forbidden`. Of one that is
+// `AUTHORIZED` nothing was taken: its money is let go, and its payment is `FAILED`.
 //
 // One of which part was sent is not cancelled, nor one that is paid while a customer's bank disputes the payment.
 // Conflicts: `transition_not_allowed`, `order_sent`, `payment_in_progress`, `payment_disputed`,
@@ -38668,6 +38975,29 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 		return nil, err
 	}
 	return ParseReleaseOrderResponse(rsp)
+}
+
+// ReorderWithResponse Order the same again
+//
+// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
+// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
+// already has as many units as the order then, if it had fewer. No line has more units than are available, where that
+// matters; one that is sold out stays with one unit, and lines that are not for sale stay as well, both shown as not
+// `available`.
+//
+// The order stays as it is. One that is not paid holds its stock: cancel it first.
+//
+// Conflicts: `cart_full` when the cart has too many lines with those of the order.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
+func (c *ClientWithResponses) ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error) {
+	rsp, err := c.Reorder(ctx, orderID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReorderResponse(rsp)
 }
 
 // ListOrderReturnsWithResponse List the returns of an order
@@ -50450,6 +50780,152 @@ func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers ReleaseOrderResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReorderResponse parses an HTTP response from a ReorderWithResponse call
+func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReorderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Cart
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest ConflictResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ReorderResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 409:
+		var headers ReorderResponse409Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers409 = &headers
+	case rsp.StatusCode == 429:
+		var headers ReorderResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ReorderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

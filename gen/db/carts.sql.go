@@ -90,10 +90,15 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 }
 
 const cartDeletedItemsMove = `-- name: CartDeletedItemsMove :exec
-UPDATE cart_items
+UPDATE cart_items i
 SET cart_id = $1
-WHERE cart_id = $2
-  AND variant_id IS NULL
+WHERE i.cart_id = $2
+  AND i.variant_id IS NULL
+  AND NOT EXISTS (
+      SELECT
+      FROM cart_items t
+      WHERE t.cart_id = $1
+        AND t.deleted ->> 'variantId' = i.deleted ->> 'variantId')
 `
 
 type CartDeletedItemsMoveParams struct {
@@ -101,7 +106,7 @@ type CartDeletedItemsMoveParams struct {
 	CartID uuid.UUID
 }
 
-// Moves the lines of deleted variants, which have no price to merge by.
+// Moves the lines of deleted variants that the target has none of.
 func (q *Queries) CartDeletedItemsMove(ctx context.Context, db DBTX, arg CartDeletedItemsMoveParams) error {
 	_, err := db.Exec(ctx, cartDeletedItemsMove, arg.Target, arg.CartID)
 	return err
@@ -587,4 +592,64 @@ type CartTouchParams struct {
 func (q *Queries) CartTouch(ctx context.Context, db DBTX, arg CartTouchParams) error {
 	_, err := db.Exec(ctx, cartTouch, arg.Now, arg.ID)
 	return err
+}
+
+const cartVariantList = `-- name: CartVariantList :many
+SELECT
+    v.id AS variant_id,
+    p.status AS product_status,
+    v.is_active,
+    v.price_minor,
+    p.track_inventory,
+    coalesce(s.available, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
+FROM product_variants v
+JOIN products p ON p.id = v.product_id
+LEFT JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.id = ANY ($1::uuid[])
+  AND v.currency = $2
+`
+
+type CartVariantListParams struct {
+	Ids      []uuid.UUID
+	Currency string
+}
+
+type CartVariantListRow struct {
+	VariantID      uuid.UUID
+	ProductStatus  string
+	IsActive       bool
+	PriceMinor     int64
+	TrackInventory bool
+	Available      int32
+	AllowBackorder bool
+}
+
+// What of these variants a cart can have: today's price, and how many there are.
+func (q *Queries) CartVariantList(ctx context.Context, db DBTX, arg CartVariantListParams) ([]CartVariantListRow, error) {
+	rows, err := db.Query(ctx, cartVariantList, arg.Ids, arg.Currency)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CartVariantListRow{}
+	for rows.Next() {
+		var i CartVariantListRow
+		if err := rows.Scan(
+			&i.VariantID,
+			&i.ProductStatus,
+			&i.IsActive,
+			&i.PriceMinor,
+			&i.TrackInventory,
+			&i.Available,
+			&i.AllowBackorder,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

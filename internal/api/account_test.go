@@ -148,7 +148,7 @@ func TestAForgottenPasswordIsReplacedByMail(t *testing.T) {
 			}
 		}
 		return token != ""
-	}, 20*time.Second, 20*time.Millisecond)
+	}, time.Minute, 20*time.Millisecond)
 	confirm := func(password string) *client.ConfirmPasswordResetResponse {
 		got, err := shop.Guest.ConfirmPasswordResetWithResponse(t.Context(), client.PasswordReset{Token: token, Password: password})
 		require.NoError(t, err)

@@ -562,7 +562,7 @@ func TestEveryColumnThatCouldTellIsMaskedOrListed(t *testing.T) {
 	t.Parallel()
 	shown := map[string]string{
 		"categories": "name slug description image", "products": "name slug description short_description status dimensions seo_title seo_description",
-		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency",
+		"product_variants": "name sku currency options", "product_images": "url alt_text media_key", "carts": "currency", "cart_items": "deleted",
 		"orders":   "order_number status payment_status fulfillment_status currency review_status review_verdict review_reasons",
 		"payments": "intent_id status currency capture_method", "refunds": "refund_id source actor reason failure status", "disputes": "dispute_id currency reason status", "returns": "return_number status actor",
 		"payment_findings": "kind status intent_id here there", "webhook_events": "type api_version outcome reason intent_id source", "users": "role permissions", "customer_addresses": "type",

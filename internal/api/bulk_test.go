@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -148,34 +149,16 @@ func TestAFewFilesAtATimeAreTakenAndGiven(t *testing.T) {
 	t.Parallel()
 	shop, _ := importer(t)
 	const places = 4
-	ends := make([]*io.PipeWriter, places)
-	done := make(chan int, places)
-	for i := range ends {
-		body, end := io.Pipe()
-		ends[i] = end
-		go func() {
-			got, err := shop.Admin.ImportCatalogueWithBodyWithResponse(t.Context(), nil, "text/csv", body)
-			if err != nil {
-				done <- 0
-				return
-			}
-			done <- got.StatusCode()
-		}()
-		_, err := end.Write([]byte("sku,price\n")) // returns once the client is sending
-		require.NoError(t, err)
+	var imports []sending
+	for i := range places {
+		imports = append(imports, begin(t, shop, shop.Admin, fmt.Sprintf("import-%d", i)))
 	}
-	var refused answer
-	require.Eventually(t, func() bool {
-		refused = send(t, shop, call{method: http.MethodGet, path: "/catalogue/export", token: shop.Login("admin@example.com").AccessToken})
-		return refused.status == http.StatusServiceUnavailable
-	}, time.Minute, 10*time.Millisecond)
+	refused := send(t, shop, call{method: http.MethodGet, path: "/catalogue/export", token: shop.Login("admin@example.com").AccessToken})
 	require.Equal(t, "busy", requireProblem(t, refused, http.StatusServiceUnavailable).Code)
 	require.Equal(t, "5", refused.header.Get("Retry-After"))
-	for _, end := range ends {
-		require.NoError(t, end.Close())
-	}
-	for range ends {
-		require.Equal(t, http.StatusOK, <-done)
+	for _, open := range imports {
+		require.NoError(t, open.body.Close())
+		require.Equal(t, http.StatusOK, open.status(t))
 	}
 	require.Equal(t, http.StatusOK, send(t, shop, call{method: http.MethodGet, path: "/catalogue/export", token: shop.Login("admin@example.com").AccessToken}).status)
 }

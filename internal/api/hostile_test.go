@@ -31,6 +31,9 @@ type nothing struct{}
 
 func (nothing) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
+// quick is how long a refusal may take.
+const quick = 100 * time.Millisecond
+
 func TestAHostileBodyIsRefusedAtOnce(t *testing.T) { // not parallel: it measures time
 	shop := shoptest.New(t, shoptest.WithoutJobs())
 	held, packed := contents(t, shop), bomb(t)
@@ -43,11 +46,12 @@ func TestAHostileBodyIsRefusedAtOnce(t *testing.T) { // not parallel: it measure
 		status int
 	}{
 		"10,000 arrays deep":        {body: deep(10_000), status: http.StatusBadRequest},
-		"100,000 arrays deep":       {body: deep(100_000), status: http.StatusBadRequest},
+		"100,000 arrays deep":       {body: deep(100_000), status: http.StatusRequestEntityTooLarge},
 		"64 arrays in an object":    {body: deep(64), status: http.StatusBadRequest},
 		"63 arrays in an object":    {body: deep(63), status: http.StatusUnprocessableEntity},
 		"a compression bomb":        {body: packed, header: map[string]string{"Content-Encoding": "gzip"}, status: http.StatusUnsupportedMediaType},
-		"a bomb that denies it":     {body: packed, status: http.StatusBadRequest},
+		"a bomb that denies it":     {body: packed, status: http.StatusRequestEntityTooLarge},
+		"its beginning":             {body: packed[:8<<10], status: http.StatusBadRequest},
 		"2 MiB":                     {body: `{"sessionId":"` + strings.Repeat("x", 2<<20) + `"}`, status: http.StatusRequestEntityTooLarge},
 		"2 MiB without a length":    {body: `{"sessionId":"` + strings.Repeat("x", 2<<20) + `"}`, header: map[string]string{"Transfer-Encoding": "chunked"}, status: http.StatusRequestEntityTooLarge},
 		"a member twice":            {body: `{"sessionId":"one","sessionId":"two"}`, status: http.StatusBadRequest},
@@ -55,14 +59,14 @@ func TestAHostileBodyIsRefusedAtOnce(t *testing.T) { // not parallel: it measure
 	} {
 		t.Run(name, func(t *testing.T) {
 			best := time.Hour
-			for range 3 { // a busy machine may pause in one of them
+			for attempt := 0; attempt < 3 || attempt < 100 && best >= quick; attempt++ { // a busy machine may pause in many of them
 				began := time.Now()
 				got := send(t, shop, call{method: http.MethodPost, path: "/carts", body: tc.body, header: tc.header})
 				best = min(best, time.Since(began))
 				requireProblem(t, got, tc.status)
 			}
 			t.Logf("refused within %s", best)
-			require.Less(t, best, 100*time.Millisecond)
+			require.Less(t, best, quick)
 		})
 	}
 	require.Equal(t, held, contents(t, shop))

@@ -96,6 +96,11 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 		both[1].path += "?another=1"
 		return both
 	}
+	again := bare(http.MethodPost, "/orders/"+toPay.ID.String()+"/reorder")
+	for i := range again {
+		again[i].token = ""
+		again[i] = again[i].holding(toPay)
+	}
 	toPatch, toArchive, toDelete, shelf := shop.Product(1), shop.Product(1), shop.Product(1), shop.Product(1)
 	variants := shop.Product(1, func(p *client.ProductCreate) {
 		p.Variants = []client.ProductVariantCreate{{Name: "a", SKU: "sku-a"}, {Name: "b", SKU: "sku-b"}}
@@ -135,6 +140,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 			fmt.Sprintf(place, toPlace.ID, "a"), fmt.Sprintf(place, toPlace.ID, "b")),
 		"payOrder":          toPayPair,
 		"claimCart":         bare(http.MethodPost, "/carts/"+shop.Cart(1, product).ID.String()+"/claim"),
+		"reorder":           again,
 		"updateOrderStatus": pair(http.MethodPost, "/orders/"+toMove.ID.String()+"/status", admin, `{"status":"PROCESSING"}`, `{"status":"SHIPPED"}`),
 		"addOrderNote":      pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/notes", admin, `{"text":"a"}`, `{"text":"b"}`),
 		"captureOrder":      bare(http.MethodPost, "/orders/"+toTake.ID.String()+"/capture"),

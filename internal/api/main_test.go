@@ -16,7 +16,7 @@ var unreachable = map[string]string{}
 // TestMain fails the package when an operation documents a status that no test has met: such a
 // status is either not true or not proven. It judges only a run of all tests.
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := shoptest.Run(m)
 	if code == 0 && everything() {
 		code = judge()
 	}

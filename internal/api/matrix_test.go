@@ -193,7 +193,7 @@ func (o operation) on(t *testing.T, of things, token string) call {
 }
 
 // forStaffToo are the operations of a customer's things that staff do on their behalf.
-var forStaffToo = []string{"payOrder", "requestReturn", "cancelReturn"}
+var forStaffToo = []string{"payOrder", "cancelOrder", "requestReturn", "cancelReturn"}
 
 // verdict is the status with which an operation on the owner's things refuses somebody; 0 when it does not.
 func (o operation) verdict(who string) int {

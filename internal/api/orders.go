@@ -30,6 +30,14 @@ func orderKey(ctx context.Context, order uuid.UUID, token *string, permission au
 	}
 }
 
+// actor is who does something with an order: a customer, or staff on behalf of one.
+func actor(ctx context.Context, key orders.Key) string {
+	if key.Staff {
+		return principal(ctx).String()
+	}
+	return "customer"
+}
+
 // GetOrder reads an order.
 func (o ordering) GetOrder(
 	ctx context.Context, request oapi.GetOrderRequestObject,
@@ -113,15 +121,17 @@ func (o ordering) UpdateOrderStatus(
 	return oapi.UpdateOrderStatus200JSONResponse(changed), nil
 }
 
-// CancelOrder ends an order and returns its stock and its money, the latter for those who may refund.
+// CancelOrder ends an order and returns its stock and its money, the latter for those who may refund. Shoppers end theirs
+// while they are not paid.
 func (o ordering) CancelOrder(
 	ctx context.Context, request oapi.CancelOrderRequestObject,
 ) (oapi.CancelOrderResponseObject, error) {
-	cause := orders.Cause{Type: "cancelled", Actor: principal(ctx).String()}
+	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
+	cause := orders.Cause{Type: "cancelled", Actor: actor(ctx, key)}
 	if request.Body != nil {
 		cause.Reason = or(request.Body.Reason, "")
 	}
-	order, err := o.checkout.Cancel(ctx, request.OrderID, cause, principal(ctx).Allow(auth.RefundsWrite) == nil)
+	order, err := o.checkout.Cancel(ctx, key, cause, principal(ctx).Allow(auth.RefundsWrite) == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -130,6 +140,17 @@ func (o ordering) CancelOrder(
 		return nil, err
 	}
 	return oapi.CancelOrder200JSONResponse(cancelled), nil
+}
+
+// Reorder puts what an order has into the shopper's cart.
+func (o ordering) Reorder(ctx context.Context, request oapi.ReorderRequestObject) (oapi.ReorderResponseObject, error) {
+	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
+	key.Staff = false // the shop fills no carts
+	cart, err := o.checkout.Reorder(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return oapi.Reorder200JSONResponse(toCart(cart)), nil
 }
 
 // CancelOrderItems has what was not sent of a paid order not be sent any more.
@@ -210,7 +231,7 @@ func toOrder(o orders.Order, payment payments.Payment) oapi.Order {
 		CreatedAt:             o.CreatedAt.UTC(),
 		UpdatedAt:             o.UpdatedAt.UTC(),
 	}
-	if o.Payable() {
+	if o.Payable() && payment.Status != payments.Processing { // whose bank decides until when
 		expires := o.ExpiresAt.UTC()
 		order.ExpiresAt = &expires
 	}

@@ -153,7 +153,13 @@ func TestAnOrderOpensToWhoseItIs(t *testing.T) {
 	calls := func(order uuid.UUID, header map[string]string) (read, pay map[string]call) {
 		at := "/orders/" + order.String()
 		return map[string]call{"getOrder": {method: http.MethodGet, path: at, header: header}},
-			map[string]call{"payOrder": {method: http.MethodPost, path: at + "/payment", header: header, body: `{"paymentMethodId":"pm_card_visa"}`}}
+			map[string]call{
+				"payOrder":    {method: http.MethodPost, path: at + "/payment", header: header, body: `{"paymentMethodId":"pm_card_visa"}`},
+				"cancelOrder": {method: http.MethodPost, path: at + "/cancel", header: header, body: `{}`},
+			}
+	}
+	again := func(order uuid.UUID, header map[string]string) map[string]call {
+		return map[string]call{"reorder": {method: http.MethodPost, path: "/orders/" + order.String() + "/reorder", header: header}}
 	}
 	holding := func(token string) map[string]string { return map[string]string{shoptest.OrderTokenHeader: token} }
 	wrong := map[string]map[string]string{
@@ -165,11 +171,13 @@ func TestAnOrderOpensToWhoseItIs(t *testing.T) {
 			read, pay := calls(guests.ID, header)
 			refusedEach(t, shop, tokens, read, "reader staff admin")
 			refusedEach(t, shop, tokens, pay, "staff admin")
+			refusedEach(t, shop, tokens, again(guests.ID, header), "")
 		})
 		t.Run("a customer's, with "+name, func(t *testing.T) {
 			read, pay := calls(placed.JSON201.ID, header)
 			refusedEach(t, shop, tokens, read, "owner reader staff admin")
 			refusedEach(t, shop, tokens, pay, "owner staff admin")
+			refusedEach(t, shop, tokens, again(placed.JSON201.ID, header), "owner")
 		})
 	}
 	require.Empty(t, shop.Stripe.Charges(), "nothing reached Stripe")
@@ -189,19 +197,20 @@ func TestAnOrderOpensToWhoseItIs(t *testing.T) {
 	}
 	t.Run("staff move and cancel it", func(t *testing.T) {
 		before := contents(t, shop)
-		for _, c := range []call{
-			{method: http.MethodPost, path: "/orders/" + guests.ID.String() + "/status", body: `{"status":"PROCESSING"}`},
-			{method: http.MethodPost, path: "/orders/" + guests.ID.String() + "/cancel", body: `{}`},
-		} {
-			for who, token := range tokens {
-				c.token, c.header = token, holding(*guests.OrderToken)
-				switch who {
-				case "guest":
-					requireProblem(t, send(t, shop, c), http.StatusUnauthorized)
-				case "owner", "other", "reader", "clerk":
-					requireProblem(t, send(t, shop, c), http.StatusForbidden)
-				}
+		move := call{method: http.MethodPost, path: "/orders/" + guests.ID.String() + "/status", body: `{"status":"PROCESSING"}`}
+		cancel := call{method: http.MethodPost, path: "/orders/" + guests.ID.String() + "/cancel", body: `{}`}
+		for who, token := range tokens {
+			move.token, move.header = token, holding(*guests.OrderToken)
+			cancel.token, cancel.header = move.token, move.header
+			switch who {
+			case "guest":
+				requireProblem(t, send(t, shop, move), http.StatusUnauthorized)
+			case "owner", "other", "reader", "clerk":
+				requireProblem(t, send(t, shop, move), http.StatusForbidden)
+			default:
+				continue
 			}
+			require.Equal(t, "order_already_paid", requireProblem(t, send(t, shop, cancel), http.StatusConflict).Code, "what is paid is the shop's to cancel")
 		}
 		require.Equal(t, before, contents(t, shop))
 	})

@@ -28,7 +28,7 @@ func (o ordering) RequestReturn(
 	ctx context.Context, request oapi.RequestReturnRequestObject,
 ) (oapi.RequestReturnResponseObject, error) {
 	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
-	requested, err := o.orders.RequestReturn(ctx, key, toSlice(request.Body.Items, fromReturnItem), returner(ctx, key))
+	requested, err := o.orders.RequestReturn(ctx, key, toSlice(request.Body.Items, fromReturnItem), actor(ctx, key))
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +40,11 @@ func (o ordering) CancelReturn(
 	ctx context.Context, request oapi.CancelReturnRequestObject,
 ) (oapi.CancelReturnResponseObject, error) {
 	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
-	cancelled, err := o.orders.CancelReturn(ctx, key, request.ReturnID, orders.Cause{Type: "return_cancelled", Actor: returner(ctx, key)})
+	cancelled, err := o.orders.CancelReturn(ctx, key, request.ReturnID, orders.Cause{Type: "return_cancelled", Actor: actor(ctx, key)})
 	if err != nil {
 		return nil, err
 	}
 	return oapi.CancelReturn200JSONResponse(toReturn(cancelled, key.Staff)), nil
-}
-
-// returner is who sends something back: a customer, or staff on behalf of one.
-func returner(ctx context.Context, key orders.Key) string {
-	if key.Staff {
-		return principal(ctx).String()
-	}
-	return "customer"
 }
 
 // ListReturns pages through what is sent back of all orders.

@@ -288,7 +288,7 @@ func TestSuggestionsCompleteWhatIsTyped(t *testing.T) {
 		require.Equal(t, http.StatusOK, got.StatusCode(), string(got.Body))
 		return *got.JSON200
 	}
-	require.Eventually(t, func() bool { return len(suggest("head").Categories) == 1 }, 5*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(suggest("head").Categories) == 1 }, time.Minute, 20*time.Millisecond)
 	got := suggest("wireless hea")
 	require.Equal(t, []string{"wireless headphones"}, got.Queries)
 	require.Len(t, got.Products, 1)

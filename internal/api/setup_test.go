@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,8 +174,8 @@ func (o operation) example(t *testing.T) map[string]any {
 	if media == nil {
 		return nil
 	}
-	for _, example := range media.Examples {
-		if value, ok := example.Value.Value.(map[string]any); ok && len(value) > 0 {
+	for _, name := range slices.Sorted(maps.Keys(media.Examples)) {
+		if value, ok := media.Examples[name].Value.Value.(map[string]any); ok && len(value) > 0 {
 			return value
 		}
 	}

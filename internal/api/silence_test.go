@@ -24,7 +24,7 @@ const (
 // Whatever is asked for by an address alone: the same for one that has an account and one that has none.
 func TestNothingTellsWhetherAnAddressHasAnAccount(t *testing.T) {
 	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithHashing(auth.HashCost{})) // which takes most of the time
-	enrolled(t, shop, shop.User("known@example.com", auth.Customer)) // which nothing shall tell, either
+	enrolled(t, shop, shop.User("known@example.com", auth.Customer))                       // which nothing shall tell, either
 	fresh := 0
 	for name, body := range map[string]func(address string) string{
 		"/auth/login":          func(address string) string { return `{"email":"` + address + `","password":"a wrong password"}` },

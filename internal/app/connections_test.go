@@ -49,7 +49,7 @@ func (h hall) enter(from string) net.Conn {
 func (h hall) served(conn net.Conn) bool {
 	h.t.Helper()
 	_, _ = io.WriteString(conn, "\r\n")
-	require.NoError(h.t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	require.NoError(h.t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		require.NotErrorIs(h.t, err, os.ErrDeadlineExceeded, "neither served nor shut out")
@@ -74,7 +74,7 @@ func TestOneAddressDoesNotTakeEveryConnection(t *testing.T) {
 	}
 	require.NoError(t, slow[0].Close())
 	require.NoError(t, slow[1].Close())
-	require.Eventually(t, func() bool { return h.served(h.enter("127.0.0.1")) }, 20*time.Second, 10*time.Millisecond, "who leaves makes room")
+	require.Eventually(t, func() bool { return h.served(h.enter("127.0.0.1")) }, time.Minute, 10*time.Millisecond, "who leaves makes room")
 }
 
 func TestBehindAProxyIsEverybody(t *testing.T) {
@@ -106,7 +106,7 @@ func TestMoreThanThereArePlacesForWait(t *testing.T) {
 	_, err := late.Read(make([]byte, 1))
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "a fifth waits")
 	require.NoError(t, in[0].Close())
-	require.NoError(t, late.SetReadDeadline(time.Now().Add(20*time.Second)))
+	require.NoError(t, late.SetReadDeadline(time.Now().Add(time.Minute)))
 	response, err := http.ReadResponse(bufio.NewReader(late), nil)
 	require.NoError(t, err, "and is served once another has left")
 	require.NoError(t, response.Body.Close())

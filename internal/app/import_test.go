@@ -72,7 +72,7 @@ func TestAnImportNamesTheRowsThatFailed(t *testing.T) {
 	}
 	file := "sku,name,category,price\nA,Lamp,lighting,1\nB,Lamp,lighting,1.999\nC,Lamp,nowhere,1\n"
 	named := []string{
-		"line 3, price (B): This has more decimals than USD has.",
+		"line 3, price (B): 1.999 has more decimals than USD has: write 1999 if that is meant.",
 		"line 4, category (C): There is no category with this slug.",
 	}
 	require.Equal(t, append(named, "2 of 3 rows failed. Nothing was imported."), refusal(t, load(file, "--atomic")))

@@ -5,6 +5,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -26,7 +27,12 @@ import (
 // patience bounds every wait. It is no measure of speed: the machine may be busy.
 const patience = time.Minute
 
+// Most of these tests wait for processes rather than for a processor, so more of them run at once.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if built.folder != "" {
 		_ = os.RemoveAll(built.folder)

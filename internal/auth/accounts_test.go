@@ -325,7 +325,7 @@ func TestASignInThatAChangeOvertookIsRefused(t *testing.T) {
 		var waiting int
 		require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`).Scan(&waiting))
 		return waiting > 0
-	}, 20*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	require.NoError(t, tx.Commit(t.Context()))
 	require.ErrorIs(t, <-refused, auth.ErrCredentials)
 }

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -19,12 +20,13 @@ type errSyntax struct{ code, message string }
 
 func (e errSyntax) Error() string { return e.message }
 
+// They are of type error, so that returning one for each character of a long line allocates nothing.
 var (
-	errQuote       = errSyntax{"malformed_csv", `A cell with a " in it must stand in quotes, and the " twice.`}
-	errUnclosed    = errSyntax{"malformed_csv", `A " opens here and is never closed: the rest of the file was lost in it.`}
-	errLong        = errSyntax{"too_long", "This line is longer than 1 MiB."}
-	errNotText     = errSyntax{"invalid_text", notUTF8}
-	errNotAnObject = errSyntax{"malformed_json", "This line is not a JSON object."}
+	errQuote       error = errSyntax{"malformed_csv", `A cell with a " in it must stand in quotes, and the " twice.`}
+	errUnclosed    error = errSyntax{"malformed_csv", `A " opens here and is never closed: the rest of the file was lost in it.`}
+	errLong        error = errSyntax{"too_long", "This line is longer than 1 MiB."}
+	errNotText     error = errSyntax{"invalid_text", notUTF8}
+	errNotAnObject error = errSyntax{"malformed_json", "This line is not a JSON object."}
 )
 
 // csvReader splits a file into records as RFC 4180 has them. Unlike encoding/csv it bounds a record,
@@ -61,6 +63,9 @@ func (r *csvReader) read() ([]string, error) {
 	var bad error
 	begun := false // something of the record was read
 	for {
+		if r.length > maxLine {
+			r.pass()
+		}
 		c, err := r.in.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF) && begun:
@@ -146,6 +151,16 @@ func (r *csvReader) quotedCell() (ended bool, err error) {
 			return true, bad
 		}
 	}
+}
+
+// pass discards what is buffered and kept by nobody, up to what has a meaning.
+func (r *csvReader) pass() {
+	text, _ := r.in.Peek(r.in.Buffered()) // fails only beyond what is buffered
+	n := bytes.IndexAny(text, "\",\r\n")
+	if n < 0 {
+		n = len(text)
+	}
+	_, _ = r.in.Discard(n)
 }
 
 func (r *csvReader) follows(want byte) bool {

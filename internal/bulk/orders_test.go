@@ -37,7 +37,7 @@ func TestImportsAndOrdersShareTheStock(t *testing.T) {
 		}
 		return rows.String()
 	}
-	shoptest.Together(buyers+3, func(worker int) {
+	shoptest.Together(buyers+2, func(worker int) { // an import may still hold its place when the next one of its worker comes
 		for round := range 3 {
 			if worker < buyers {
 				placed, err := shop.Place(t.Context(), carts[worker*3+round].ID)

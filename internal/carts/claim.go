@@ -101,13 +101,11 @@ func (s *Service) mergeTx(ctx context.Context, tx pgx.Tx, from uuid.UUID, into d
 func (s *Service) mergedLines(into uuid.UUID, theirs, more []db.CartLineListRow) ([]db.CartItemPutParams, error) {
 	had := make(map[uuid.UUID]int32, len(theirs))
 	for _, line := range theirs {
-		if !line.IsDeleted {
-			had[line.VariantID] = line.Quantity
-		}
+		had[line.VariantID] = line.Quantity
 	}
 	merged, lines := make([]db.CartItemPutParams, 0, len(more)), len(theirs)
 	for _, line := range more {
-		if line.IsDeleted || had[line.VariantID] == 0 {
+		if had[line.VariantID] == 0 {
 			lines++
 		}
 		if line.IsDeleted {

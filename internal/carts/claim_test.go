@@ -255,3 +255,26 @@ func TestACartIsClaimedOrBoughtButNotBoth(t *testing.T) {
 		require.EqualValues(t, 3, units)
 	}
 }
+
+// A line of what was deleted is merged as the others are, and twice it is one line.
+func TestALineOfADeletedProductIsMergedToo(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs())
+	somebody := customer(shop)
+	both, theirs, kept := shop.Product(9), shop.Product(9), shop.Product(9)
+	own(t, somebody, 1, both)
+	guests := shop.Cart(2, both, theirs, kept)
+	for _, product := range []client.Product{both, theirs} {
+		got, err := shop.Admin.DeleteProductWithResponse(t.Context(), product.ID.String(), nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusNoContent, got.StatusCode(), string(got.Body))
+	}
+	claimed := claim(t, somebody, guests.ID)
+	require.Equal(t, http.StatusOK, claimed.StatusCode(), string(claimed.Body))
+	lines := map[uuid.UUID]bool{}
+	for _, item := range mine(t, somebody).Items {
+		require.NotContains(t, lines, item.ProductID)
+		lines[item.ProductID] = item.UnavailableReason == nil
+	}
+	require.Equal(t, map[uuid.UUID]bool{both.ID: false, theirs.ID: false, kept.ID: true}, lines)
+}

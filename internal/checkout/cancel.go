@@ -7,21 +7,43 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"cartwright/internal/carts"
 	"cartwright/internal/crash"
 	"cartwright/internal/orders"
 	"cartwright/internal/payments"
 )
 
-// Cancel ends an order and returns its stock. The payment ends first: an unpaid intent, or one that is authorized, is
-// cancelled at the provider, a paid one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing.
-// What is disputed is not given back, so a paid order is not cancelled before its bank has decided: payments.ErrDisputed.
-// orders.ErrNotFound, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight, payments.ErrCaptureDiffers,
-// payments.ErrUnavailable.
-func (s *Service) Cancel(ctx context.Context, id uuid.UUID, cause orders.Cause, mayRefund bool) (orders.Order, error) {
-	if !mayRefund {
-		return s.stop(ctx, id, cause, paidForbidden)
+// Cancel ends an order and returns its stock. A shopper's key opens the unpaid orders of the shopper alone, else
+// ErrAlreadyPaid. The payment ends first: an unpaid intent, or one that is authorized, is cancelled at the provider, a paid
+// one is given back by a job, unless mayRefund forbids it. Cancelling twice changes nothing. What is disputed is not given
+// back, so a paid order is not cancelled before its bank has decided: payments.ErrDisputed.
+// orders.ErrNotFound, also for what is another's, orders.ErrTransition, ErrRefundForbidden, payments.ErrInFlight,
+// payments.ErrCaptureDiffers, payments.ErrUnavailable.
+func (s *Service) Cancel(ctx context.Context, key orders.Key, cause orders.Cause, mayRefund bool) (orders.Order, error) {
+	if _, err := s.Orders.Open(ctx, key); err != nil {
+		return orders.Order{}, err
 	}
-	return s.stop(ctx, id, cause, alsoPaid)
+	switch {
+	case !key.Staff:
+		return s.stop(ctx, key.Order, cause, paidRefused)
+	case !mayRefund:
+		return s.stop(ctx, key.Order, cause, paidForbidden)
+	}
+	return s.stop(ctx, key.Order, cause, alsoPaid)
+}
+
+// Reorder puts what an order has into the shopper's cart, at today's prices. orders.ErrNotFound, also for what is another's;
+// carts.ErrTooLong.
+func (s *Service) Reorder(ctx context.Context, key orders.Key) (carts.Cart, error) {
+	order, err := s.Orders.Open(ctx, key)
+	if err != nil {
+		return carts.Cart{}, err
+	}
+	lines := make([]carts.Line, len(order.Items))
+	for i, item := range order.Items {
+		lines[i] = carts.Line{VariantID: item.VariantID, Quantity: item.Quantity}
+	}
+	return s.Carts.Fill(ctx, key.Customer, lines)
 }
 
 // which orders to stop.
@@ -31,10 +53,14 @@ const (
 	alsoPaid which = iota
 	unpaidOnly
 	paidForbidden
+	paidRefused
 )
 
-// stop ends the payment and then the order. An order that unpaidOnly finds paid or authorized is left alone, and one that paidForbidden
-// finds paid is ErrRefundForbidden.
+// unpaid is whether bought orders stay as they are.
+func (w which) unpaid() bool { return w == unpaidOnly || w == paidRefused }
+
+// stop ends the payment and then the order. An order that unpaidOnly finds paid or authorized is left alone, one that
+// paidRefused finds so is ErrAlreadyPaid, and one that paidForbidden finds paid is ErrRefundForbidden.
 func (s *Service) stop(ctx context.Context, id uuid.UUID, cause orders.Cause, which which) (orders.Order, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
@@ -62,11 +88,11 @@ var errPaymentAlive = errors.New("a payment may still succeed")
 // endPayment makes sure that nothing is taken for an order, or learns that it was, as far as that is wanted.
 func (s *Service) endPayment(ctx context.Context, payment payments.Payment, cause orders.Cause, which which) error {
 	switch {
-	case payment.Status == payments.Authorized && which == unpaidOnly:
+	case payment.Status == payments.Authorized && which.unpaid():
 		return nil // end leaves the order alone
 	case payment.Status == payments.Authorized:
 		return s.endHold(ctx, payment, cause)
-	case payment.Capture == payments.CaptureManual && which == unpaidOnly:
+	case payment.Capture == payments.CaptureManual && which.unpaid():
 		if heard, err := s.hearHold(ctx, payment); err != nil || heard {
 			return err
 		}
@@ -117,9 +143,12 @@ func (s *Service) end(ctx context.Context, id uuid.UUID, cause orders.Cause, whi
 			return err
 		}
 		wasPaid := order.Paid()
-		if order.Bought() && which == unpaidOnly {
+		switch {
+		case order.Bought() && which == unpaidOnly:
 			ended = order
 			return nil
+		case order.Bought() && which == paidRefused:
+			return alreadyPaid(order)
 		}
 		to := order.State
 		to.Status = orders.Cancelled

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"cartwright/internal/app/shoptest"
 )
 
 // Most of these tests wait for jobs and webhooks rather than for a processor, so more of them run at once.
@@ -12,5 +14,5 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	os.Exit(shoptest.Run(m))
 }

@@ -108,12 +108,15 @@ func TestWhatCannotBeBoughtIsNamedAndNothingIsTaken(t *testing.T) {
 func TestATotalThatStripeCannotChargeIsNotOrdered(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
-	product := shop.Product(5, func(p *client.ProductCreate) { p.Price = "999999.99" })
-	refused, err := shop.Place(t.Context(), shop.Cart(1, product).ID)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusUnprocessableEntity, refused.StatusCode())
-	require.Equal(t, "amount_not_chargeable", refused.ApplicationProblemJSON422.Code)
-	require.Equal(t, [2]int32{5, 0}, stock(t, shop, product.ID))
+	for price, limit := range map[client.Money]string{"999999.99": "999999.99 USD", "0.20": "0.50 USD"} {
+		product := shop.Product(5, func(p *client.ProductCreate) { p.Price = price })
+		refused, err := shop.Place(t.Context(), shop.Cart(1, product).ID)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusUnprocessableEntity, refused.StatusCode())
+		require.Equal(t, "amount_not_chargeable", refused.ApplicationProblemJSON422.Code)
+		require.Contains(t, refused.ApplicationProblemJSON422.Detail, limit)
+		require.Equal(t, [2]int32{5, 0}, stock(t, shop, product.ID))
+	}
 }
 
 func TestOrderNumbersAreUniqueHoweverManyArePlacedAtOnce(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 )
 
 // soon is how long a test waits for a job or a webhook.
-const soon = 20 * time.Second
+const soon = time.Minute
 
 // tick is how often it looks.
 const tick = 20 * time.Millisecond

@@ -440,7 +440,7 @@ await step('bad input is refused and changes nothing', async () => {
     ['NUL in text', 'POST', '/orders/from-cart', placed({ ...address, city: 'New\0York' }), 422, 'shippingAddress.city'],
     ['a body that is not JSON', 'POST', items, '{"productId":', 400],
     ['2 MiB', 'POST', items, JSON.stringify({ productId: 'x'.repeat(2 << 20) }), 413],
-    ['deep nesting', 'POST', items, '['.repeat(100_000), 400],
+    ['deep nesting', 'POST', items, '['.repeat(10_000), 400],
     ['limit 0', 'GET', '/products?limit=0', undefined, 422, 'limit'],
     ['limit 101', 'GET', '/products?limit=101', undefined, 422, 'limit'],
     ['a price that is no number', 'GET', '/products/search?minPrice=abc', undefined, 422, 'minPrice'],

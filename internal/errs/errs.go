@@ -88,6 +88,13 @@ func (e *Error) With(fields ...Field) *Error {
 	return &copied
 }
 
+// Saying is a copy with another public sentence, which knows more of the case.
+func (e *Error) Saying(message string) *Error {
+	copied := *e
+	copied.Message = message
+	return &copied
+}
+
 // Wrap is a copy that carries a private cause.
 func (e *Error) Wrap(cause error) *Error {
 	copied := *e

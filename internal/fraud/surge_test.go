@@ -17,7 +17,7 @@ func TestSurge_NoTransactionWaitsForItsQuery(t *testing.T) {
 	t.Parallel()
 	rules := fraud.Rules{DeclinesPerAddress: 4, Surge: fraud.Surge{Window: time.Minute, Share: 50, Tries: 1}}
 	r := setup(t, rules)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	refreshed := make(chan error, 1)
 	require.NoError(t, r.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
@@ -28,7 +28,7 @@ func TestSurge_NoTransactionWaitsForItsQuery(t *testing.T) {
 			var waiting bool
 			err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'payment_tries'::regclass AND NOT granted)").Scan(&waiting)
 			return err == nil && waiting
-		}, 10*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 		try := r.try()
 		verdict, err := r.AdmitTx(ctx, tx, try)
 		require.NoError(t, err)

@@ -22,7 +22,7 @@ type greet struct {
 // Kind names the job.
 func (greet) Kind() string { return "greet" }
 
-const soon = 20 * time.Second
+const soon = time.Minute
 
 // setup starts a queue that works greetings, and what else is registered.
 func setup(t *testing.T, work func(context.Context, greet) error, register ...func(*jobs.Queue)) (*postgres.DB, *jobs.Queue) {

@@ -30,7 +30,7 @@ func (tell) Kind() string        { return "tell" }
 func (tell) Limits() jobs.Limits { return jobs.ForMail() }
 
 // soon is how long a test waits for a job.
-const soon = 20 * time.Second
+const soon = time.Minute
 
 // office is a service whose jobs tests watch. What it must not give away contains "canary".
 type office struct {

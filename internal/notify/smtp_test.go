@@ -135,7 +135,7 @@ func TestAMailServerThatHangsIsLeftInTime(t *testing.T) {
 			begun := time.Now()
 			err := server.sender(t, StartTLS, "").Send(ctx, letter())
 			require.Error(t, err)
-			require.Less(t, time.Since(begun), 5*time.Second)
+			require.Less(t, time.Since(begun), 10*time.Second, "sooner than without a deadline")
 			_, refused := isRefusal(err)
 			require.False(t, refused)
 			require.NotContains(t, err.Error(), "ada")

@@ -62,7 +62,7 @@ func TestACardThatWasRemovedIsNotSavedByWhoReadItBefore(t *testing.T) {
 			err := db.Pool().QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity
 				WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
 			return err == nil && waits
-		}, 20*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 		return err
 	})
 	require.NoError(t, <-removed)

@@ -73,7 +73,7 @@ func TestARedisThatDoesNotAnswerIsWaitedForOnce(t *testing.T) {
 	limit := limiter.Limit("x", 2000, time.Hour)
 	began := time.Now()
 	require.Equal(t, 1000, allowed(t, limit, "key", 1100))
-	require.Less(t, time.Since(began), 5*time.Second, "1,100 waits would take two minutes")
+	require.Less(t, time.Since(began), 30*time.Second, "1,100 waits would take two minutes")
 }
 
 func TestAClientThatLeavesDoesNotTurnRedisOff(t *testing.T) {

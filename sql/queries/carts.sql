@@ -64,11 +64,16 @@ ON CONFLICT ON CONSTRAINT cart_items_one_per_variant DO UPDATE
     SET quantity = excluded.quantity, seen_price_minor = excluded.seen_price_minor;
 
 -- name: CartDeletedItemsMove :exec
--- Moves the lines of deleted variants, which have no price to merge by.
-UPDATE cart_items
+-- Moves the lines of deleted variants that the target has none of.
+UPDATE cart_items i
 SET cart_id = @target
-WHERE cart_id = @cart_id
-  AND variant_id IS NULL;
+WHERE i.cart_id = @cart_id
+  AND i.variant_id IS NULL
+  AND NOT EXISTS (
+      SELECT
+      FROM cart_items t
+      WHERE t.cart_id = @target
+        AND t.deleted ->> 'variantId' = i.deleted ->> 'variantId');
 
 -- name: CartItemsRemove :exec
 DELETE FROM cart_items
@@ -115,6 +120,22 @@ JOIN product_variants v ON v.product_id = p.id
 LEFT JOIN stock_levels s ON s.variant_id = v.id
 WHERE p.id = @product_id
   AND (v.id = sqlc.narg('variant_id') OR (sqlc.narg('variant_id')::uuid IS NULL AND v.is_default));
+
+-- name: CartVariantList :many
+-- What of these variants a cart can have: today's price, and how many there are.
+SELECT
+    v.id AS variant_id,
+    p.status AS product_status,
+    v.is_active,
+    v.price_minor,
+    p.track_inventory,
+    coalesce(s.available, 0)::integer AS available,
+    coalesce(s.allow_backorder, false)::boolean AS allow_backorder
+FROM product_variants v
+JOIN products p ON p.id = v.product_id
+LEFT JOIN stock_levels s ON s.variant_id = v.id
+WHERE v.id = ANY (@ids::uuid[])
+  AND v.currency = @currency;
 
 -- name: CartItemAdd :one
 -- Adds the line or raises the one that is there; answers the quantity it has now.

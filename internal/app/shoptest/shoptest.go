@@ -191,6 +191,14 @@ func New(t testing.TB, opts ...Option) *Shop {
 		}
 		built.Close()
 	})
+	shops.Add(1)
+	t.Cleanup(func() {
+		if o.config.HashCost == CheapHash {
+			hashes.Add(built.PasswordHashes())
+		} else {
+			costlyHashes.Add(built.PasswordHashes())
+		}
+	})
 	shop := &Shop{URL: server.URL, DB: db, Stripe: sim, built: built, tokens: &sync.Map{}, t: t}
 	shop.Guest = shop.As("")
 	shop.Admin = shop.User("admin@example.com", auth.Admin)

@@ -29,7 +29,7 @@ func keepOrderToken(tokens *sync.Map, body []byte) {
 	}
 }
 
-var ofOrder = regexp.MustCompile(`/orders/([0-9a-f-]{36})(?:/payment|/events|/fulfillments)?$`)
+var ofOrder = regexp.MustCompile(`/orders/([0-9a-f-]{36})(?:/payment|/cancel|/reorder|/events|/fulfillments)?$`)
 
 // sendOrderToken shows the token of the order that the request is about, unless it shows one already.
 func (s *Shop) sendOrderToken(request *http.Request) {

@@ -31,28 +31,46 @@ func toStripe(amount money.Amount) (int64, error) {
 	return amount.Minor, nil
 }
 
-// The most that one payment may ask for, in Stripe's units
-// (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+// What one payment may ask for, in Stripe's units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+// The least is that of accounts that are paid out in the same currency.
 const (
 	maxUnits    = 99_999_999
 	maxUnitsIDR = 999_999_999_999
 )
 
-// Chargeable is nil when one payment can ask for the amount. Stripe's minimum depends on the
-// account's currency and is left for Stripe to say.
+var minUnits = map[money.Currency]int64{
+	"AED": 200, "AUD": 50, "BGN": 100, "BRL": 50, "CAD": 50, "CHF": 50, "CZK": 1500, "DKK": 250, "EUR": 50, "GBP": 30,
+	"HKD": 400, "HUF": 17500, "INR": 50, "JPY": 50, "MXN": 1000, "MYR": 200, "NOK": 300, "NZD": 50, "PLN": 200, "RON": 200,
+	"SEK": 300, "SGD": 50, "THB": 1000, "USD": 50,
+}
+
+// Chargeable is nil when one payment can ask for the amount, or when there is nothing to ask for. Of an account that is
+// paid out in another currency, Stripe may still ask for more.
 func (p *Provider) Chargeable(amount money.Amount) error {
 	units, err := toStripe(amount)
 	if err != nil {
 		return payments.ErrNotChargeable.Wrap(err)
 	}
-	most := int64(maxUnits)
+	least, most := minUnits[amount.Currency], int64(maxUnits)
 	if amount.Currency == "IDR" {
 		most = maxUnitsIDR
 	}
-	if units > most {
-		return payments.ErrNotChargeable
+	switch {
+	case units > 0 && units < least:
+		return outOfRange("less", least, amount.Currency)
+	case units > most:
+		return outOfRange("more", most, amount.Currency)
 	}
 	return nil
+}
+
+// outOfRange is ErrNotChargeable that tells the limit.
+func outOfRange(side string, limit int64, currency money.Currency) error {
+	amount, err := fromStripe(limit, string(currency))
+	if err != nil { // the limit is no whole amount of the currency
+		return payments.ErrNotChargeable.Wrap(err)
+	}
+	return payments.ErrNotChargeable.Saying(fmt.Sprintf("The payment provider accepts no payment of %s than %s.", side, amount))
 }
 
 func currencyToStripe(currency money.Currency) string { return strings.ToLower(string(currency)) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cartwright/internal/errs"
 	"cartwright/internal/money"
 	"cartwright/internal/payments"
 	"cartwright/internal/payments/stripe"
@@ -29,6 +30,27 @@ func TestTheMostThatCanBeChargedIsCountedInStripesUnits(t *testing.T) {
 		require.NoError(t, stripe.Chargeable(money.New(c.most, c.currency)), c.currency)
 		require.ErrorIs(t, stripe.Chargeable(money.New(c.most+step, c.currency)), payments.ErrNotChargeable, c.currency)
 	}
+}
+
+func TestTheLeastThatCanBeChargedIsToldInTheCurrency(t *testing.T) {
+	t.Parallel()
+	stripe := provider("http://127.0.0.1:1")
+	for _, c := range []struct {
+		least money.Amount
+		told  string
+	}{
+		{money.New(50, "USD"), "0.50 USD"}, {money.New(30, "GBP"), "0.30 GBP"}, {money.New(50, "JPY"), "50 JPY"},
+		{money.New(1000, "MXN"), "10.00 MXN"}, {money.New(17500, "HUF"), "175.00 HUF"},
+	} {
+		require.NoError(t, stripe.Chargeable(c.least))
+		require.NoError(t, stripe.Chargeable(money.New(0, c.least.Currency)), "what costs nothing asks for nothing")
+		err := stripe.Chargeable(money.New(c.least.Minor-1, c.least.Currency))
+		require.ErrorIs(t, err, payments.ErrNotChargeable, c.told)
+		var refused *errs.Error
+		require.ErrorAs(t, err, &refused)
+		require.Contains(t, refused.Message, c.told)
+	}
+	require.NoError(t, stripe.Chargeable(money.New(1, "ISK")), "for which Stripe names no least amount")
 }
 
 func TestNobodySignsWithAnEmptySecret(t *testing.T) {

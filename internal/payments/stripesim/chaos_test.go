@@ -1,6 +1,7 @@
 package stripesim_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -31,9 +32,20 @@ func TestAFaultTakesEffectOrNot(t *testing.T) {
 			t.Parallel()
 			chaos := stripesim.NewChaos(1)
 			r := setup(t, func(cfg *stripesim.Config) { cfg.Intercept = chaos.Intercept })
-			impatient := newClient(r.url, &http.Client{Timeout: 300 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}, 0)
+			once := newClient(r.url, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, 0)
 			chaos.Set(1, 0, fault.fault)
-			_, err := impatient.PaymentIntents.New(keyed("attempt-1", "pm_card_visa"))
+			attempt := keyed("attempt-1", "pm_card_visa")
+			if fault.fault == stripesim.HangBefore || fault.fault == stripesim.HangAfter {
+				ctx, leave := context.WithCancel(t.Context())
+				attempt.Context = ctx
+				go func() { // leaves once the fault has happened
+					defer leave()
+					for t.Context().Err() == nil && (chaos.Counts()[fault.fault] == 0 || len(r.sim.Charges()) < fault.charges) {
+						time.Sleep(time.Millisecond)
+					}
+				}()
+			}
+			_, err := once.PaymentIntents.New(attempt)
 			require.Error(t, err)
 			assert.Len(t, r.sim.Charges(), fault.charges)
 			assert.Equal(t, map[stripesim.Fault]int{fault.fault: 1}, chaos.Counts())
@@ -45,7 +57,7 @@ func TestAFaultTakesEffectOrNot(t *testing.T) {
 					return err == nil
 				}
 				return err != nil && refused(t, err).HTTPStatusCode == fault.again
-			}, 5*time.Second, 10*time.Millisecond)
+			}, time.Minute, 10*time.Millisecond)
 			assert.Len(t, r.sim.Charges(), max(fault.charges, map[bool]int{true: 1}[fault.again == http.StatusOK]), "charged once at most")
 		})
 	}

@@ -116,7 +116,7 @@ func (r rig) raw(t *testing.T, method, path, key string, form url.Values, header
 // within bounds whatever a test waits for.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -72,7 +72,7 @@ func TestStateIsSavedSoonWithoutClosing(t *testing.T) {
 		data, err := os.ReadFile(path)
 		require.NoError(c, err)
 		assert.Contains(c, string(data), pi.ID)
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 func TestAnUnreadableStateStartsEmpty(t *testing.T) {

@@ -85,7 +85,7 @@ func TestTemporaryServerLeavesNothing(t *testing.T) {
 		require.Eventually(t, func() bool {
 			_, err := os.Stat(r.DataDir)
 			return os.IsNotExist(err)
-		}, 15*time.Second, 20*time.Millisecond)
+		}, time.Minute, 20*time.Millisecond)
 	})
 }
 
@@ -117,9 +117,9 @@ func TestWatcherOfAProgramThatEndedSignalsNobody(t *testing.T) {
 
 	// The program lives on here in the role of the stranger.
 	watcher := func() bool { return exec.Command("pgrep", "-f", "leash HUP "+mark).Run() == nil }
-	require.Eventually(t, watcher, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, watcher, time.Minute, 10*time.Millisecond)
 	leash.release()
-	require.Eventually(t, func() bool { return !watcher() }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return !watcher() }, time.Minute, 10*time.Millisecond)
 	// Of two signals the lower comes first, so that ours ends the program only if it is alone.
 	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
 	_ = cmd.Wait()

@@ -212,7 +212,7 @@ func unreachable(t *testing.T, url string) {
 		}
 		_ = conn.Close(ctx)
 		return false
-	}, 15*time.Second, 20*time.Millisecond, "the server still answers")
+	}, time.Minute, 20*time.Millisecond, "the server still answers")
 }
 
 func serverProcess(t *testing.T, url string) int {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,7 @@ var shared = sync.OnceValues(func() (*server, error) {
 // Start runs a server for tests in a temporary folder, which goes when the server or this process ends. It trades
 // what a crash of the machine would lose for speed.
 func Start(ctx context.Context) (*embedded.Server, error) {
+	servers.Add(1)
 	return embedded.Open(ctx, embedded.Config{
 		Temporary: true,
 		InMemory:  true,
@@ -69,6 +71,15 @@ func Start(ctx context.Context) (*embedded.Server, error) {
 		},
 	})
 }
+
+// databases and servers count what this process has made and started.
+var databases, servers atomic.Int64
+
+// Databases returns how many databases this process has made.
+func Databases() int64 { return databases.Load() }
+
+// Servers returns how many servers this process has started.
+func Servers() int64 { return servers.Load() }
 
 func (s *server) url(database string) string {
 	u := *s.admin
@@ -91,6 +102,7 @@ func (s *server) create(ctx context.Context) (string, error) {
 		}
 		_, err = conn.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY "+strategy)
 		if err == nil {
+			databases.Add(1)
 			break
 		}
 		if !hasCode(err, "3D000") || attempt > 2 { // invalid_catalog_name

@@ -81,7 +81,7 @@ func TestOneReadsTheCategoriesAnewWhileOthersSearch(t *testing.T) {
 		_, err := f.at(t.Context(), "")
 		read <- err
 	}()
-	require.Eventually(t, func() bool { return reads.Load() == 2 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return reads.Load() == 2 }, time.Minute, time.Millisecond)
 	other, err := f.at(t.Context(), "")
 	require.NoError(t, err)
 	require.Same(t, first, other, "what is read now is waited for by one")
