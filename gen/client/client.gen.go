@@ -2257,7 +2257,7 @@ type Order struct {
 	// OrderNumber The number to tell people. It gives no access without the e-mail address. Numbers are unique and rise. One that is missing was never an order's: an order that could not be placed leaves a gap, and so does a crash of the database.
 	OrderNumber string `json:"orderNumber"`
 
-	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
+	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. It works for 30 days. Only in the response that made the order.
 	OrderToken *string `json:"orderToken,omitempty"`
 
 	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
@@ -3959,7 +3959,7 @@ type Session struct {
 	// Device What the program that signed in said of itself in `User-Agent`.
 	Device *string `json:"device,omitempty"`
 
-	// ExpiresAt When it ends unless it is refreshed before.
+	// ExpiresAt When it ends unless it is refreshed before. No session lasts longer than 90 days.
 	ExpiresAt time.Time `json:"expiresAt"`
 
 	// ID Identifies the session.
@@ -3967,6 +3967,9 @@ type Session struct {
 
 	// LastUsedAt When it was signed in or last refreshed.
 	LastUsedAt time.Time `json:"lastUsedAt"`
+
+	// Network The network that it was signed in from, an IPv4 address or a /64 of IPv6. Absent where that is not known.
+	Network *string `json:"network,omitempty"`
 }
 
 // SessionKind How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
@@ -4678,13 +4681,13 @@ type PlaceOrderParams struct {
 
 // GetOrderParams defines parameters for GetOrder.
 type GetOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4714,7 +4717,7 @@ type ListOrderEventsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4726,7 +4729,7 @@ type ListFulfillmentsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4769,7 +4772,7 @@ type AddOrderNoteParams struct {
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4802,7 +4805,7 @@ type ReleaseOrderParams struct {
 
 // ReorderParams defines parameters for Reorder.
 type ReorderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4818,13 +4821,13 @@ type ListOrderReturnsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
 // RequestReturnParams defines parameters for RequestReturn.
 type RequestReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4834,7 +4837,7 @@ type RequestReturnParams struct {
 
 // CancelReturnParams defines parameters for CancelReturn.
 type CancelReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -6410,7 +6413,7 @@ type ClientInterface interface {
 
 	// LookUpOrderWithBody Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6419,7 +6422,7 @@ type ClientInterface interface {
 
 	// LookUpOrder Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9236,7 +9239,7 @@ func (c *Client) PlaceOrder(ctx context.Context, params *PlaceOrderParams, body 
 
 // LookUpOrderWithBody Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9255,7 +9258,7 @@ func (c *Client) LookUpOrderWithBody(ctx context.Context, contentType string, bo
 
 // LookUpOrder Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -19611,7 +19614,7 @@ type ClientWithResponsesInterface interface {
 
 	// LookUpOrderWithBodyWithResponse Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19620,7 +19623,7 @@ type ClientWithResponsesInterface interface {
 
 	// LookUpOrderWithResponse Find a guest's order
 	//
-	// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+	// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -28320,12 +28323,8 @@ type LookUpOrderResponse503Headers struct {
 type LookUpOrderResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Order
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequestResult
-	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
-	ApplicationProblemJSON404 *NotFoundResult
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *PayloadTooLargeResult
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
@@ -28344,19 +28343,9 @@ type LookUpOrderResponse struct {
 	Headers503 *LookUpOrderResponse503Headers
 }
 
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r LookUpOrderResponse) GetJSON200() *Order {
-	return r.JSON200
-}
-
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
 func (r LookUpOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
 	return r.ApplicationProblemJSON400
-}
-
-// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r LookUpOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
-	return r.ApplicationProblemJSON404
 }
 
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
@@ -38884,7 +38873,7 @@ func (c *ClientWithResponses) PlaceOrderWithResponse(ctx context.Context, params
 
 // LookUpOrderWithBodyWithResponse Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38899,7 +38888,7 @@ func (c *ClientWithResponses) LookUpOrderWithBodyWithResponse(ctx context.Contex
 
 // LookUpOrderWithResponse Find a guest's order
 //
-// Finds an order that was placed as a guest by its number and its e-mail address, and hands out another `orderToken` for it; the ten newest work. The answer to an unknown number and to another address is the same. The order of a signed-in customer is not found this way.
+// Mails a link to an order that was placed as a guest, if the number and the e-mail address are those of one. The link leads to `/orders/{id}` of the storefront and carries another `orderToken` as `token`, which works for seven days; the ten newest tokens of an order work. The response and the time it takes are the same whether or not there is such an order. The order of a signed-in customer is not found this way.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -48914,12 +48903,8 @@ func ParseLookUpOrderResponse(rsp *http.Response) (*LookUpOrderResponse, error) 
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Order
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
+	case rsp.StatusCode == 202:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequestResult
@@ -48927,13 +48912,6 @@ func ParseLookUpOrderResponse(rsp *http.Response) (*LookUpOrderResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON400 = &dest
-
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
-		var dest NotFoundResult
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest PayloadTooLargeResult

@@ -405,14 +405,15 @@ func (q *Queries) RefreshTokenSession(ctx context.Context, db DBTX, tokenHash []
 }
 
 const sessionCreate = `-- name: SessionCreate :exec
-INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
-VALUES ($1, $2, $3, $4, $4, $5)
+INSERT INTO sessions (id, user_id, device, network, created_at, last_used_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $5, $6)
 `
 
 type SessionCreateParams struct {
 	ID        uuid.UUID
 	UserID    uuid.UUID
 	Device    string
+	Network   string
 	Now       time.Time
 	ExpiresAt time.Time
 }
@@ -422,6 +423,7 @@ func (q *Queries) SessionCreate(ctx context.Context, db DBTX, arg SessionCreateP
 		arg.ID,
 		arg.UserID,
 		arg.Device,
+		arg.Network,
 		arg.Now,
 		arg.ExpiresAt,
 	)
@@ -514,21 +516,29 @@ func (q *Queries) SessionEndOfUser(ctx context.Context, db DBTX, arg SessionEndO
 
 const sessionExtend = `-- name: SessionExtend :execrows
 UPDATE sessions
-SET last_used_at = $1,
-    expires_at = $2
-WHERE id = $3
+SET last_used_at = $1::timestamptz,
+    expires_at = least($2::timestamptz, created_at + ($1::timestamptz - $3::timestamptz))
+WHERE id = $4
   AND ended_at IS NULL
+  AND created_at > $3::timestamptz
 `
 
 type SessionExtendParams struct {
-	Now       time.Time
-	ExpiresAt time.Time
-	ID        uuid.UUID
+	Now         time.Time
+	ExpiresAt   time.Time
+	OpenedAfter time.Time
+	ID          uuid.UUID
 }
 
-// Waits for whoever is ending the session, and then does nothing.
+// Waits for whoever is ending the session, and then does nothing. No session lasts beyond the end that counts from when
+// it was signed in.
 func (q *Queries) SessionExtend(ctx context.Context, db DBTX, arg SessionExtendParams) (int64, error) {
-	result, err := db.Exec(ctx, sessionExtend, arg.Now, arg.ExpiresAt, arg.ID)
+	result, err := db.Exec(ctx, sessionExtend,
+		arg.Now,
+		arg.ExpiresAt,
+		arg.OpenedAfter,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -536,7 +546,7 @@ func (q *Queries) SessionExtend(ctx context.Context, db DBTX, arg SessionExtendP
 }
 
 const sessionListByUser = `-- name: SessionListByUser :many
-SELECT id, device, created_at, last_used_at, expires_at
+SELECT id, device, network, created_at, last_used_at, expires_at
 FROM sessions
 WHERE user_id = $1
   AND ended_at IS NULL
@@ -554,6 +564,7 @@ type SessionListByUserParams struct {
 type SessionListByUserRow struct {
 	ID         uuid.UUID
 	Device     string
+	Network    string
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
@@ -572,6 +583,7 @@ func (q *Queries) SessionListByUser(ctx context.Context, db DBTX, arg SessionLis
 		if err := rows.Scan(
 			&i.ID,
 			&i.Device,
+			&i.Network,
 			&i.CreatedAt,
 			&i.LastUsedAt,
 			&i.ExpiresAt,
@@ -584,6 +596,26 @@ func (q *Queries) SessionListByUser(ctx context.Context, db DBTX, arg SessionLis
 		return nil, err
 	}
 	return items, nil
+}
+
+const sessionOpenedAt = `-- name: SessionOpenedAt :one
+SELECT created_at
+FROM sessions
+WHERE id = $1
+  AND user_id = $2
+`
+
+type SessionOpenedAtParams struct {
+	ID     uuid.UUID
+	UserID uuid.UUID
+}
+
+// When somebody signed in.
+func (q *Queries) SessionOpenedAt(ctx context.Context, db DBTX, arg SessionOpenedAtParams) (time.Time, error) {
+	row := db.QueryRow(ctx, sessionOpenedAt, arg.ID, arg.UserID)
+	var created_at time.Time
+	err := row.Scan(&created_at)
+	return created_at, err
 }
 
 const sessionUser = `-- name: SessionUser :one
@@ -758,7 +790,7 @@ func (q *Queries) UserGetByEmail(ctx context.Context, db DBTX, emailKey string) 
 }
 
 const userGetForShare = `-- name: UserGetForShare :one
-SELECT id, password_hash, is_active
+SELECT id, role, password_hash, is_active
 FROM users
 WHERE id = $1
 FOR SHARE
@@ -766,6 +798,7 @@ FOR SHARE
 
 type UserGetForShareRow struct {
 	ID           uuid.UUID
+	Role         string
 	PasswordHash string
 	IsActive     bool
 }
@@ -774,7 +807,12 @@ type UserGetForShareRow struct {
 func (q *Queries) UserGetForShare(ctx context.Context, db DBTX, id uuid.UUID) (UserGetForShareRow, error) {
 	row := db.QueryRow(ctx, userGetForShare, id)
 	var i UserGetForShareRow
-	err := row.Scan(&i.ID, &i.PasswordHash, &i.IsActive)
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.PasswordHash,
+		&i.IsActive,
+	)
 	return i, err
 }
 

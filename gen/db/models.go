@@ -569,6 +569,7 @@ type Session struct {
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
 	Device     string
+	Network    string
 }
 
 type SignInChallenge struct {

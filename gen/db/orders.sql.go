@@ -14,29 +14,20 @@ import (
 
 const orderAddToken = `-- name: OrderAddToken :one
 UPDATE orders
-SET token_hashes = (ARRAY[$1::bytea] || token_hashes)[1:$2::integer]
-WHERE order_number = $3
-  AND email_key = $4
+SET token_hashes = ARRAY[$1::bytea] || token_hashes[1:8] || token_hashes[greatest(9, cardinality(token_hashes)):]
+WHERE id = $2
   AND user_id IS NULL
 RETURNING id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 `
 
 type OrderAddTokenParams struct {
-	TokenHash   []byte
-	Kept        int32
-	OrderNumber string
-	EmailKey    string
+	TokenHash []byte
+	ID        uuid.UUID
 }
 
-// Finds a guest's order by what a person knows of it and adds a token, keeping so many of the newest. One statement
-// for every answer, so that an unknown number and another's address take the same time.
+// Adds a token to a guest's order, and keeps ten: the nine newest, and the one that placing it returned.
 func (q *Queries) OrderAddToken(ctx context.Context, db DBTX, arg OrderAddTokenParams) (Order, error) {
-	row := db.QueryRow(ctx, orderAddToken,
-		arg.TokenHash,
-		arg.Kept,
-		arg.OrderNumber,
-		arg.EmailKey,
-	)
+	row := db.QueryRow(ctx, orderAddToken, arg.TokenHash, arg.ID)
 	var i Order
 	err := row.Scan(
 		&i.ID,
@@ -327,6 +318,27 @@ func (q *Queries) OrderExtend(ctx context.Context, db DBTX, arg OrderExtendParam
 	return expires_at, err
 }
 
+const orderFindGuests = `-- name: OrderFindGuests :one
+SELECT id
+FROM orders
+WHERE order_number = $1
+  AND email_key = $2
+  AND user_id IS NULL
+`
+
+type OrderFindGuestsParams struct {
+	OrderNumber string
+	EmailKey    string
+}
+
+// Finds a guest's order by what a person knows of it.
+func (q *Queries) OrderFindGuests(ctx context.Context, db DBTX, arg OrderFindGuestsParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, orderFindGuests, arg.OrderNumber, arg.EmailKey)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const orderForgetUnpaid = `-- name: OrderForgetUnpaid :execrows
 UPDATE orders o
 SET email = $1,
@@ -526,7 +538,7 @@ WITH theirs AS (
     FOR UPDATE
 )
 UPDATE orders o
-SET user_id = $1::uuid, token_hashes = '{}'
+SET user_id = $1::uuid
 FROM theirs
 WHERE o.id = theirs.id
 `
@@ -536,7 +548,7 @@ type OrderJoinCustomerParams struct {
 	EmailKey   string
 }
 
-// Locks in one order, so that two who join the same orders take turns.
+// Locks in one order, so that two who join the same orders take turns. Tokens go on to work until they end.
 func (q *Queries) OrderJoinCustomer(ctx context.Context, db DBTX, arg OrderJoinCustomerParams) error {
 	_, err := db.Exec(ctx, orderJoinCustomer, arg.CustomerID, arg.EmailKey)
 	return err
@@ -856,23 +868,26 @@ FROM orders
 WHERE id = $1
   AND ($2::boolean
     OR user_id = $3::uuid
-    OR (user_id IS NULL AND $4::bytea = ANY (token_hashes)))
+    OR ($4::bytea = ANY (token_hashes) AND created_at > $5::timestamptz))
 `
 
 type OrderOpenParams struct {
-	ID         uuid.UUID
-	Staff      bool
-	CustomerID *uuid.UUID
-	TokenHash  []byte
+	ID          uuid.UUID
+	Staff       bool
+	CustomerID  *uuid.UUID
+	TokenHash   []byte
+	PlacedAfter time.Time
 }
 
-// The order for who may see it: its customer, whoever holds a token of a guest's order, staff.
+// The order for who may see it: its customer, the holder of a token, staff. An order placed as a guest has tokens, also
+// after it joined an account.
 func (q *Queries) OrderOpen(ctx context.Context, db DBTX, arg OrderOpenParams) (Order, error) {
 	row := db.QueryRow(ctx, orderOpen,
 		arg.ID,
 		arg.Staff,
 		arg.CustomerID,
 		arg.TokenHash,
+		arg.PlacedAfter,
 	)
 	var i Order
 	err := row.Scan(
@@ -911,15 +926,16 @@ FROM orders
 WHERE id = $1
   AND ($2::boolean
     OR user_id = $3::uuid
-    OR (user_id IS NULL AND $4::bytea = ANY (token_hashes)))
+    OR ($4::bytea = ANY (token_hashes) AND created_at > $5::timestamptz))
 FOR UPDATE
 `
 
 type OrderOpenForUpdateParams struct {
-	ID         uuid.UUID
-	Staff      bool
-	CustomerID *uuid.UUID
-	TokenHash  []byte
+	ID          uuid.UUID
+	Staff       bool
+	CustomerID  *uuid.UUID
+	TokenHash   []byte
+	PlacedAfter time.Time
 }
 
 // The same, locked like by OrderGetForUpdate. What is another's is never locked.
@@ -929,6 +945,7 @@ func (q *Queries) OrderOpenForUpdate(ctx context.Context, db DBTX, arg OrderOpen
 		arg.Staff,
 		arg.CustomerID,
 		arg.TokenHash,
+		arg.PlacedAfter,
 	)
 	var i Order
 	err := row.Scan(

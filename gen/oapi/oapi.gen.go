@@ -2260,7 +2260,7 @@ type Order struct {
 	// OrderNumber The number to tell people. It gives no access without the e-mail address. Numbers are unique and rise. One that is missing was never an order's: an order that could not be placed leaves a gap, and so does a crash of the database.
 	OrderNumber string `json:"orderNumber"`
 
-	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. Only in the answer that made the order or found it by its number.
+	// OrderToken Opens a guest's order, sent as `X-Order-Token`: keep it secret. It works for 30 days. Only in the response that made the order.
 	OrderToken *string `json:"orderToken,omitempty"`
 
 	// PaymentStatus Where an order's payment stands. `FAILED` means that the last attempt did, and another may follow while the order is `PENDING`; or that money which was authorized was let go. `AUTHORIZED` money is held at the customer's bank and taken, or captured, when the order is sent: then it is `PAID`. `PARTIALLY_REFUNDED` and `REFUNDED` count what has been given back; what is on its way back counts once it has succeeded, and no more if it fails after that.
@@ -3962,7 +3962,7 @@ type Session struct {
 	// Device What the program that signed in said of itself in `User-Agent`.
 	Device *string `json:"device,omitempty"`
 
-	// ExpiresAt When it ends unless it is refreshed before.
+	// ExpiresAt When it ends unless it is refreshed before. No session lasts longer than 90 days.
 	ExpiresAt time.Time `json:"expiresAt"`
 
 	// ID Identifies the session.
@@ -3970,6 +3970,9 @@ type Session struct {
 
 	// LastUsedAt When it was signed in or last refreshed.
 	LastUsedAt time.Time `json:"lastUsedAt"`
+
+	// Network The network that it was signed in from, an IPv4 address or a /64 of IPv6. Absent where that is not known.
+	Network *string `json:"network,omitempty"`
 }
 
 // SessionKind How a session is carried: by `token`s in the answer, which is what leaving it out means, or by `cookie`s that scripts cannot read, for pages in a browser.
@@ -4681,13 +4684,13 @@ type PlaceOrderParams struct {
 
 // GetOrderParams defines parameters for GetOrder.
 type GetOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4717,7 +4720,7 @@ type ListOrderEventsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4729,7 +4732,7 @@ type ListFulfillmentsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
@@ -4772,7 +4775,7 @@ type AddOrderNoteParams struct {
 
 // PayOrderParams defines parameters for PayOrder.
 type PayOrderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4805,7 +4808,7 @@ type ReleaseOrderParams struct {
 
 // ReorderParams defines parameters for Reorder.
 type ReorderParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4821,13 +4824,13 @@ type ListOrderReturnsParams struct {
 	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 }
 
 // RequestReturnParams defines parameters for RequestReturn.
 type RequestReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -4837,7 +4840,7 @@ type RequestReturnParams struct {
 
 // CancelReturnParams defines parameters for CancelReturn.
 type CancelReturnParams struct {
-	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order, so keep it secret, and out of addresses. It means nothing to the order of a signed-in customer.
+	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
 	// IdempotencyKey Makes the command safe to repeat. Choose a fresh random value per command and send it again with every retry: the same key and body get the stored answer, another body gets 422 `idempotency_key_reused`, and a repeat while the first is still running gets 409 `idempotency_key_in_use`. An answer is kept for 72 hours.
@@ -20734,18 +20737,12 @@ type LookUpOrderResponseObject interface {
 	VisitLookUpOrderResponse(w http.ResponseWriter) error
 }
 
-type LookUpOrder200JSONResponse Order
+type LookUpOrder202Response struct {
+}
 
-func (response LookUpOrder200JSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+func (response LookUpOrder202Response) VisitLookUpOrderResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
 }
 
 type LookUpOrder400ApplicationProblemPlusJSONResponse struct {
@@ -20760,22 +20757,6 @@ func (response LookUpOrder400ApplicationProblemPlusJSONResponse) VisitLookUpOrde
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type LookUpOrder404ApplicationProblemPlusJSONResponse struct {
-	NotFoundResultApplicationProblemPlusJSONResponse
-}
-
-func (response LookUpOrder404ApplicationProblemPlusJSONResponse) VisitLookUpOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }

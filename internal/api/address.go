@@ -2,13 +2,17 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
+
+	"cartwright/internal/metrics"
 )
 
 type addressKey struct{}
@@ -27,13 +31,34 @@ func (p proxies) trust(address netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
-// locate finds out where each request comes from.
-func (p proxies) locate(next echo.HandlerFunc) echo.HandlerFunc {
+// locator finds out where requests come from.
+type locator struct {
+	proxies
+	warn    func() // once
+	metrics *metrics.Metrics
+}
+
+func newLocator(trusted proxies, logger *slog.Logger, counts *metrics.Metrics) *locator {
+	return &locator{proxies: trusted, metrics: counts, warn: sync.OnceFunc(func() {
+		logger.Warn("forwarded header from an untrusted peer: where a proxy stands before the shop, set TRUSTED_PROXIES to its network, or all clients count as one")
+	})}
+}
+
+// locate finds out where each request comes from, and counts those that bring a word on it which does not count.
+func (l *locator) locate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		request := c.Request()
-		c.SetRequest(request.WithContext(context.WithValue(request.Context(), addressKey{}, p.client(request))))
+		if isForwarded(request.Header) && !l.trust(parseHop(request.RemoteAddr)) {
+			l.metrics.Untrusted()
+			l.warn()
+		}
+		c.SetRequest(request.WithContext(context.WithValue(request.Context(), addressKey{}, l.client(request))))
 		return next(c)
 	}
+}
+
+func isForwarded(header http.Header) bool {
+	return len(header.Values("X-Forwarded-For")) > 0 || len(header.Values("Forwarded")) > 0
 }
 
 // client is the address behind the proxies that are trusted: each of them added the address it was asked from, so the

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/labstack/echo/v4"
 
 	"cartwright/gen/oapi"
 	"cartwright/internal/audit"
+	"cartwright/internal/auth"
 	"cartwright/internal/errs"
 )
 
@@ -38,6 +40,18 @@ func recordStaff(next echo.HandlerFunc) echo.HandlerFunc {
 		c.SetRequest(request.WithContext(record(ctx, actionOf(c))))
 		return next(c)
 	}
+}
+
+// RecordSignIn records that somebody who works for the shop signed in with the request of this context. Whoever becomes
+// staff with it is recorded anyway.
+func RecordSignIn(ctx context.Context, tx pgx.Tx, user uuid.UUID) error {
+	c := exchange(ctx)
+	if c == nil || makesStaff[operation(c).id] {
+		return nil
+	}
+	action, who := actionOf(c), auth.Principal{UserID: user}
+	action.Actor, action.UserID = who.String(), user
+	return audit.EnterTx(ctx, tx, action)
 }
 
 // actionOf is the request as what somebody does.

@@ -51,7 +51,7 @@ func TestEveryOperationEndsInTime(t *testing.T) {
 				})(c)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Equal(t, want, time.Since(start))
-				problemWriter{slog.New(slog.DiscardHandler)}.write(err, c)
+				problemWriter{slog.New(slog.DiscardHandler), securityLog{logger: slog.New(slog.DiscardHandler)}}.write(err, c)
 				require.Equal(t, http.StatusServiceUnavailable, recorder.Code)
 				require.Equal(t, "1", recorder.Header().Get("Retry-After"))
 				require.Contains(t, recorder.Body.String(), `"code":"unavailable"`)

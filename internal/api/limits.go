@@ -27,7 +27,7 @@ var quotas = map[string]struct{ address, account quota }{
 	"register": {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
 	"reset":    {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail
 	"coupon":   {quota{120, 15 * time.Minute}, quota{30, 15 * time.Minute}},    // codes can be guessed
-	"lookup":   {quota{120, 15 * time.Minute}, quota{20, 15 * time.Minute}},    // order numbers can be guessed
+	"lookup":   {quota{60, time.Hour}, quota{6, time.Hour}},                    // each may send a mail, and order numbers can be guessed
 	"payment":  {quota{300, 15 * time.Minute}, quota{40, 15 * time.Minute}},    // cards can be tried
 	"poll":     {quota{3000, 15 * time.Minute}, quota{300, 15 * time.Minute}},  // each may ask Stripe
 	"upload":   {quota{6000, 15 * time.Minute}, quota{3000, 15 * time.Minute}}, // each may take much memory

@@ -78,19 +78,14 @@ func addBackordered(ctx context.Context, stock *inventory.Service, list []orders
 	return nil
 }
 
-// LookUpOrder finds a guest's order by what a person knows of it.
+// LookUpOrder mails a link to a guest's order to who knows its number and address.
 func (o ordering) LookUpOrder(
 	ctx context.Context, request oapi.LookUpOrderRequestObject,
 ) (oapi.LookUpOrderResponseObject, error) {
-	order, err := o.orders.Lookup(ctx, request.Body.OrderNumber, request.Body.Email)
-	if err != nil {
+	if err := o.checkout.MailLink(ctx, request.Body.OrderNumber, request.Body.Email); err != nil {
 		return nil, err
 	}
-	found, err := withPayment(ctx, o.payments, order)
-	if err != nil {
-		return nil, err
-	}
-	return oapi.LookUpOrder200JSONResponse(found), nil
+	return oapi.LookUpOrder202Response{}, nil
 }
 
 // ListOrders pages through all orders that fit.

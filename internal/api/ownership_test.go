@@ -1,18 +1,24 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
 	"cartwright/internal/auth"
+	"cartwright/internal/orders"
+	paging "cartwright/internal/page"
 )
 
 // askers are all who may ask for a cart or an order, by what they are to it, with their tokens.
@@ -259,46 +265,54 @@ func TestAStoredReplyIsOfOneOrderToken(t *testing.T) {
 	}
 }
 
-func TestAGuestFindsTheirOrderByWhatTheyKnow(t *testing.T) {
+func TestLookUpOrder_MailsALinkAndReturnsTheSameToEverybody(t *testing.T) {
 	t.Parallel()
-	shop := shoptest.New(t, shoptest.WithoutJobs())
+	shop := shoptest.New(t)
 	tokens, product := askers(t, shop), shop.Product(100)
-	order, another := shop.Order(1, product), shop.Order(1, product)
+	order := shop.Order(1, product)
 	owned, err := shop.As(tokens["owner"]).PlaceOrderWithResponse(t.Context(), nil, client.OrderPlace{
 		CartID: theirs(t, shop, tokens["owner"], product).ID, Email: "customer@example.com", ShippingAddress: shoptest.Address(),
 	})
 	require.NoError(t, err)
-	lookup := func(number, email string) answer {
-		return send(t, shop, call{method: http.MethodPost, path: "/orders/lookup", body: toJSON(t, client.OrderLookup{OrderNumber: number, Email: email})})
-	}
-	before, bodies := contents(t, shop), map[string]bool{}
 	for name, try := range map[string][2]string{
 		"an unknown number": {"ORD-999999", order.Email}, "another's address": {order.OrderNumber, "another@example.com"},
 		"a customer's order": {owned.JSON201.OrderNumber, "customer@example.com"}, "a pattern": {"%", order.Email},
+		"a guest's order": {strings.ToLower(order.OrderNumber), "CUSTOMER@example.com"},
 	} {
-		got := lookup(try[0], try[1])
-		problem := requireProblem(t, got, http.StatusNotFound)
-		bodies[strings.ReplaceAll(got.body, problem.RequestID, "")] = true
-		require.Len(t, bodies, 1, name)
+		got := send(t, shop, call{method: http.MethodPost, path: "/orders/lookup", body: toJSON(t, client.OrderLookup{OrderNumber: try[0], Email: try[1]})})
+		require.Equal(t, http.StatusAccepted, got.status, "%s: %s", name, got.body)
+		require.Empty(t, got.body, name)
 	}
-	require.Equal(t, before, contents(t, shop))
-	read := func(token string) int {
-		return send(t, shop, call{
-			method: http.MethodGet, path: "/orders/" + order.ID.String(), header: map[string]string{shoptest.OrderTokenHeader: token},
-		}).status
-	}
-	seen := []string{*order.OrderToken}
-	for range 10 {
-		got := lookup(strings.ToLower(order.OrderNumber), "CUSTOMER@example.com")
+	mail := shop.AwaitMail("customer@example.com", "A link to your order "+order.OrderNumber)
+	link := regexp.MustCompile(`http://localhost:4000/orders/(\S+)\?token=(\S+)`).FindStringSubmatch(mail.Text)
+	require.Len(t, link, 3, mail.Text)
+	require.Equal(t, order.ID.String(), link[1])
+	for _, token := range []string{link[2], *order.OrderToken} {
+		got := send(t, shop, call{method: http.MethodGet, path: "/orders/" + link[1], header: map[string]string{shoptest.OrderTokenHeader: token}})
 		require.Equal(t, http.StatusOK, got.status, got.body)
-		token := shop.OrderToken(order.ID)
-		require.NotContains(t, seen, token, "each is another")
-		require.Equal(t, http.StatusOK, read(token))
-		seen = append(seen, token)
 	}
-	require.Equal(t, http.StatusNotFound, read(seen[0]), "ten work at once, the oldest ends")
-	require.Equal(t, http.StatusOK, read(seen[1]))
-	require.Equal(t, http.StatusNotFound, read(*another.OrderToken))
+	require.Len(t, shop.Mails("customer@example.com"), 1)
+	require.Empty(t, shop.Mails("another@example.com"))
+}
+
+func TestOrderToken_WorksOnAfterTheGuestVerifiesTheirAddress(t *testing.T) {
+	t.Parallel()
+	shop := shoptest.New(t, shoptest.WithoutJobs(), shoptest.WithoutWebhooks())
+	order := shop.Order(1, shop.Product(10))
+	buyer := shop.User("buyer@example.com", auth.Customer)
+	var id uuid.UUID
+	require.NoError(t, shop.DB.QueryRow(t.Context(), "SELECT id FROM users WHERE email = 'buyer@example.com'").Scan(&id))
+	service := orders.New(shop.DB, paging.NewCodec([]byte("a key of tests")), time.Now)
+	require.NoError(t, shop.DB.InTx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		return service.JoinCustomerTx(ctx, tx, order.Email, id)
+	}))
+	joined, err := buyer.GetOrderWithResponse(t.Context(), order.ID, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, joined.StatusCode(), "it is in the account")
+	paid := send(t, shop, pay(order, uuid.NewString()))
+	require.Equal(t, http.StatusOK, paid.status, "and the checkout that has begun goes on: %s", paid.body)
+	looked := send(t, shop, call{method: http.MethodGet, path: "/orders/" + order.ID.String(), header: map[string]string{shoptest.OrderTokenHeader: "nonsense"}})
+	require.Equal(t, http.StatusNotFound, looked.status)
 }
 
 func TestAClaimedCartIsFoundAndABoughtOneIsNotClaimed(t *testing.T) {

@@ -57,13 +57,17 @@ type told struct {
 }
 
 // problemWriter answers every error as application/problem+json (RFC 9457).
-type problemWriter struct{ logger *slog.Logger }
+type problemWriter struct {
+	logger   *slog.Logger
+	security securityLog
+}
 
 func (w problemWriter) write(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
 	told := w.tell(err, c)
+	w.security.note(c, told.err)
 	header := c.Response().Header()
 	if told.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", `Bearer realm="cartwright"`)

@@ -34,12 +34,12 @@ func build(services Services, spec *openapi3.T) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.Binder = binder{}
 	e.IPExtractor = echo.ExtractIPDirect() // never X-Forwarded-For: anybody can write that; see clientAddress
-	problems := problemWriter{services.Logger}
+	problems := problemWriter{services.Logger, securityLog{services.Logger, services.Metrics}}
 	e.HTTPErrorHandler = problems.write
 	edge := services.Edge
 	limits := newLimits(edge.Limiter, quota{edge.RateLimitMax, edge.RateLimitWindow})
 	limits.knows = services.Auth.KnowsNetwork
-	e.Use(observe(services.Logger, services.Metrics), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, proxies(edge.TrustedProxies).locate)
+	e.Use(observe(services.Logger, services.Metrics), secured(edge.PublicURL), recoverPanics, origins(edge.Origins).share, newLocator(edge.TrustedProxies, services.Logger, services.Metrics).locate)
 
 	// With each route rather than with a group: a group catches every address below it, and a wrong
 	// method would be answered like a wrong address.

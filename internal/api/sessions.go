@@ -58,6 +58,7 @@ func toSession(who auth.Principal) func(auth.Session) oapi.Session {
 			ID:         s.ID,
 			Current:    s.ID == who.SessionID,
 			Device:     optionalText(s.Device),
+			Network:    optionalText(s.Network),
 			CreatedAt:  s.CreatedAt.UTC(),
 			LastUsedAt: s.LastUsedAt.UTC(),
 			ExpiresAt:  s.ExpiresAt.UTC(),

@@ -276,6 +276,11 @@ func (c Config) browsers() api.Browsers {
 	return browsers
 }
 
+// returnOrigins are those of the pages that a bank may send shoppers to.
+func (c Config) returnOrigins() []string {
+	return append(c.browsers().Origins, slices.DeleteFunc(slices.Clone(c.CORSOrigins), func(origin string) bool { return origin == "*" })...)
+}
+
 // isLive tells keys of Stripe's live mode, where money is real.
 func isLive(key string) bool { return strings.Contains(key, "_live_") }
 

@@ -86,6 +86,7 @@ func (d *development) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.onStop(func() error { d.shop.Close(); return nil })
+	d.shop.handler = ownHosts(d.shop.handler, d.config.PublicURL, d.config.StorefrontURL)
 	return d.fill(ctx)
 }
 

@@ -176,7 +176,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	}
 	orderService := orders.New(s.db, pages, now)
 	s.auth, err = auth.New(auth.Config{
-		DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, Now: now,
+		DB: s.db, Secrets: secrets, Jobs: s.queue, LiveKeys: isLive(config.StripeSecretKey), OnVerified: orderService.JoinCustomerTx, OnStaffSignIn: api.RecordSignIn, Now: now,
 		Logger: logger, HashCost: config.HashCost,
 		Issuer: shopName(config), Require: auth.Requirement(config.RequireSecondFactor),
 	})
@@ -224,6 +224,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
 		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, HoldTTL: config.HoldTTL, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
 		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
+		ReturnOrigins: config.returnOrigins(), LocalReturns: !isLive(config.StripeSecretKey),
 		CaptureMethod: cmp.Or(payments.CaptureMethod(config.PaymentCapture), payments.CaptureAutomatic), Now: now, Logger: logger, Metrics: s.metrics,
 	})
 	mailbox, err := s.wireMail(config, orderService, logger)

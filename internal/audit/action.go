@@ -48,6 +48,19 @@ func RecordWhole(ctx context.Context, action Action) context.Context {
 	})
 }
 
+// EnterTx records an action as a whole in a transaction that has begun already.
+func EnterTx(ctx context.Context, tx pgx.Tx, action Action) error {
+	action.ID = uuid.Must(uuid.NewV7())
+	text, err := json.Marshal(action)
+	if err == nil {
+		err = db.New().AuditEnter(ctx, tx, text)
+	}
+	if err != nil {
+		return fmt.Errorf("record the action %s: %w", action.Operation, err)
+	}
+	return nil
+}
+
 // begins has the action written down, one way or the other, as each transaction begins.
 func (a Action) begins(ctx context.Context, write func(ctx context.Context, tx pgx.Tx, action []byte) error) context.Context {
 	if a.ID == uuid.Nil {

@@ -62,7 +62,10 @@ func (s *Service) factorShownTx(ctx context.Context, tx pgx.Tx, o opening) error
 	if errors.Is(err, ErrNoFactor) {
 		return nil
 	}
-	return atSignIn(err)
+	if errors.Is(err, ErrCode) {
+		return ErrSignInCode.Wrap(&Attempt{User: o.user}) // in the words for those who are not signed in yet
+	}
+	return err
 }
 
 // LoginFactor says who goes on with a sign-in.

@@ -37,7 +37,7 @@ func (s *Service) confirm(ctx context.Context, who Principal, password string) (
 	return user, nil
 }
 
-// ChangePassword sets another password and ends the principal's other sessions. ErrPassword when the current one is
+// ChangePassword sets another password, ends the principal's other sessions and owes them a letter that says so. ErrPassword when the current one is
 // wrong, ErrWeak, ErrBusy.
 func (s *Service) ChangePassword(ctx context.Context, who Principal, current, password string) error {
 	user, err := s.confirm(ctx, who, current)
@@ -62,6 +62,9 @@ func (s *Service) ChangePassword(ctx context.Context, who Principal, current, pa
 			return ErrPassword // it was changed meanwhile
 		}
 		if err := s.forgetLettersTx(ctx, tx, who.UserID, ""); err != nil {
+			return err
+		}
+		if err := s.oweTx(ctx, tx, NewPassword, user.Email, nil); err != nil {
 			return err
 		}
 		return s.endSessionsTx(ctx, tx, who.UserID, who.SessionID)

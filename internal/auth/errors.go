@@ -15,6 +15,7 @@ var (
 	ErrForbidden   = errs.New(errs.Forbidden, "forbidden", "Your account may not do this.")
 	ErrCSRF        = errs.New(errs.Forbidden, "csrf_token_invalid", "Send the X-CSRF-Token of the session along with this.")
 	ErrPassword    = errs.New(errs.Forbidden, "wrong_password", "The password is wrong.")
+	ErrRecent      = errs.New(errs.Forbidden, "recent_sign_in_required", "Sign in again to do this: your last sign-in is more than 15 minutes ago.")
 	ErrEmail       = errs.InvalidFields(errs.Field{Name: "email", Code: "format", Message: "This is " + emails.ErrAddress.Error() + "."})
 	ErrEmailTaken  = errs.New(errs.Conflict, "email_taken", "There is an account with this address already.")
 	ErrNoSession   = errs.New(errs.NotFound, "session_not_found", "There is no such session.")

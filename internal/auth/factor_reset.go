@@ -13,7 +13,7 @@ import (
 
 // ResetFactor takes the factor of somebody who lost it away, ends their sessions and owes them a letter. Only an admin
 // resets an admin's, and nobody their own: who is signed in as somebody must not be able to get past their factor.
-// ErrOwnFactor, ErrForbidden, ErrFactorGone.
+// ErrOwnFactor, ErrForbidden, ErrRecent, ErrFactorGone.
 func (s *Service) ResetFactor(ctx context.Context, who Principal, user uuid.UUID) error {
 	if who.UserID == user {
 		return ErrOwnFactor
@@ -27,6 +27,9 @@ func (s *Service) ResetFactor(ctx context.Context, who Principal, user uuid.UUID
 			return fmt.Errorf("read the user: %w", err)
 		case Role(role.Role) == Admin && who.Role != Admin:
 			return ErrForbidden
+		}
+		if err := s.recentTx(ctx, tx, who); err != nil {
+			return err
 		}
 		return s.resetFactorTx(ctx, tx, user)
 	})

@@ -54,6 +54,11 @@ func (s *Service) InviteStaff(ctx context.Context, who Principal, invite Invite)
 		if err := s.manageTx(ctx, tx, who); err != nil {
 			return err
 		}
+		if invite.Role == Admin {
+			if err := s.recentTx(ctx, tx, who); err != nil {
+				return err
+			}
+		}
 		if err := s.makeRoomTx(ctx, tx, invite.Email); err != nil {
 			return err
 		}

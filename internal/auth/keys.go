@@ -57,7 +57,7 @@ type APIKeyCreate struct {
 }
 
 // CreateAPIKey makes a key that may do what who asks may do now, or less. The key itself is answered once and not kept.
-// ErrScope, ErrKeyExpiry, ErrTooManyKeys; ErrForbidden for a key, which would else outlive its own end.
+// ErrScope, ErrKeyExpiry, ErrTooManyKeys, ErrRecent; ErrForbidden for a key, which would else outlive its own end.
 func (s *Service) CreateAPIKey(ctx context.Context, who Principal, create APIKeyCreate) (made APIKey, key string, err error) {
 	if create.ExpiresAt != nil && !create.ExpiresAt.After(s.now()) {
 		return APIKey{}, "", ErrKeyExpiry
@@ -98,6 +98,9 @@ func (s *Service) mayCreateTx(ctx context.Context, tx pgx.Tx, who Principal, sco
 		return ErrToken
 	case !slices.Contains(member.Permissions, SettingsWrite):
 		return ErrForbidden
+	}
+	if err := s.recentTx(ctx, tx, who); err != nil {
+		return err
 	}
 	if more := slices.DeleteFunc(slices.Clone(scopes), func(p Permission) bool { return slices.Contains(member.Permissions, p) }); len(more) > 0 {
 		return scopesNotHeld(more)

@@ -23,6 +23,7 @@ const (
 	AccountExists  Purpose = "ACCOUNT_EXISTS" // to whoever has an account, and somebody wants one with their address
 	ResetForgotten Purpose = "RESET_PASSWORD" // to whoever forgot their password
 	ChangeAddress  Purpose = "CHANGE_EMAIL"   // to the address that an account shall have
+	NewPassword    Purpose = "PASSWORD_CHANGED" // to whose account has another password
 	AddressChanged Purpose = "EMAIL_CHANGED"  // to the address that an account had
 	InviteToStaff  Purpose = "STAFF_INVITATION"
 
@@ -35,7 +36,7 @@ const (
 var lifetimes = map[Purpose]time.Duration{
 	VerifyAddress: 24 * time.Hour, AccountExists: 24 * time.Hour, AddressChanged: 24 * time.Hour,
 	ResetForgotten: time.Hour, ChangeAddress: time.Hour, InviteToStaff: 7 * 24 * time.Hour,
-	FactorAdded: 24 * time.Hour, FactorRemoved: 24 * time.Hour, RecoveryUsed: 24 * time.Hour,
+	NewPassword: 24 * time.Hour, FactorAdded: 24 * time.Hour, FactorRemoved: 24 * time.Hour, RecoveryUsed: 24 * time.Hour,
 }
 
 // Lasts is how long a letter of this purpose is owed and its link good.

@@ -17,7 +17,8 @@ type MemberChange struct {
 	Permissions *[]Permission // of staff; an admin has all
 }
 
-// UpdateStaffMember changes what somebody may do, from their next request on. ErrNoMember, ErrOwnAccount, ErrAdminHasAll.
+// UpdateStaffMember changes what somebody may do, from their next request on. ErrNoMember, ErrOwnAccount, ErrAdminHasAll,
+// ErrRecent where it makes somebody an admin.
 func (s *Service) UpdateStaffMember(ctx context.Context, who Principal, id uuid.UUID, change MemberChange) (Member, error) {
 	return s.changeMember(ctx, who, id, func(member *Member) error {
 		if change.Role != nil && *change.Role != member.Role {
@@ -75,6 +76,10 @@ func (s *Service) changeMember(ctx context.Context, who Principal, id uuid.UUID,
 			return nil
 		case id == who.UserID:
 			return ErrOwnAccount
+		case member.Role == Admin && before.Role != Admin:
+			if err := s.recentTx(ctx, tx, who); err != nil {
+				return err
+			}
 		}
 		if member, err = s.storeMemberTx(ctx, tx, member); err != nil {
 			return err

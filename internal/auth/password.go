@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
 
 	"cartwright/internal/budget"
 )
@@ -48,12 +49,13 @@ func newHasher(cost HashCost) (*hasher, error) {
 	return &hasher{params: params, slots: make(chan struct{}, max(2, runtime.NumCPU())), decoy: decoy}, nil
 }
 
+// hash hashes the composed form of a password: keyboards differ in which form they send.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err := h.enter(ctx); err != nil {
 		return "", err
 	}
 	defer h.leave()
-	return argon2id.CreateHash(password, h.params)
+	return argon2id.CreateHash(norm.NFC.String(password), h.params)
 }
 
 // matches compares against the stored hash, or against the decoy when there is none.
@@ -66,7 +68,11 @@ func (h *hasher) matches(ctx context.Context, password, stored string) (bool, er
 	if !known {
 		stored = h.decoy
 	}
-	equal, err := argon2id.ComparePasswordAndHash(password, stored)
+	composed := norm.NFC.String(password)
+	equal, err := argon2id.ComparePasswordAndHash(composed, stored)
+	if err == nil && !equal && composed != password {
+		equal, err = argon2id.ComparePasswordAndHash(password, stored) // of before passwords were composed
+	}
 	return equal && known, err
 }
 

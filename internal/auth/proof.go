@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -64,7 +63,7 @@ func (s *Service) tryFactor(ctx context.Context, user uuid.UUID) error {
 	case err != nil:
 		return fmt.Errorf("read the second factor: %w", err)
 	}
-	return ErrTries.After(tryInterval)
+	return ErrTries.Wrap(&Attempt{User: user}).After(tryInterval)
 }
 
 // Recovery codes have a hundred bits of chance, so that a fast hash of one tells nothing.
@@ -123,12 +122,4 @@ func (s *Service) useRecoveryTx(ctx context.Context, tx pgx.Tx, user uuid.UUID, 
 		return fmt.Errorf("read the user: %w", err)
 	}
 	return s.oweTx(ctx, tx, RecoveryUsed, row.Email, nil)
-}
-
-// atSignIn says of a proof that failed what is said to those who are not signed in yet.
-func atSignIn(err error) error {
-	if errors.Is(err, ErrCode) {
-		return ErrSignInCode.Wrap(err)
-	}
-	return err
 }

@@ -26,7 +26,8 @@ type Reset struct {
 	Network         string // where they ask from; may be empty
 }
 
-// ResetPassword sets the password of the account that a letter's token is for, and ends all its sessions. It proves the
+// ResetPassword sets the password of the account that a letter's token is for, ends all its sessions, revokes its API keys,
+// which whoever had the password may have made, and owes a letter that says so. It proves the
 // address as well, and makes the network a known one: who was shut out by others' tries signs in from there. ErrLink,
 // ErrWeak, ErrBusy.
 func (s *Service) ResetPassword(ctx context.Context, reset Reset) error {
@@ -60,6 +61,12 @@ func (s *Service) ResetPassword(ctx context.Context, reset Reset) error {
 			return err
 		}
 		if err := s.endSessionsTx(ctx, tx, user, uuid.Nil); err != nil {
+			return err
+		}
+		if err := s.q.APIKeyRevokeByUser(ctx, tx, db.APIKeyRevokeByUserParams{UserID: user, Now: s.now()}); err != nil {
+			return fmt.Errorf("revoke the API keys: %w", err)
+		}
+		if err := s.oweTx(ctx, tx, NewPassword, email, nil); err != nil {
 			return err
 		}
 		if err := s.knowTx(ctx, tx, user, reset.Network); err != nil {

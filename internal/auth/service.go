@@ -35,6 +35,8 @@ type Config struct {
 	// Require says who may do little without a second factor; the zero value asks nobody.
 	Require Requirement
 	Logger  *slog.Logger // nil says nothing
+	// OnStaffSignIn joins the transaction in which somebody who works for the shop signs in; it may be nil.
+	OnStaffSignIn func(ctx context.Context, tx pgx.Tx, user uuid.UUID) error
 	// OnVerified joins the transaction in which somebody proves that an address is theirs; it may be nil.
 	OnVerified func(ctx context.Context, tx pgx.Tx, email string, user uuid.UUID) error
 	Now        func() time.Time
@@ -95,7 +97,7 @@ func (s *Service) Login(ctx context.Context, login Login) (pair TokenPair, err e
 		return TokenPair{}, fmt.Errorf("compare the password: %w", err)
 	}
 	if !matches || !user.IsActive || !user.EmailVerified {
-		return TokenPair{}, ErrCredentials
+		return TokenPair{}, ErrCredentials.Wrap(&Attempt{User: user.ID})
 	}
 	compared := user.PasswordHash
 	if s.hasher.outdated(compared) {
@@ -157,13 +159,18 @@ func (s *Service) openSessionTx(ctx context.Context, tx pgx.Tx, o opening) (Toke
 	}
 	session := uuid.Must(uuid.NewV7())
 	err = s.q.SessionCreate(ctx, tx, db.SessionCreateParams{
-		ID: session, UserID: o.user, Device: cut(o.device), Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
+		ID: session, UserID: o.user, Device: cut(o.device), Network: o.network, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL),
 	})
 	if err != nil {
 		return TokenPair{}, fmt.Errorf("open the session: %w", err)
 	}
 	if err := s.knowTx(ctx, tx, o.user, o.network); err != nil {
 		return TokenPair{}, err
+	}
+	if s.OnStaffSignIn != nil && Role(user.Role) != Customer {
+		if err := s.OnStaffSignIn(ctx, tx, o.user); err != nil {
+			return TokenPair{}, err
+		}
 	}
 	return s.issue(ctx, tx, bearer{o.user, session})
 }
@@ -193,7 +200,7 @@ func (s *Service) RefreshCookie(ctx context.Context, token, csrf string) (TokenP
 }
 
 func (s *Service) refresh(ctx context.Context, token string, may func(session uuid.UUID) error) (pair TokenPair, err error) {
-	reused := false
+	var reused *Attempt
 	err = s.db.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		row, err := s.q.RefreshTokenGetForUpdate(ctx, tx, hashToken(token))
 		if postgres.IsMissing(err) {
@@ -205,7 +212,8 @@ func (s *Service) refresh(ctx context.Context, token string, may func(session uu
 		if err := may(row.FamilyID); err != nil {
 			return err
 		}
-		if reused = row.UsedAt != nil; reused {
+		if reused = nil; row.UsedAt != nil {
+			reused = &Attempt{User: row.UserID, Reused: true}
 			return s.endSessionTx(ctx, tx, row.FamilyID)
 		}
 		user, err := s.q.UserGet(ctx, tx, row.UserID)
@@ -218,7 +226,9 @@ func (s *Service) refresh(ctx context.Context, token string, may func(session uu
 		if err := s.q.RefreshTokenMarkUsed(ctx, tx, db.RefreshTokenMarkUsedParams{ID: row.ID, Now: s.now()}); err != nil {
 			return fmt.Errorf("use the refresh token: %w", err)
 		}
-		lasts, err := s.q.SessionExtend(ctx, tx, db.SessionExtendParams{ID: row.FamilyID, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL)})
+		lasts, err := s.q.SessionExtend(ctx, tx, db.SessionExtendParams{
+			ID: row.FamilyID, Now: s.now(), ExpiresAt: s.now().Add(refreshTTL), OpenedAfter: s.now().Add(-sessionTTL),
+		})
 		if err != nil {
 			return fmt.Errorf("extend the session: %w", err)
 		}
@@ -228,8 +238,8 @@ func (s *Service) refresh(ctx context.Context, token string, may func(session uu
 		pair, err = s.issue(ctx, tx, bearer{user.ID, row.FamilyID})
 		return err
 	})
-	if err == nil && reused {
-		err = ErrToken
+	if err == nil && reused != nil {
+		err = ErrToken.Wrap(reused)
 	}
 	return pair, err
 }

@@ -15,7 +15,7 @@ import (
 // Session is where somebody is signed in.
 type Session struct {
 	ID                               uuid.UUID
-	Device                           string
+	Device, Network                  string
 	CreatedAt, LastUsedAt, ExpiresAt time.Time
 }
 

@@ -3,7 +3,10 @@ package auth
 import (
 	_ "embed" // the common passwords
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"cartwright/internal/emails"
 )
@@ -22,11 +25,14 @@ var common string
 
 // acceptable is nil for a password that may be chosen for the account of this address; ErrWeak names why not.
 func acceptable(password, email string) error {
+	password = norm.NFC.String(password)
 	lower := strings.ToLower(password)
 	name, _, _ := strings.Cut(email, "@")
 	switch {
 	case utf8.RuneCountInString(password) < minPassword:
 		return weak("too_short", "A password has at least 8 characters.")
+	case strings.TrimFunc(password, isBlank) == "":
+		return weak("too_common", "A password has letters that can be seen.")
 	case len(password) > maxPassword:
 		return weak("too_long", "A password has at most 1024 bytes.")
 	case emails.Same(password, name) || emails.Same(password, email):
@@ -36,6 +42,9 @@ func acceptable(password, email string) error {
 	}
 	return nil
 }
+
+// isBlank reports whether a letter cannot be seen.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == '\u2800' || r == '\u3164' }
 
 // isCommon tells whether the list has a password in lower case, also when digits and signs stand for letters.
 func isCommon(lower string) bool { return listed(lower) || listed(unmasked.Replace(lower)) }

@@ -17,6 +17,7 @@ import (
 const (
 	accessTTL  = 15 * time.Minute
 	refreshTTL = 30 * 24 * time.Hour
+	sessionTTL = 90 * 24 * time.Hour // however often it is refreshed
 )
 
 const (

@@ -3,11 +3,14 @@ package carts_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
 	"cartwright/internal/app/shoptest"
+	"cartwright/internal/orders"
+	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
 
@@ -33,10 +36,11 @@ func TestCartsAndOrdersOfBeforeTheyHadOwnersGoOn(t *testing.T) {
 	before, err := shop.Guest.GetOrderWithResponse(t.Context(), order.ID, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNotFound, before.StatusCode(), "its id alone opens it no longer")
-	found, err := shop.Guest.LookUpOrderWithResponse(t.Context(), client.OrderLookup{OrderNumber: order.OrderNumber, Email: order.Email})
+	service := orders.New(shop.DB, page.NewCodec([]byte("a key of tests")), time.Now)
+	linked, err := service.AddToken(t.Context(), order.ID)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, found.StatusCode(), string(found.Body))
-	paid, err := shop.Pay(t.Context(), order.ID, "pm_card_visa")
+	method := "pm_card_visa"
+	paid, err := shop.Guest.PayOrderWithResponse(t.Context(), order.ID, &client.PayOrderParams{XOrderToken: &linked.Token}, client.PaymentCreate{PaymentMethodID: &method})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, paid.StatusCode(), string(paid.Body))
 }

@@ -30,13 +30,16 @@ type CardSetup struct {
 }
 
 // CreateCardSetup begins to save a card without charging it. A declined card is a Declined error, and nothing is saved.
-// payments.ErrTooManyCards, payments.ErrMethodUnknown, payments.ErrReturnURL, payments.ErrUnavailable, and
+// payments.ErrTooManyCards, payments.ErrMethodUnknown, payments.ErrReturnURL, payments.ErrReturnOrigin, payments.ErrUnavailable, and
 // fraud.ErrRefused, before the provider hears of it; payments.ErrNoCustomer of an account that is erased meanwhile. The repetition of a request under the same key goes on with what
 // that one began.
 func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (CardSetup, error) {
 	ctx, cancel := context.WithTimeout(ctx, payments.AskFor)
 	defer cancel()
 	ctx = payments.WithPriority(ctx)
+	if err := s.mayReturn(asked.ReturnURL); err != nil {
+		return CardSetup{}, err
+	}
 	s.refreshSurge(ctx)
 	setup, told, err := s.setUp(ctx, asked)
 	if errors.Is(err, payments.ErrUnknownCustomer) { // the provider has lost them, and is asked for another

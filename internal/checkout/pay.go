@@ -3,6 +3,10 @@ package checkout
 import (
 	"context"
 	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -106,6 +110,9 @@ func (s *Service) begin(ctx context.Context, pay Pay, waited bool) (begun try, e
 			return err
 		}
 		begun.order = order
+		if err := s.mayReturn(pay.ReturnURL); err != nil {
+			return err
+		}
 		switch {
 		case order.Bought():
 			var own bool
@@ -194,6 +201,24 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 		return Paid{}, payments.Declined(*intent.Decline)
 	}
 	return Paid{Order: order, Intent: &intent}, nil
+}
+
+// mayReturn is nil for an address that a bank may send shoppers to: else a link to the shop could end anywhere.
+// Errors: payments.ErrReturnOrigin.
+func (s *Service) mayReturn(asked string) error {
+	if asked == "" || len(s.ReturnOrigins) == 0 {
+		return nil
+	}
+	parsed, err := url.Parse(asked)
+	if err != nil || parsed.User != nil {
+		return payments.ErrReturnOrigin
+	}
+	host := strings.ToLower(parsed.Hostname())
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+	if local && s.LocalReturns || slices.Contains(s.ReturnOrigins, strings.ToLower(parsed.Scheme+"://"+parsed.Host)) {
+		return nil
+	}
+	return payments.ErrReturnOrigin
 }
 
 // returnTo is where a bank's page sends the shopper: to the address the request names, else to the shop.

@@ -40,6 +40,10 @@ type Config struct {
 	CompareEvery time.Duration
 	// ReturnURL is where a bank's page sends the shopper when the request names no address.
 	ReturnURL string
+	// ReturnOrigins are those of the pages that a bank may send shoppers to, such as https://shop.example.com. Pages of the
+	// shopper's own machine are among them where LocalReturns is set. None means any.
+	ReturnOrigins []string
+	LocalReturns  bool
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Metrics   *metrics.Metrics

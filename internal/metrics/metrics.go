@@ -17,6 +17,9 @@ type Metrics struct {
 	events   *prometheus.CounterVec
 	calls    *prometheus.HistogramVec
 	heldBack prometheus.Gauge
+
+	security  *prometheus.CounterVec
+	untrusted prometheus.Counter
 }
 
 // New makes them, with those of the Go runtime and the process.
@@ -41,8 +44,16 @@ func New() *Metrics {
 		heldBack: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "cartwright_stripe_held_back", Help: "1 while nothing is sent to Stripe because it keeps failing, else 0.",
 		}),
+		security: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cartwright_security_events_total",
+			Help: "What attacks look like, by event: sign_in_failed, sign_in_locked_out, refresh_token_reused, forbidden, payment_refused.",
+		}, []string{"event"}),
+		untrusted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cartwright_untrusted_forwarded_total",
+			Help: "Requests with X-Forwarded-For or Forwarded from a peer that TRUSTED_PROXIES does not name.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.events, m.calls, m.heldBack, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.events, m.calls, m.heldBack, m.security, m.untrusted, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -70,6 +81,20 @@ func (m *Metrics) Event(kind, outcome string) {
 func (m *Metrics) Call(object, status string, took time.Duration) {
 	if m != nil {
 		m.calls.WithLabelValues(object, status).Observe(took.Seconds())
+	}
+}
+
+// Security counts an event of the security log.
+func (m *Metrics) Security(event string) {
+	if m != nil {
+		m.security.WithLabelValues(event).Inc()
+	}
+}
+
+// Untrusted counts a request whose word on where it comes from does not count.
+func (m *Metrics) Untrusted() {
+	if m != nil {
+		m.untrusted.Inc()
 	}
 }
 

@@ -78,7 +78,7 @@ var protections = []protection{
 		"an order is changed by one at a time",
 		[]cut{
 			{"gen/db/orders.sql.go", "FROM orders\nWHERE id = $1\nFOR UPDATE\n", "FROM orders\nWHERE id = $1\n"},
-			{"gen/db/orders.sql.go", "AND $4::bytea = ANY (token_hashes)))\nFOR UPDATE\n", "AND $4::bytea = ANY (token_hashes)))\n"},
+			{"gen/db/orders.sql.go", "AND created_at > $5::timestamptz))\nFOR UPDATE\n", "AND created_at > $5::timestamptz))\n"},
 		},
 		tests{checkout, []string{"TestTenWhoSendAtOnceTakeTheMoneyOnce", "TestAReturnIsReceivedAndRefundedOnceHoweverManyDoSo"}},
 	},

@@ -35,6 +35,8 @@ func toContent(letter auth.Letter) (Content, error) {
 		return ResetPassword{Token: letter.Token, ExpiresIn: lasts}, nil
 	case auth.ChangeAddress:
 		return EmailChange{Token: letter.Token, ExpiresIn: lasts}, nil
+	case auth.NewPassword:
+		return PasswordChanged{}, nil
 	case auth.AddressChanged:
 		return EmailChanged{}, nil
 	case auth.InviteToStaff:

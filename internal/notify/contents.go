@@ -3,6 +3,8 @@ package notify
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"cartwright/internal/orders"
 )
 
@@ -18,6 +20,8 @@ const (
 	TemplateEmailChange       Template = "email_change"
 	TemplateEmailChanged      Template = "email_changed"
 	TemplateOrderConfirmation Template = "order_confirmation"
+	TemplateOrderFound        Template = "order_found"
+	TemplatePasswordChanged   Template = "password_changed"
 
 	TemplateSecondFactorAdded   Template = "second_factor_added"
 	TemplateSecondFactorRemoved Template = "second_factor_removed"
@@ -57,6 +61,17 @@ type EmailChange struct {
 // EmailChanged tells, at the old address, that the account has moved away from it.
 type EmailChanged struct{}
 
+// PasswordChanged tells the owner of an account that its password is another.
+type PasswordChanged struct{}
+
+// OrderFound leads a guest to their order.
+type OrderFound struct {
+	ID        uuid.UUID
+	Number    string
+	Token     string
+	ExpiresIn time.Duration
+}
+
 // OrderConfirmation tells what was bought, and whether it is paid.
 type OrderConfirmation struct{ Order orders.Order }
 
@@ -77,6 +92,12 @@ func (EmailChange) Template() Template { return TemplateEmailChange }
 
 // Template names the content's template.
 func (EmailChanged) Template() Template { return TemplateEmailChanged }
+
+// Template names the content's template.
+func (PasswordChanged) Template() Template { return TemplatePasswordChanged }
+
+// Template names the content's template.
+func (OrderFound) Template() Template { return TemplateOrderFound }
 
 // Template names the content's template.
 func (OrderConfirmation) Template() Template { return TemplateOrderConfirmation }

@@ -54,6 +54,7 @@ func New(config Config) (*Service, error) {
 	}
 	s := &Service{Config: config, q: db.New(), templates: templates}
 	jobs.Handle(config.Jobs, s.confirmOrder)
+	jobs.Handle(config.Jobs, s.linkOrder)
 	jobs.Handle(config.Jobs, s.sendLetter)
 	jobs.Handle(config.Jobs, s.prune)
 	return s, nil

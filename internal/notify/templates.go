@@ -23,7 +23,7 @@ type templates struct {
 
 var all = []Template{
 	TemplateVerifyEmail, TemplateAccountExists, TemplateResetPassword, TemplateInvitation, TemplateEmailChange,
-	TemplateEmailChanged, TemplateOrderConfirmation, TemplateSecondFactorAdded, TemplateSecondFactorRemoved,
+	TemplateEmailChanged, TemplateOrderConfirmation, TemplateOrderFound, TemplatePasswordChanged, TemplateSecondFactorAdded, TemplateSecondFactorRemoved,
 	TemplateRecoveryCodeUsed,
 }
 

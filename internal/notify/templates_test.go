@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/money"
@@ -44,6 +45,7 @@ var contents = []Content{
 	VerifyEmail{Token: "a+token/of=tests", ExpiresIn: 24 * time.Hour}, AccountExists{},
 	ResetPassword{Token: "a+token/of=tests", ExpiresIn: time.Hour}, Invitation{Token: "a+token/of=tests", ExpiresIn: 7 * 24 * time.Hour},
 	EmailChange{Token: "a+token/of=tests", ExpiresIn: 24 * time.Hour}, EmailChanged{}, OrderConfirmation{Order: bought()},
+	OrderFound{ID: uuid.MustParse("019bc11e-f72c-7134-9b80-6fe1a2d3c007"), Number: "ORD-1001", Token: "a+token/of=tests", ExpiresIn: orders.LinkLasts}, PasswordChanged{},
 	SecondFactorAdded{}, SecondFactorRemoved{}, RecoveryCodeUsed{},
 }
 

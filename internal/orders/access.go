@@ -2,9 +2,6 @@ package orders
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,14 +9,10 @@ import (
 
 	"cartwright/gen/db"
 	"cartwright/internal/emails"
-	"cartwright/internal/postgres"
 )
 
-// keptTokens is how many tokens of an order work at once; a new one beyond them ends the oldest.
-const keptTokens = 10
-
 // Key is what somebody has to show for an order. A customer's order opens to them alone, a guest's to whoever holds
-// a token of it.
+// a token of it, also after it joined an account.
 type Key struct {
 	Order    uuid.UUID
 	Customer uuid.UUID // who is signed in; Nil means a guest
@@ -29,8 +22,9 @@ type Key struct {
 
 // Open reads an order for who asks; ErrNotFound, also for what is another's.
 func (s *Service) Open(ctx context.Context, key Key) (Order, error) {
+	shown := s.shown(key.Token)
 	row, err := s.q.OrderOpen(ctx, s.db, db.OrderOpenParams{
-		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: hashToken(key.Token),
+		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: shown.hash, PlacedAfter: shown.placedAfter,
 	})
 	return s.load(ctx, row, err)
 }
@@ -38,42 +32,34 @@ func (s *Service) Open(ctx context.Context, key Key) (Order, error) {
 // OpenTx reads an order for who asks and keeps others from changing it until tx ends; ErrNotFound, also for what is
 // another's.
 func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, key Key) (Order, error) {
+	shown := s.shown(key.Token)
 	row, err := s.q.OrderOpenForUpdate(ctx, tx, db.OrderOpenForUpdateParams{
-		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: hashToken(key.Token),
+		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: shown.hash, PlacedAfter: shown.placedAfter,
 	})
 	return s.load(ctx, row, err)
 }
 
-// Lookup finds a guest's order by its number and the e-mail address it was placed with, and hands out another token.
-// ErrNotFound, the same and after the same time, whichever of the two is wrong.
-func (s *Service) Lookup(ctx context.Context, number, email string) (Order, error) {
+// FindGuests returns a guest's order by its number and the e-mail address it was placed with. It takes the same time
+// whichever of the two is wrong. Who knows both is not shown the order: they are written to.
+// Errors: ErrNotFound.
+func (s *Service) FindGuests(ctx context.Context, tx pgx.Tx, number, email string) (uuid.UUID, error) {
 	if emails.Same(email, ErasedEmail) {
-		return Order{}, ErrNotFound
+		return uuid.Nil, ErrNotFound
 	}
-	token := newToken()
-	row, err := s.q.OrderAddToken(ctx, s.db, db.OrderAddTokenParams{
-		OrderNumber: strings.ToUpper(number), EmailKey: emails.Key(email), TokenHash: hashToken(token), Kept: keptTokens,
-	})
-	if postgres.IsMissing(err) {
-		return Order{}, ErrNotFound
-	}
+	id, err := s.q.OrderFindGuests(ctx, tx, db.OrderFindGuestsParams{OrderNumber: strings.ToUpper(number), EmailKey: emails.Key(email)})
+	return id, found(err)
+}
+
+// AddToken returns a guest's order with another token, for the link in a mail to its address. Nine of these work at once; a
+// new one beyond them ends the oldest, but never the one that placing the order returned.
+// Errors: ErrNotFound, also once the order has joined an account or was erased.
+func (s *Service) AddToken(ctx context.Context, id uuid.UUID) (Order, error) {
+	token := newToken(s.now().Add(LinkLasts))
+	row, err := s.q.OrderAddToken(ctx, s.db, db.OrderAddTokenParams{ID: id, TokenHash: hashToken(token)})
 	order, err := s.load(ctx, row, err)
+	if err == nil && order.Erased() {
+		return Order{}, ErrNotFound
+	}
 	order.Token = token
 	return order, err
-}
-
-// newToken makes an unguessable token of 256 bits.
-func newToken() string {
-	var secret [32]byte
-	_, _ = rand.Read(secret[:]) // never fails: crypto/rand ends the program first
-	return base64.RawURLEncoding.EncodeToString(secret[:])
-}
-
-// hashToken is what is stored of a token; nil, which is the hash of nothing stored, for none.
-func hashToken(token string) []byte {
-	if token == "" {
-		return nil
-	}
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }

@@ -29,7 +29,7 @@ type Cause struct {
 func (s *Service) CreateTx(ctx context.Context, tx pgx.Tx, order Order, cause Cause) (Order, error) {
 	order.State = State{Status: Pending, Payment: PaymentPending, Fulfillment: Unfulfilled, Review: NotReviewed}
 	if order.Customer == uuid.Nil {
-		order.Token = newToken()
+		order.Token = newToken(s.now().Add(TokenLasts))
 	}
 	params, err := fromOrder(order, cause, s.now())
 	if err != nil {

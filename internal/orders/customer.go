@@ -16,8 +16,8 @@ import (
 const ErasedEmail = "erased@erased.invalid"
 
 // JoinCustomerTx hands every order that a guest placed with the e-mail address to the customer whose it is: the
-// caller has verified that. From then on they are the customer's alone, and tokens handed out with them open
-// nothing. An order of somebody's account stays where it is. Joining again changes nothing.
+// caller has verified that. Tokens that were handed out with them work until they end, so that a guest who verifies
+// their address in the middle of a checkout finishes it. An order of somebody's account stays where it is. Joining again changes nothing.
 func (s *Service) JoinCustomerTx(ctx context.Context, tx pgx.Tx, email string, customer uuid.UUID) error {
 	if emails.Same(email, ErasedEmail) {
 		return nil

@@ -21,18 +21,18 @@ var (
 	spellings = []string{"VICTIM.K.S@GitHub-Shop.com", "victim.k.s@\uff47ithub-shop.com", "victim.k.s@github-\u017fhop.com"}
 )
 
-func TestLookup_TakesNoLookAlikeForTheAddress(t *testing.T) {
+func TestFindGuests_TakesNoLookAlikeForTheAddress(t *testing.T) {
 	t.Parallel()
 	r := setup(t)
 	order := r.placeFor(t, uuid.Nil, victim)
 	for _, typed := range lookAlikes {
-		_, err := r.orders.Lookup(t.Context(), order.Number, typed)
+		_, err := r.find(t, order.Number, typed)
 		require.ErrorIs(t, err, orders.ErrNotFound, typed)
 	}
 	for _, typed := range spellings {
-		found, err := r.orders.Lookup(t.Context(), order.Number, typed)
+		found, err := r.find(t, order.Number, typed)
 		require.NoError(t, err, typed)
-		require.Equal(t, order.ID, found.ID)
+		require.Equal(t, order.ID, found)
 	}
 }
 

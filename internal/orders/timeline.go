@@ -61,8 +61,9 @@ func (s *Service) told(ctx context.Context, params db.OrderTimelineParams) ([]Ev
 
 // admit makes sure that who asks may open the order; ErrNotFound.
 func (s *Service) admit(ctx context.Context, key Key) error {
+	shown := s.shown(key.Token)
 	_, err := s.q.OrderOpen(ctx, s.db, db.OrderOpenParams{
-		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: hashToken(key.Token),
+		ID: key.Order, Staff: key.Staff, CustomerID: whoever(key.Customer), TokenHash: shown.hash, PlacedAfter: shown.placedAfter,
 	})
 	return found(err)
 }

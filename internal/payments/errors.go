@@ -45,6 +45,10 @@ var (
 	ErrReturnURL = errs.InvalidFields(errs.Field{
 		Name: "returnUrl", Code: "unusable", Message: "The payment provider does not accept this address.",
 	})
+	ErrReturnOrigin = errs.InvalidFields(errs.Field{
+		Name: "returnUrl", Code: "origin_not_allowed",
+		Message: "The shop sends shoppers to its own pages, its storefront's and those of CORS_ORIGINS alone.",
+	})
 	ErrNotChargeable = errs.New(errs.Invalid, "amount_not_chargeable",
 		"The payment provider does not accept a payment of this amount.")
 )

@@ -31,7 +31,7 @@ WHERE id = @id;
 
 -- name: UserGetForShare :one
 -- Keeps the password as it was compared until a session stands on it.
-SELECT id, password_hash, is_active
+SELECT id, role, password_hash, is_active
 FROM users
 WHERE id = @id
 FOR SHARE;
@@ -132,16 +132,18 @@ WHERE family_id = @family_id
   AND revoked_at IS NULL;
 
 -- name: SessionCreate :exec
-INSERT INTO sessions (id, user_id, device, created_at, last_used_at, expires_at)
-VALUES (@id, @user_id, @device, @now, @now, @expires_at);
+INSERT INTO sessions (id, user_id, device, network, created_at, last_used_at, expires_at)
+VALUES (@id, @user_id, @device, @network, @now, @now, @expires_at);
 
 -- name: SessionExtend :execrows
--- Waits for whoever is ending the session, and then does nothing.
+-- Waits for whoever is ending the session, and then does nothing. No session lasts beyond the end that counts from when
+-- it was signed in.
 UPDATE sessions
-SET last_used_at = @now,
-    expires_at = @expires_at
-WHERE id = @id
-  AND ended_at IS NULL;
+SET last_used_at = sqlc.arg('now')::timestamptz,
+    expires_at = least(sqlc.arg('expires_at')::timestamptz, created_at + (sqlc.arg('now')::timestamptz - sqlc.arg('opened_after')::timestamptz))
+WHERE id = sqlc.arg('id')
+  AND ended_at IS NULL
+  AND created_at > sqlc.arg('opened_after')::timestamptz;
 
 -- name: SessionEnd :exec
 UPDATE sessions
@@ -165,9 +167,16 @@ WHERE s.id = @id
   AND s.expires_at > @now
   AND u.is_active;
 
+-- name: SessionOpenedAt :one
+-- When somebody signed in.
+SELECT created_at
+FROM sessions
+WHERE id = @id
+  AND user_id = @user_id;
+
 -- name: SessionListByUser :many
 -- The sessions that last, those used last first.
-SELECT id, device, created_at, last_used_at, expires_at
+SELECT id, device, network, created_at, last_used_at, expires_at
 FROM sessions
 WHERE user_id = @user_id
   AND ended_at IS NULL

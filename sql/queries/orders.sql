@@ -94,13 +94,14 @@ FROM orders
 WHERE id = @id;
 
 -- name: OrderOpen :one
--- The order for who may see it: its customer, whoever holds a token of a guest's order, staff.
+-- The order for who may see it: its customer, the holder of a token, staff. An order placed as a guest has tokens, also
+-- after it joined an account.
 SELECT *
 FROM orders
 WHERE id = @id
   AND (@staff::boolean
     OR user_id = sqlc.narg('customer_id')::uuid
-    OR (user_id IS NULL AND sqlc.narg('token_hash')::bytea = ANY (token_hashes)));
+    OR (sqlc.narg('token_hash')::bytea = ANY (token_hashes) AND created_at > @placed_after::timestamptz));
 
 -- name: OrderOpenForUpdate :one
 -- The same, locked like by OrderGetForUpdate. What is another's is never locked.
@@ -109,16 +110,22 @@ FROM orders
 WHERE id = @id
   AND (@staff::boolean
     OR user_id = sqlc.narg('customer_id')::uuid
-    OR (user_id IS NULL AND sqlc.narg('token_hash')::bytea = ANY (token_hashes)))
+    OR (sqlc.narg('token_hash')::bytea = ANY (token_hashes) AND created_at > @placed_after::timestamptz))
 FOR UPDATE;
 
--- name: OrderAddToken :one
--- Finds a guest's order by what a person knows of it and adds a token, keeping so many of the newest. One statement
--- for every answer, so that an unknown number and another's address take the same time.
-UPDATE orders
-SET token_hashes = (ARRAY[@token_hash::bytea] || token_hashes)[1:@kept::integer]
+-- name: OrderFindGuests :one
+-- Finds a guest's order by what a person knows of it.
+SELECT id
+FROM orders
 WHERE order_number = @order_number
   AND email_key = @email_key
+  AND user_id IS NULL;
+
+-- name: OrderAddToken :one
+-- Adds a token to a guest's order, and keeps ten: the nine newest, and the one that placing it returned.
+UPDATE orders
+SET token_hashes = ARRAY[@token_hash::bytea] || token_hashes[1:8] || token_hashes[greatest(9, cardinality(token_hashes)):]
+WHERE id = @id
   AND user_id IS NULL
 RETURNING *;
 
@@ -200,7 +207,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT @page_limit;
 
 -- name: OrderJoinCustomer :exec
--- Locks in one order, so that two who join the same orders take turns.
+-- Locks in one order, so that two who join the same orders take turns. Tokens go on to work until they end.
 WITH theirs AS (
     SELECT g.id
     FROM orders g
@@ -210,7 +217,7 @@ WITH theirs AS (
     FOR UPDATE
 )
 UPDATE orders o
-SET user_id = @customer_id::uuid, token_hashes = '{}'
+SET user_id = @customer_id::uuid
 FROM theirs
 WHERE o.id = theirs.id;
 
