@@ -24,7 +24,7 @@ var (
 	mechanics  = []string{"postgres", "postgres/embedded", "jobs", "idempotency", "media", "cache", "ratelimit", "metrics", "crash"}
 	records    = []string{"catalog", "inventory", "pricing", "shipping", "customers", "auth", "orders", "payments", "fraud", "audit"}
 	workflows  = []string{"carts", "checkout", "assortment", "bulk", "accounts"}
-	readers    = []string{"doctor", "search", "notify", "realtime", "reporting"}
+	readers    = []string{"attention", "doctor", "search", "notify", "realtime", "reporting"}
 	shop       = slices.Concat(vocabulary, mechanics, records, workflows, readers)
 )
 

@@ -58,6 +58,36 @@ func (e AddressType) Valid() bool {
 	}
 }
 
+// Defines values for AttentionKind.
+const (
+	AttentionKindDISPUTETOANSWER     AttentionKind = "DISPUTE_TO_ANSWER"
+	AttentionKindORDERONHOLD         AttentionKind = "ORDER_ON_HOLD"
+	AttentionKindPAYMENTFINDING      AttentionKind = "PAYMENT_FINDING"
+	AttentionKindREFUNDFAILED        AttentionKind = "REFUND_FAILED"
+	AttentionKindRETURNREQUESTED     AttentionKind = "RETURN_REQUESTED"
+	AttentionKindSTRIPEEVENTSETASIDE AttentionKind = "STRIPE_EVENT_SET_ASIDE"
+)
+
+// Valid indicates whether the value is a known member of the AttentionKind enum.
+func (e AttentionKind) Valid() bool {
+	switch e {
+	case AttentionKindDISPUTETOANSWER:
+		return true
+	case AttentionKindORDERONHOLD:
+		return true
+	case AttentionKindPAYMENTFINDING:
+		return true
+	case AttentionKindREFUNDFAILED:
+		return true
+	case AttentionKindRETURNREQUESTED:
+		return true
+	case AttentionKindSTRIPEEVENTSETASIDE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardSetupStatus.
 const (
 	CardSetupStatusCanceled              CardSetupStatus = "canceled"
@@ -1044,6 +1074,70 @@ type APIKeyList struct {
 	Data []APIKey `json:"data"`
 
 	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// AttentionCount How much of one kind waits.
+type AttentionCount struct {
+	// Count How many items of this kind there are, whatever the list is narrowed to.
+	Count int64 `json:"count"`
+
+	// Kind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+	//
+	// Example: REFUND_FAILED
+	Kind AttentionKind `json:"kind"`
+}
+
+// AttentionItem Something that only a person can end. It leaves the list once it is dealt with where it belongs.
+type AttentionItem struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount *Money `json:"amount,omitempty"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency *Currency `json:"currency,omitempty"`
+
+	// DueBy Until when evidence is taken. Only of a dispute, where Stripe says.
+	DueBy *time.Time `json:"dueBy,omitempty"`
+
+	// ID Identifies the refund, dispute, order, finding or return; of an event it is Stripe's name.
+	ID string `json:"id"`
+
+	// Kind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+	//
+	// Example: REFUND_FAILED
+	Kind AttentionKind `json:"kind"`
+
+	// OrderID The order that it is about. Absent where it is about none.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// OrderNumber That order's number.
+	OrderNumber *string `json:"orderNumber,omitempty"`
+
+	// Reason Why it waits, such as Stripe's reason for a failed refund or the reasons of a hold.
+	Reason *string `json:"reason,omitempty"`
+
+	// Since Since when it waits.
+	Since time.Time `json:"since"`
+}
+
+// AttentionKind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+//
+// Example: REFUND_FAILED
+type AttentionKind string
+
+// AttentionList A page of what waits for a person, with how much there is of each kind.
+type AttentionList struct {
+	// Counts Every kind with its count.
+	Counts []AttentionCount `json:"counts"`
+
+	// Data The items of this page, those first that have waited longest.
+	Data []AttentionItem `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
@@ -4357,6 +4451,18 @@ type RevokeAPIKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListAttentionParams defines parameters for ListAttention.
+type ListAttentionParams struct {
+	// Kind Only items of this kind.
+	Kind *AttentionKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
 	// UserID Only what somebody did, also with their API keys.
@@ -5774,6 +5880,13 @@ type ClientInterface interface {
 	// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
 	RevokeAPIKey(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListAttention List what needs a person
+	//
+	// All that the shop cannot end by itself, in one list: refunds that came to nothing, also those of cancelled orders, disputes to be answered, orders on hold, where payments and Stripe disagree, returns to be decided and events of Stripe's that were set aside. What has waited longest comes first, a page at a time, with the number of items of each kind. An item leaves the list once it is dealt with; a failed refund, once as much was given back after it.
+	//
+	// Corresponds with GET /attention (the `ListAttention` operationId).
+	ListAttention(ctx context.Context, params *ListAttentionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAuditEntries List what was done
 	//
 	// What staff, their API keys and whoever runs the shop have changed, the newest first, a page at a time. Filters narrow it down together.
@@ -6255,8 +6368,8 @@ type ClientInterface interface {
 
 	// PlaceOrderWithBody Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6265,8 +6378,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6275,8 +6389,8 @@ type ClientInterface interface {
 
 	// PlaceOrder Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -6285,8 +6399,9 @@ type ClientInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8121,6 +8236,23 @@ func (c *Client) RevokeAPIKey(ctx context.Context, keyID APIKeyID, params *Revok
 	return c.Client.Do(req)
 }
 
+// ListAttention List what needs a person
+//
+// All that the shop cannot end by itself, in one list: refunds that came to nothing, also those of cancelled orders, disputes to be answered, orders on hold, where payments and Stripe disagree, returns to be decided and events of Stripe's that were set aside. What has waited longest comes first, a page at a time, with the number of items of each kind. An item leaves the list once it is dealt with; a failed refund, once as much was given back after it.
+//
+// Corresponds with GET /attention (the `ListAttention` operationId).
+func (c *Client) ListAttention(ctx context.Context, params *ListAttentionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAttentionRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAuditEntries List what was done
 //
 // What staff, their API keys and whoever runs the shop have changed, the newest first, a page at a time. Filters narrow it down together.
@@ -9042,8 +9174,8 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 
 // PlaceOrderWithBody Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -9052,8 +9184,9 @@ func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEd
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9072,8 +9205,8 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 
 // PlaceOrder Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -9082,8 +9215,9 @@ func (c *Client) PlaceOrderWithBody(ctx context.Context, params *PlaceOrderParam
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12258,6 +12392,84 @@ func NewRevokeAPIKeyRequest(server string, keyID APIKeyID, params *RevokeAPIKeyP
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListAttentionRequest constructs an http.Request for the ListAttention method
+func NewListAttentionRequest(server string, params *ListAttentionParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/attention")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -18833,6 +19045,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /api-keys/{keyId} (the `RevokeAPIKey` operationId).
 	RevokeAPIKeyWithResponse(ctx context.Context, keyID APIKeyID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*RevokeAPIKeyResponse, error)
 
+	// ListAttentionWithResponse List what needs a person
+	//
+	// All that the shop cannot end by itself, in one list: refunds that came to nothing, also those of cancelled orders, disputes to be answered, orders on hold, where payments and Stripe disagree, returns to be decided and events of Stripe's that were set aside. What has waited longest comes first, a page at a time, with the number of items of each kind. An item leaves the list once it is dealt with; a failed refund, once as much was given back after it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /attention (the `ListAttention` operationId).
+	ListAttentionWithResponse(ctx context.Context, params *ListAttentionParams, reqEditors ...RequestEditorFn) (*ListAttentionResponse, error)
+
 	// ListAuditEntriesWithResponse List what was done
 	//
 	// What staff, their API keys and whoever runs the shop have changed, the newest first, a page at a time. Filters narrow it down together.
@@ -19348,8 +19569,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithBodyWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19358,8 +19579,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19368,8 +19590,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlaceOrderWithResponse Order a cart
 	//
-	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-	// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+	// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+	// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 	// answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 	//
 	// A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -19378,8 +19600,9 @@ type ClientWithResponsesInterface interface {
 	// With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 	// `total`, and `errors` names the lines whose price changed since they were added.
 	//
-	// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-	// and `cart_converted` when it was ordered with another address.
+	// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+	// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+	// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23955,6 +24178,119 @@ func (r RevokeAPIKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RevokeAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListAttentionResponse401Headers the declared response headers of an HTTP 401 response for ListAttention
+type ListAttentionResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// ListAttentionResponse429Headers the declared response headers of an HTTP 429 response for ListAttention
+type ListAttentionResponse429Headers struct {
+	RateLimit       *string
+	RateLimitPolicy *string
+	RetryAfter      *int32
+}
+
+// ListAttentionResponse503Headers the declared response headers of an HTTP 503 response for ListAttention
+type ListAttentionResponse503Headers struct {
+	RetryAfter *int32
+}
+
+type ListAttentionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AttentionList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequestResult
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *UnauthorizedResult
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *ForbiddenResult
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *UnprocessableResult
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooManyRequestsResult
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *ServiceUnavailableResult
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *ErrorResult
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *ListAttentionResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *ListAttentionResponse429Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *ListAttentionResponse503Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAttentionResponse) GetJSON200() *AttentionList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON400() *BadRequestResult {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+	return r.ApplicationProblemJSON503
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAttentionResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAttentionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAttentionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAttentionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAttentionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -37700,6 +38036,21 @@ func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, keyI
 	return ParseRevokeAPIKeyResponse(rsp)
 }
 
+// ListAttentionWithResponse List what needs a person
+//
+// All that the shop cannot end by itself, in one list: refunds that came to nothing, also those of cancelled orders, disputes to be answered, orders on hold, where payments and Stripe disagree, returns to be decided and events of Stripe's that were set aside. What has waited longest comes first, a page at a time, with the number of items of each kind. An item leaves the list once it is dealt with; a failed refund, once as much was given back after it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /attention (the `ListAttention` operationId).
+func (c *ClientWithResponses) ListAttentionWithResponse(ctx context.Context, params *ListAttentionParams, reqEditors ...RequestEditorFn) (*ListAttentionResponse, error) {
+	rsp, err := c.ListAttention(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAttentionResponse(rsp)
+}
+
 // ListAuditEntriesWithResponse List what was done
 //
 // What staff, their API keys and whoever runs the shop have changed, the newest first, a page at a time. Filters narrow it down together.
@@ -38479,8 +38830,8 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 
 // PlaceOrderWithBodyWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38489,8 +38840,9 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38505,8 +38857,8 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 
 // PlaceOrderWithResponse Order a cart
 //
-// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`; an order not paid by then is
-// cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
+// Makes an order of a cart at today's prices and reserves its stock until `expiresAt`, which beginning to pay puts off;
+// an order not paid by then is cancelled. Placed while signed in, the order is the customer's. To a guest it comes with an `orderToken`, which this
 // answer alone holds: keep it, nothing else opens the order but its number and e-mail address.
 //
 // A cart becomes one order: ordering it again answers with the same order and status 200, without a token. Of a
@@ -38515,8 +38867,9 @@ func (c *ClientWithResponses) PlaceOrderWithBodyWithResponse(ctx context.Context
 // With `expectedTotal` the order costs what the shopper was shown, or is not placed: `total_changed` has the new
 // `total`, and `errors` names the lines whose price changed since they were added.
 //
-// Conflicts: `insufficient_inventory`, `product_not_available`, each naming the lines, `total_changed`, `cart_empty`,
-// and `cart_converted` when it was ordered with another address.
+// Conflicts: `insufficient_inventory`, `product_not_available`, `too_many_units`, each naming the lines,
+// `total_changed`, `cart_empty`, and `cart_converted` when it was ordered with another address. `too_much_held`, with
+// status 429, names the lines of which the unpaid orders from one network would hold too much of the stock.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -43969,6 +44322,128 @@ func ParseRevokeAPIKeyResponse(rsp *http.Response) (*RevokeAPIKeyResponse, error
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
 		var headers RevokeAPIKeyResponse503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAttentionResponse parses an HTTP response from a ListAttentionWithResponse call
+func ParseListAttentionResponse(rsp *http.Response) (*ListAttentionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAttentionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AttentionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequestResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest UnprocessableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequestsResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest ServiceUnavailableResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ErrorResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers ListAttentionResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers ListAttentionResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = &value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int32
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers429 = &headers
+	case rsp.StatusCode == 503:
+		var headers ListAttentionResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

@@ -89,6 +89,36 @@ func (q *Queries) CartCreate(ctx context.Context, db DBTX, arg CartCreateParams)
 	return i, err
 }
 
+const cartDeleteOlder = `-- name: CartDeleteOlder :execrows
+DELETE FROM carts
+WHERE id IN (
+    SELECT c.id
+    FROM carts c
+    WHERE c.id < $1
+      AND c.updated_at < $2
+      AND (c.user_id IS NULL OR c.order_id IS NOT NULL OR c.merged_into IS NOT NULL)
+    ORDER BY c.id
+    LIMIT $3
+    FOR UPDATE SKIP LOCKED
+)
+`
+
+type CartDeleteOlderParams struct {
+	BeforeID uuid.UUID
+	Before   time.Time
+	AtOnce   int32
+}
+
+// Guests' carts, and those that were bought or merged, that nobody has changed for long. Ids count up with time, so those
+// before one are found without an index of times, which every change of a cart would have to keep.
+func (q *Queries) CartDeleteOlder(ctx context.Context, db DBTX, arg CartDeleteOlderParams) (int64, error) {
+	result, err := db.Exec(ctx, cartDeleteOlder, arg.BeforeID, arg.Before, arg.AtOnce)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const cartDeletedItemsMove = `-- name: CartDeletedItemsMove :exec
 UPDATE cart_items i
 SET cart_id = $1

@@ -14,9 +14,10 @@ import (
 
 const tryAdd = `-- name: TryAdd :exec
 INSERT INTO payment_tries (
-    id, payment_id, session_id, address_hash, email_hash, method_id, fingerprint_hash, charge_id, outcome, created_at)
+    id, payment_id, session_id, address_hash, site_hash, block_hash, email_hash, method_id, fingerprint_hash, charge_id,
+    outcome, created_at)
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (payment_id, charge_id) DO NOTHING
 `
 
@@ -25,6 +26,8 @@ type TryAddParams struct {
 	PaymentID       uuid.UUID
 	SessionID       uuid.UUID
 	AddressHash     []byte
+	SiteHash        []byte
+	BlockHash       []byte
 	EmailHash       []byte
 	MethodID        *string
 	FingerprintHash []byte
@@ -40,6 +43,8 @@ func (q *Queries) TryAdd(ctx context.Context, db DBTX, arg TryAddParams) error {
 		arg.PaymentID,
 		arg.SessionID,
 		arg.AddressHash,
+		arg.SiteHash,
+		arg.BlockHash,
 		arg.EmailHash,
 		arg.MethodID,
 		arg.FingerprintHash,
@@ -65,36 +70,32 @@ WITH card AS (
         t.email_hash,
         coalesce(encode(t.fingerprint_hash, 'hex'), t.method_id) AS card,
         t.outcome = 'DECLINED' OR (t.outcome = 'OPEN' AND $4::boolean) AS failed,
-        t.address_hash = $5::bytea AND t.outcome <> 'SUCCEEDED' AS by_address,
         t.email_hash = $1::bytea AS by_email,
-        t.session_id = $6::uuid AS by_session,
+        t.session_id = $5::uuid AS by_session,
         t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
             OR t.method_id = $3::text AS by_card
     FROM payment_tries t
-    WHERE t.created_at > $7
-      AND t.id <> $8
-      AND ((t.address_hash = $5::bytea AND t.outcome <> 'SUCCEEDED')
-        OR t.email_hash = $1::bytea
-        OR t.session_id = $6::uuid
+    WHERE t.created_at > $6
+      AND t.id <> $7
+      AND (t.email_hash = $1::bytea
+        OR t.session_id = $5::uuid
         OR t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
         OR t.method_id = $3::text)
 ), own AS (
     SELECT CASE
-        WHEN $9::boolean THEN ''
+        WHEN $8::boolean THEN ''
         ELSE coalesce(encode(fingerprint_hash, 'hex'), $3::text, '')
     END AS card
     FROM card
 )
 SELECT
-    count(*) FILTER (WHERE by_address AND failed) AS declines_per_address,
+    (SELECT card FROM own)::text AS own_card,
     count(*) FILTER (WHERE by_email AND failed) AS declines_per_email,
     count(*) FILTER (WHERE by_session AND failed) AS declines_per_session,
     count(*) FILTER (WHERE by_card AND failed) AS declines_per_card,
-    count(DISTINCT card) FILTER (WHERE by_address AND card <> (SELECT card FROM own)) AS cards_per_address,
     count(DISTINCT card) FILTER (WHERE by_email AND card <> (SELECT card FROM own)) AS cards_per_email,
     count(DISTINCT card) FILTER (WHERE by_session AND outcome <> 'SUCCEEDED' AND card <> (SELECT card FROM own)) AS cards_per_session,
-    count(DISTINCT email_hash) FILTER (WHERE by_card AND email_hash <> $1::bytea) AS emails_per_card,
-    count(*) FILTER (WHERE by_address AND outcome = 'ASKED') AS intents_per_address
+    count(DISTINCT email_hash) FILTER (WHERE by_card AND email_hash <> $1::bytea) AS emails_per_card
 FROM near
 `
 
@@ -103,7 +104,6 @@ type TryCountParams struct {
 	FingerprintHash []byte
 	MethodID        *string
 	OpenCounts      bool
-	AddressHash     []byte
 	SessionID       uuid.UUID
 	Since           time.Time
 	ID              uuid.UUID
@@ -111,27 +111,24 @@ type TryCountParams struct {
 }
 
 type TryCountRow struct {
-	DeclinesPerAddress int64
+	OwnCard            string
 	DeclinesPerEmail   int64
 	DeclinesPerSession int64
 	DeclinesPerCard    int64
-	CardsPerAddress    int64
 	CardsPerEmail      int64
 	CardsPerSession    int64
 	EmailsPerCard      int64
-	IntentsPerAddress  int64
 }
 
-// What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that
-// did. A card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's
-// own counts is asked for.
+// What others than this try count for it, whatever the address. Of a session's cards those that succeeded do not count. A
+// card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's own counts
+// is asked for.
 func (q *Queries) TryCount(ctx context.Context, db DBTX, arg TryCountParams) (TryCountRow, error) {
 	row := db.QueryRow(ctx, tryCount,
 		arg.EmailHash,
 		arg.FingerprintHash,
 		arg.MethodID,
 		arg.OpenCounts,
-		arg.AddressHash,
 		arg.SessionID,
 		arg.Since,
 		arg.ID,
@@ -139,24 +136,108 @@ func (q *Queries) TryCount(ctx context.Context, db DBTX, arg TryCountParams) (Tr
 	)
 	var i TryCountRow
 	err := row.Scan(
-		&i.DeclinesPerAddress,
+		&i.OwnCard,
 		&i.DeclinesPerEmail,
 		&i.DeclinesPerSession,
 		&i.DeclinesPerCard,
-		&i.CardsPerAddress,
 		&i.CardsPerEmail,
 		&i.CardsPerSession,
 		&i.EmailsPerCard,
-		&i.IntentsPerAddress,
 	)
 	return i, err
 }
 
+const tryCountByNetwork = `-- name: TryCountByNetwork :many
+WITH near AS (
+    SELECT
+        t.outcome,
+        nullif(coalesce(encode(t.fingerprint_hash, 'hex'), t.method_id), $1::text) AS card,
+        CASE
+            WHEN t.address_hash = $2::bytea THEN 1
+            WHEN t.site_hash = $3::bytea THEN 2
+            ELSE 3
+        END AS distance
+    FROM payment_tries t
+    WHERE t.created_at > $4
+      AND t.id <> $5
+      AND t.outcome <> 'SUCCEEDED'
+      AND (t.address_hash = $2::bytea
+        OR t.block_hash = $6::bytea)
+)
+SELECT
+    level.n::integer AS level,
+    count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
+    count(*) FILTER (WHERE outcome = 'OPEN') AS under_way,
+    count(DISTINCT card) FILTER (WHERE outcome = 'DECLINED') AS cards_declined,
+    count(DISTINCT card) AS cards,
+    count(*) FILTER (WHERE outcome = 'ASKED') AS asked
+FROM generate_series(1, 3) AS level (n)
+JOIN near ON near.distance <= level.n
+GROUP BY level.n
+ORDER BY level.n
+`
+
+type TryCountByNetworkParams struct {
+	OwnCard     string
+	AddressHash []byte
+	SiteHash    []byte
+	Since       time.Time
+	ID          uuid.UUID
+	BlockHash   []byte
+}
+
+type TryCountByNetworkRow struct {
+	Level         int32
+	Declined      int64
+	UnderWay      int64
+	CardsDeclined int64
+	Cards         int64
+	Asked         int64
+}
+
+// What others than this try count for it by where it comes from: by the address or /64, level 1, and of IPv6 by the /56
+// and the /48 around it, 2 and 3. Those that succeeded do not count. What is under way is counted apart.
+func (q *Queries) TryCountByNetwork(ctx context.Context, db DBTX, arg TryCountByNetworkParams) ([]TryCountByNetworkRow, error) {
+	rows, err := db.Query(ctx, tryCountByNetwork,
+		arg.OwnCard,
+		arg.AddressHash,
+		arg.SiteHash,
+		arg.Since,
+		arg.ID,
+		arg.BlockHash,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TryCountByNetworkRow{}
+	for rows.Next() {
+		var i TryCountByNetworkRow
+		if err := rows.Scan(
+			&i.Level,
+			&i.Declined,
+			&i.UnderWay,
+			&i.CardsDeclined,
+			&i.Cards,
+			&i.Asked,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const tryCreate = `-- name: TryCreate :exec
-INSERT INTO payment_tries (id, payment_id, session_id, address_hash, email_hash, method_id, outcome, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO payment_tries (
+    id, payment_id, session_id, address_hash, site_hash, block_hash, email_hash, method_id, outcome, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE
-SET address_hash = excluded.address_hash, email_hash = excluded.email_hash, created_at = excluded.created_at
+SET address_hash = excluded.address_hash, site_hash = excluded.site_hash, block_hash = excluded.block_hash,
+    email_hash = excluded.email_hash, created_at = excluded.created_at
 `
 
 type TryCreateParams struct {
@@ -164,6 +245,8 @@ type TryCreateParams struct {
 	PaymentID   uuid.UUID
 	SessionID   uuid.UUID
 	AddressHash []byte
+	SiteHash    []byte
+	BlockHash   []byte
 	EmailHash   []byte
 	MethodID    *string
 	Outcome     string
@@ -177,6 +260,8 @@ func (q *Queries) TryCreate(ctx context.Context, db DBTX, arg TryCreateParams) e
 		arg.PaymentID,
 		arg.SessionID,
 		arg.AddressHash,
+		arg.SiteHash,
+		arg.BlockHash,
 		arg.EmailHash,
 		arg.MethodID,
 		arg.Outcome,
@@ -211,7 +296,7 @@ func (q *Queries) TryDeleteUnended(ctx context.Context, db DBTX, ids []uuid.UUID
 }
 
 const tryListByPayment = `-- name: TryListByPayment :many
-SELECT id, payment_id, session_id, address_hash, email_hash, method_id, fingerprint_hash, charge_id, outcome, created_at
+SELECT id, payment_id, session_id, address_hash, email_hash, method_id, fingerprint_hash, charge_id, outcome, created_at, site_hash, block_hash
 FROM payment_tries
 WHERE payment_id = $1
 ORDER BY created_at, id
@@ -237,6 +322,8 @@ func (q *Queries) TryListByPayment(ctx context.Context, db DBTX, paymentID uuid.
 			&i.ChargeID,
 			&i.Outcome,
 			&i.CreatedAt,
+			&i.SiteHash,
+			&i.BlockHash,
 		); err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func (q *Queries) ReservationListForUpdate(ctx context.Context, db DBTX, arg Res
 
 const reservationSetState = `-- name: ReservationSetState :exec
 UPDATE stock_reservations
-SET state = $1, updated_at = $2
+SET state = $1, held_by = NULL, updated_at = $2
 WHERE order_id = $3
   AND state = $4
 `
@@ -306,6 +306,96 @@ func (q *Queries) StockEventList(ctx context.Context, db DBTX, arg StockEventLis
 		return nil, err
 	}
 	return items, nil
+}
+
+const stockHeldBeyond = `-- name: StockHeldBeyond :many
+WITH scarce AS (
+    SELECT s.variant_id, (s.on_hand - s.allocated)::bigint AS unsold
+    FROM stock_levels s
+    WHERE s.variant_id = ANY ($2::uuid[])
+      AND NOT s.allow_backorder
+), network AS (
+    SELECT ordinality::integer AS n, share
+    FROM unnest($3::integer[]) WITH ORDINALITY AS listed (share, ordinality)
+), held AS (
+    SELECT r.variant_id, sum(r.quantity) AS quantity, network.share
+    FROM network
+    JOIN stock_reservations r ON r.held_by[network.n] = ($4::bytea[])[network.n]
+    WHERE r.held_by[1] = ($4::bytea[])[1]
+      AND r.held_by IS NOT NULL
+      AND r.variant_id = ANY ($2::uuid[])
+    GROUP BY r.variant_id, network.n, network.share
+    UNION ALL
+    SELECT r.variant_id, r.quantity, $5::integer
+    FROM stock_reservations r
+    WHERE r.order_id = $6
+      AND $5::integer > 0
+)
+SELECT DISTINCT held.variant_id
+FROM held
+JOIN scarce ON scarce.variant_id = held.variant_id
+WHERE held.share < 100
+  AND held.quantity > greatest($1::bigint, scarce.unsold * held.share / 100)
+`
+
+type StockHeldBeyondParams struct {
+	Always        int64
+	VariantIds    []uuid.UUID
+	NetworkShares []int32
+	HeldBy        [][]byte
+	OrderShare    int32
+	OrderID       uuid.UUID
+}
+
+// Of these variants, those of which an order or its networks hold more units unpaid than their shares in per cent of what
+// is not sold, and more than a number that is always allowed. The caller has just held units for the order, so it has the
+// levels locked, and every hold before is visible. What can be back-ordered is not scarce.
+func (q *Queries) StockHeldBeyond(ctx context.Context, db DBTX, arg StockHeldBeyondParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, stockHeldBeyond,
+		arg.Always,
+		arg.VariantIds,
+		arg.NetworkShares,
+		arg.HeldBy,
+		arg.OrderShare,
+		arg.OrderID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var variant_id uuid.UUID
+		if err := rows.Scan(&variant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, variant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stockHeldUnpaid = `-- name: StockHeldUnpaid :one
+SELECT
+    coalesce(sum(quantity), 0)::bigint AS units,
+    count(DISTINCT order_id) AS orders
+FROM stock_reservations
+WHERE held_by IS NOT NULL
+`
+
+type StockHeldUnpaidRow struct {
+	Units  int64
+	Orders int64
+}
+
+// How much unpaid orders hold.
+func (q *Queries) StockHeldUnpaid(ctx context.Context, db DBTX) (StockHeldUnpaidRow, error) {
+	row := db.QueryRow(ctx, stockHeldUnpaid)
+	var i StockHeldUnpaidRow
+	err := row.Scan(&i.Units, &i.Orders)
+	return i, err
 }
 
 const stockLevelExists = `-- name: StockLevelExists :one
@@ -583,9 +673,9 @@ func (q *Queries) StockMovementList(ctx context.Context, db DBTX, arg StockMovem
 const stockReserve = `-- name: StockReserve :many
 WITH held AS MATERIALIZED (
     SELECT s.variant_id, s.available, s.reserved, s.allow_backorder,
-           ($3::integer[])[array_position($4::uuid[], s.variant_id)] AS quantity
+           ($4::integer[])[array_position($5::uuid[], s.variant_id)] AS quantity
     FROM stock_levels s
-    WHERE s.variant_id = ANY ($4::uuid[])
+    WHERE s.variant_id = ANY ($5::uuid[])
     ORDER BY s.variant_id
     FOR UPDATE
 ), level AS (
@@ -596,16 +686,17 @@ WITH held AS MATERIALIZED (
       AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id, held.quantity
 )
-INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
-SELECT $1, level.variant_id, level.quantity, 'OPEN', $2, $2
+INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, held_by, created_at, updated_at)
+SELECT $1, level.variant_id, level.quantity, 'OPEN', $2::bytea[], $3, $3
 FROM level
 ON CONFLICT (order_id, variant_id) DO UPDATE
-    SET state = 'OPEN', updated_at = excluded.updated_at
+    SET state = 'OPEN', held_by = excluded.held_by, updated_at = excluded.updated_at
 RETURNING r.variant_id
 `
 
 type StockReserveParams struct {
 	OrderID    uuid.UUID
+	HeldBy     [][]byte
 	Now        time.Time
 	Quantities []int32
 	VariantIds []uuid.UUID
@@ -617,6 +708,7 @@ type StockReserveParams struct {
 func (q *Queries) StockReserve(ctx context.Context, db DBTX, arg StockReserveParams) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, stockReserve,
 		arg.OrderID,
+		arg.HeldBy,
 		arg.Now,
 		arg.Quantities,
 		arg.VariantIds,

@@ -24,6 +24,17 @@ type APIKey struct {
 	RevokedAt  *time.Time
 }
 
+type Attention struct {
+	Kind        string
+	ID          string
+	OrderID     uuid.UUID
+	Since       time.Time
+	DueBy       *time.Time
+	AmountMinor int64
+	Currency    string
+	Reason      string
+}
+
 type AuditChange struct {
 	ID      int64
 	EntryID uuid.UUID
@@ -365,6 +376,8 @@ type PaymentTry struct {
 	ChargeID        *string
 	Outcome         string
 	CreatedAt       time.Time
+	SiteHash        []byte
+	BlockHash       []byte
 }
 
 type Product struct {
@@ -607,6 +620,7 @@ type StockReservation struct {
 	State     string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	HeldBy    [][]byte
 }
 
 type Sweep struct {

@@ -307,6 +307,67 @@ func (q *Queries) OrderEventAppend(ctx context.Context, db DBTX, arg OrderEventA
 	return err
 }
 
+const orderExtend = `-- name: OrderExtend :one
+UPDATE orders
+SET expires_at = greatest(expires_at, $1::timestamptz)
+WHERE id = $2
+RETURNING expires_at
+`
+
+type OrderExtendParams struct {
+	ExpiresAt time.Time
+	ID        uuid.UUID
+}
+
+// Gives a locked order more time to be paid, never less.
+func (q *Queries) OrderExtend(ctx context.Context, db DBTX, arg OrderExtendParams) (time.Time, error) {
+	row := db.QueryRow(ctx, orderExtend, arg.ExpiresAt, arg.ID)
+	var expires_at time.Time
+	err := row.Scan(&expires_at)
+	return expires_at, err
+}
+
+const orderForgetUnpaid = `-- name: OrderForgetUnpaid :execrows
+UPDATE orders o
+SET email = $1,
+    shipping_address = $2::jsonb || jsonb_build_object('country', o.shipping_address -> 'country'),
+    billing_address = $2::jsonb || jsonb_build_object('country', o.billing_address -> 'country'),
+    notes = NULL,
+    token_hashes = '{}'
+WHERE o.id IN (
+    SELECT d.id
+    FROM orders d
+    WHERE d.status = 'CANCELLED'
+      AND d.payment_status IN ('PENDING', 'FAILED')
+      AND d.email <> 'erased@erased.invalid'
+      AND d.updated_at < $3
+    ORDER BY d.updated_at
+    LIMIT $4
+    FOR UPDATE SKIP LOCKED
+)
+`
+
+type OrderForgetUnpaidParams struct {
+	Erased       string
+	BlankAddress []byte
+	Before       time.Time
+	AtOnce       int32
+}
+
+// Takes what is personal off orders that ended unpaid long ago. Of an address the country stays.
+func (q *Queries) OrderForgetUnpaid(ctx context.Context, db DBTX, arg OrderForgetUnpaidParams) (int64, error) {
+	result, err := db.Exec(ctx, orderForgetUnpaid,
+		arg.Erased,
+		arg.BlankAddress,
+		arg.Before,
+		arg.AtOnce,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const orderGet = `-- name: OrderGet :one
 SELECT id, order_number, cart_id, user_id, email, status, payment_status, fulfillment_status, currency, subtotal_minor, discount_minor, shipping_minor, tax_minor, total_minor, shipping_address, billing_address, notes, expires_at, created_at, updated_at, token_hashes, review_status, review_verdict, review_reasons, email_key
 FROM orders

@@ -61,6 +61,36 @@ func (e AddressType) Valid() bool {
 	}
 }
 
+// Defines values for AttentionKind.
+const (
+	AttentionKindDISPUTETOANSWER     AttentionKind = "DISPUTE_TO_ANSWER"
+	AttentionKindORDERONHOLD         AttentionKind = "ORDER_ON_HOLD"
+	AttentionKindPAYMENTFINDING      AttentionKind = "PAYMENT_FINDING"
+	AttentionKindREFUNDFAILED        AttentionKind = "REFUND_FAILED"
+	AttentionKindRETURNREQUESTED     AttentionKind = "RETURN_REQUESTED"
+	AttentionKindSTRIPEEVENTSETASIDE AttentionKind = "STRIPE_EVENT_SET_ASIDE"
+)
+
+// Valid indicates whether the value is a known member of the AttentionKind enum.
+func (e AttentionKind) Valid() bool {
+	switch e {
+	case AttentionKindDISPUTETOANSWER:
+		return true
+	case AttentionKindORDERONHOLD:
+		return true
+	case AttentionKindPAYMENTFINDING:
+		return true
+	case AttentionKindREFUNDFAILED:
+		return true
+	case AttentionKindRETURNREQUESTED:
+		return true
+	case AttentionKindSTRIPEEVENTSETASIDE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardSetupStatus.
 const (
 	CardSetupStatusCanceled              CardSetupStatus = "canceled"
@@ -1047,6 +1077,70 @@ type APIKeyList struct {
 	Data []APIKey `json:"data"`
 
 	// NextCursor Gets the next page. Absent on the last.
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
+
+// AttentionCount How much of one kind waits.
+type AttentionCount struct {
+	// Count How many items of this kind there are, whatever the list is narrowed to.
+	Count int64 `json:"count"`
+
+	// Kind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+	//
+	// Example: REFUND_FAILED
+	Kind AttentionKind `json:"kind"`
+}
+
+// AttentionItem Something that only a person can end. It leaves the list once it is dealt with where it belongs.
+type AttentionItem struct {
+	// Amount An exact amount in the major unit of its currency, with at most as many decimals as that currency has (2 for USD, 0 for JPY). More decimals are refused.
+	//
+	// Example: 199.99
+	Amount *Money `json:"amount,omitempty"`
+
+	// Currency An ISO 4217 currency code.
+	//
+	// Example: USD
+	Currency *Currency `json:"currency,omitempty"`
+
+	// DueBy Until when evidence is taken. Only of a dispute, where Stripe says.
+	DueBy *time.Time `json:"dueBy,omitempty"`
+
+	// ID Identifies the refund, dispute, order, finding or return; of an event it is Stripe's name.
+	ID string `json:"id"`
+
+	// Kind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+	//
+	// Example: REFUND_FAILED
+	Kind AttentionKind `json:"kind"`
+
+	// OrderID The order that it is about. Absent where it is about none.
+	OrderID *openapi_types.UUID `json:"orderId,omitempty"`
+
+	// OrderNumber That order's number.
+	OrderNumber *string `json:"orderNumber,omitempty"`
+
+	// Reason Why it waits, such as Stripe's reason for a failed refund or the reasons of a hold.
+	Reason *string `json:"reason,omitempty"`
+
+	// Since Since when it waits.
+	Since time.Time `json:"since"`
+}
+
+// AttentionKind What waits for a person. `REFUND_FAILED`, money that was to go back did not: refund again, or give it back another way. `DISPUTE_TO_ANSWER`, a bank waits for evidence, which Stripe's dashboard takes. `ORDER_ON_HOLD`, an order is to be released or cancelled. `PAYMENT_FINDING`, a payment and Stripe disagree. `RETURN_REQUESTED`, a return is to be approved or rejected. `STRIPE_EVENT_SET_ASIDE`, an event of Stripe's contradicts what is known.
+//
+// Example: REFUND_FAILED
+type AttentionKind string
+
+// AttentionList A page of what waits for a person, with how much there is of each kind.
+type AttentionList struct {
+	// Counts Every kind with its count.
+	Counts []AttentionCount `json:"counts"`
+
+	// Data The items of this page, those first that have waited longest.
+	Data []AttentionItem `json:"data"`
+
+	// NextCursor Gets the next page. Absent on the last one.
 	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
@@ -4360,6 +4454,18 @@ type RevokeAPIKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListAttentionParams defines parameters for ListAttention.
+type ListAttentionParams struct {
+	// Kind Only items of this kind.
+	Kind *AttentionKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit How many to answer with at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `nextCursor` of the page before, unchanged, together with the same filters. Absent for the first page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListAuditEntriesParams defines parameters for ListAuditEntries.
 type ListAuditEntriesParams struct {
 	// UserID Only what somebody did, also with their API keys.
@@ -5429,6 +5535,9 @@ type ServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /api-keys/{keyId})
 	RevokeAPIKey(ctx echo.Context, keyID APIKeyID, params RevokeAPIKeyParams) error
+	// ListAttention List what needs a person
+	// (GET /attention)
+	ListAttention(ctx echo.Context, params ListAttentionParams) error
 	// ListAuditEntries List what was done
 	// (GET /audit-log)
 	ListAuditEntries(ctx echo.Context, params ListAuditEntriesParams) error
@@ -6234,6 +6343,38 @@ func (w *ServerInterfaceWrapper) RevokeAPIKey(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RevokeAPIKey(ctx, keyID, params)
+	return err
+}
+
+// ListAttention converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAttention(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAttentionParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAttention(ctx, params)
 	return err
 }
 
@@ -9764,6 +9905,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api-keys", wrapper.ListAPIKeys, options.OperationMiddlewares["listApiKeys"]...)
 	router.POST(options.BaseURL+"/api-keys", wrapper.CreateAPIKey, options.OperationMiddlewares["createApiKey"]...)
 	router.DELETE(options.BaseURL+"/api-keys/:keyId", wrapper.RevokeAPIKey, options.OperationMiddlewares["revokeApiKey"]...)
+	router.GET(options.BaseURL+"/attention", wrapper.ListAttention, options.OperationMiddlewares["listAttention"]...)
 	router.GET(options.BaseURL+"/audit-log", wrapper.ListAuditEntries, options.OperationMiddlewares["listAuditEntries"]...)
 	router.POST(options.BaseURL+"/auth/accept-invitation", wrapper.AcceptInvitation, options.OperationMiddlewares["acceptInvitation"]...)
 	router.POST(options.BaseURL+"/auth/login", wrapper.LoginUser, options.OperationMiddlewares["loginUser"]...)
@@ -14730,6 +14872,156 @@ type RevokeAPIKeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeAPIKeydefaultApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttentionRequestObject struct {
+	Params ListAttentionParams
+}
+
+type ListAttentionResponseObject interface {
+	VisitListAttentionResponse(w http.ResponseWriter) error
+}
+
+type ListAttention200JSONResponse AttentionList
+
+func (response ListAttention200JSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention400ApplicationProblemPlusJSONResponse struct {
+	BadRequestResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention400ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention401ApplicationProblemPlusJSONResponse struct {
+	UnauthorizedResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention401ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention403ApplicationProblemPlusJSONResponse struct {
+	ForbiddenResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention403ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention422ApplicationProblemPlusJSONResponse struct {
+	UnprocessableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention422ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention429ApplicationProblemPlusJSONResponse struct {
+	TooManyRequestsResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention429ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttention503ApplicationProblemPlusJSONResponse struct {
+	ServiceUnavailableResultApplicationProblemPlusJSONResponse
+}
+
+func (response ListAttention503ApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAttentiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAttentiondefaultApplicationProblemPlusJSONResponse) VisitListAttentionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33548,6 +33840,9 @@ type StrictServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /api-keys/{keyId})
 	RevokeAPIKey(ctx context.Context, request RevokeAPIKeyRequestObject) (RevokeAPIKeyResponseObject, error)
+	// ListAttention List what needs a person
+	// (GET /attention)
+	ListAttention(ctx context.Context, request ListAttentionRequestObject) (ListAttentionResponseObject, error)
 	// ListAuditEntries List what was done
 	// (GET /audit-log)
 	ListAuditEntries(ctx context.Context, request ListAuditEntriesRequestObject) (ListAuditEntriesResponseObject, error)
@@ -34826,6 +35121,31 @@ func (sh *strictHandler) RevokeAPIKey(ctx echo.Context, keyID APIKeyID, params R
 		return err
 	} else if validResponse, ok := response.(RevokeAPIKeyResponseObject); ok {
 		return validResponse.VisitRevokeAPIKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAttention operation middleware
+func (sh *strictHandler) ListAttention(ctx echo.Context, params ListAttentionParams) error {
+	var request ListAttentionRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAttention(ctx.Request().Context(), request.(ListAttentionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAttention")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAttentionResponseObject); ok {
+		return validResponse.VisitListAttentionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

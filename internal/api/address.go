@@ -110,6 +110,23 @@ func networkOf(ctx context.Context) string {
 	return ""
 }
 
+// around are the networks that IPv6 is counted by beside the /64: a subscriber has a /56 or a /48, with as many /64 as they
+// like.
+var around = []int{56, 48}
+
+// networks are an address's network and those around it, the narrowest first; of IPv4 the address alone.
+func networks(address netip.Addr) []string {
+	all := []string{network(address)}
+	if address.Is6() {
+		for _, bits := range around {
+			if prefix, err := address.Prefix(bits); err == nil {
+				all = append(all, prefix.String())
+			}
+		}
+	}
+	return all
+}
+
 // network is what one client has: an IPv4 address, or the /64 that every host with IPv6 is given whole.
 func network(address netip.Addr) string {
 	if address.Is6() {

@@ -43,7 +43,7 @@ func (b *bodies) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 			request.Body, request.ContentLength = http.NoBody, 0 // it will be refused, whatever it says
 			return next(c)
 		}
-		lease := &lease{from: b, network: networkOf(request.Context())}
+		lease := &lease{from: b, networks: networks(clientAddress(request.Context()))}
 		defer lease.end()
 		raw, err := incoming{
 			Reader: request.Body, control: http.NewResponseController(c.Response()), start: time.Now(), pause: b.pause,

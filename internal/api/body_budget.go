@@ -50,9 +50,9 @@ func newBodies(total int64) *bodies {
 
 // lease is the memory of one body.
 type lease struct {
-	from    *bodies
-	network string
-	bytes   int64
+	from     *bodies
+	networks []string // the narrowest first
+	bytes    int64
 }
 
 // grow takes so many bytes in all.
@@ -61,11 +61,18 @@ func (l *lease) grow(bytes int64) error {
 	b, more := l.from, bytes-l.bytes
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.used+more > b.total || b.of[l.network]+more > b.perNetwork {
+	if b.used+more > b.total {
 		return errBodies
 	}
+	for level, network := range l.networks {
+		if b.of[network]+more > b.perNetwork*int64(2+level)/2 { // half as much again with each that is wider
+			return errBodies
+		}
+	}
 	b.used += more
-	b.of[l.network] += more
+	for _, network := range l.networks {
+		b.of[network] += more
+	}
 	l.bytes = bytes
 	return nil
 }
@@ -76,8 +83,10 @@ func (l *lease) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.used -= l.bytes
-	if b.of[l.network] -= l.bytes; b.of[l.network] <= 0 {
-		delete(b.of, l.network)
+	for _, network := range l.networks {
+		if b.of[network] -= l.bytes; b.of[network] <= 0 {
+			delete(b.of, network)
+		}
 	}
 	l.bytes = 0
 }

@@ -90,6 +90,20 @@ func TestBodies_UnfinishedOnesTakeNoMoreThanTheirShare(t *testing.T) {
 	require.Equal(t, http.StatusOK, finished(t, server, "203.0.113.7"))
 }
 
+func TestBodies_NetworksOfOneSubscriberShareMemory(t *testing.T) {
+	t.Parallel()
+	for pattern, most := range map[string]int{"2001:db8::%x": 4, "2001:db8:0:%x::": 6, "2001:db8:0:%x00::": 8} {
+		b, held := newBodies(16*(maxBody+1)), 0
+		for i := range 16 {
+			lease := &lease{from: b, networks: networks(netip.MustParseAddr(fmt.Sprintf(pattern, i)))}
+			if lease.grow(maxBody+1) == nil {
+				held++
+			}
+		}
+		require.Equal(t, most, held, pattern)
+	}
+}
+
 func TestBodies_AnnouncedLengthTakesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBodies(0)

@@ -33,6 +33,7 @@ func (p placing) PlaceOrder(
 		BillingAddress:  fromAddress(or(body.BillingAddress, body.ShippingAddress)),
 		Notes:           body.Notes,
 		ExpectedTotal:   expected,
+		Network:         buyersNetwork(ctx),
 	})
 	if err != nil {
 		return nil, err
@@ -48,6 +49,15 @@ func (p placing) PlaceOrder(
 		}, nil
 	}
 	return oapi.PlaceOrder200JSONResponse(placed), nil
+}
+
+// buyersNetwork is the network of the shopper who places an order; "" where staff or a program does, for whose sake it
+// says nothing.
+func buyersNetwork(ctx context.Context) string {
+	if principal(ctx).IsStaff() {
+		return ""
+	}
+	return networkOf(ctx)
 }
 
 func fromAddress(a oapi.AddressInput) orders.Address {

@@ -40,7 +40,13 @@ var quotas = map[string]struct{ address, account quota }{
 const unlimited = "none"
 
 // limit is a limit by where a request comes from and by whose account it is about.
-type limit struct{ address, account *ratelimit.Limit }
+type limit struct {
+	address, account *ratelimit.Limit
+	around           []*ratelimit.Limit // of the /56 and the /48 around an address of IPv6
+}
+
+// widerTimes is how often more than a /64 the networks around it are allowed.
+var widerTimes = []int{2, 4}
 
 // limits are all limits of the shop. Without a limiter there are none.
 type limits struct {
@@ -56,10 +62,14 @@ func newLimits(limiter *ratelimit.Limiter, general quota) limits {
 		return l
 	}
 	pair := func(name string, address, account quota) limit {
-		return limit{
-			limiter.Limit(name, address.max, address.window),
-			limiter.Limit(name+"-account", account.max, account.window),
+		made := limit{
+			address: limiter.Limit(name, address.max, address.window),
+			account: limiter.Limit(name+"-account", account.max, account.window),
 		}
+		for i, times := range widerTimes {
+			made.around = append(made.around, limiter.Limit(fmt.Sprintf("%s-%d", name, around[i]), times*address.max, address.window))
+		}
+		return made
 	}
 	if general.max > 0 {
 		l.general = pair("default", general, general)
@@ -76,10 +86,18 @@ func (l limits) byAddress(next echo.HandlerFunc) echo.HandlerFunc {
 		if operation(c).limit == unlimited {
 			return next(c)
 		}
-		from := network(clientAddress(c.Request().Context()))
-		for _, limit := range []*ratelimit.Limit{l.general.address, l.named[operation(c).limit].address} {
-			if err := count(c, limit, from); err != nil {
+		from := networks(clientAddress(c.Request().Context()))
+		for _, limit := range []limit{l.general, l.named[operation(c).limit]} {
+			if err := count(c, limit.address, from[0]); err != nil {
 				return err
+			}
+			for i, wider := range from[1:] {
+				if limit.around == nil {
+					break
+				}
+				if err := quietly(c, limit.around[i], wider); err != nil {
+					return err
+				}
 			}
 		}
 		return next(c)

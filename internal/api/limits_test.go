@@ -280,3 +280,27 @@ func TestReadBody_KnowsWhoSendsItFirst(t *testing.T) {
 		require.Equal(t, "webhook_signature_invalid", requireProblem(t, got, http.StatusBadRequest).Code, name)
 	}
 }
+
+// Whoever has a /48 has 65,536 networks of one /64 each.
+func TestLimits_NetworksOfOneSubscriberCountTogether(t *testing.T) {
+	t.Parallel()
+	const most = 20
+	for pattern, quota := range map[string]int{"2001:db8::%x": most, "2001:db8:0:%x::1": 2 * most, "2001:db8:0:%x00::1": 4 * most} {
+		t.Run(pattern, func(t *testing.T) {
+			t.Parallel()
+			shop := shoptest.New(t, everywhere, shoptest.WithoutJobs(), shoptest.WithLimits(most))
+			served := 0
+			for i := range 100 {
+				got := send(t, shop, call{method: http.MethodGet, path: "/products", header: map[string]string{"X-Forwarded-For": fmt.Sprintf(pattern, i)}})
+				if got.status == http.StatusOK {
+					served++
+					continue
+				}
+				requireLimited(t, got)
+			}
+			require.Equal(t, (quota+1)/2, served, "half of it at once")
+			got := send(t, shop, call{method: http.MethodGet, path: "/products", header: map[string]string{"X-Forwarded-For": "2001:db8:1::1"}})
+			require.Equal(t, http.StatusOK, got.status, "another subscriber")
+		})
+	}
+}

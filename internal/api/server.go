@@ -10,6 +10,7 @@ import (
 	"cartwright/gen/oapi"
 	"cartwright/internal/accounts"
 	"cartwright/internal/assortment"
+	"cartwright/internal/attention"
 	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
@@ -33,6 +34,7 @@ type Services struct {
 	Accounts    *accounts.Service
 	Assortment  *assortment.Service
 	Audit       *audit.Log
+	Attention   *attention.Service
 	Auth        *auth.Service
 	Browsers    Browsers
 	Bulk        *bulk.Service
@@ -92,6 +94,7 @@ type server struct {
 	staffing
 	keeping
 	auditing
+	attending
 	webhooks
 }
 
@@ -119,6 +122,7 @@ func newServer(s Services, limits limits) server {
 		staffing:      staffing{s.Auth},
 		keeping:       keeping{s.Auth},
 		auditing:      auditing{s.Audit},
+		attending:     attending{s.Attention},
 		webhooks:      webhooks{checkout: s.Checkout, payments: s.Payments, provider: s.Provider},
 	}
 }

@@ -60,7 +60,13 @@ type Config struct {
 	TaxRate        string        `env:"TAX_RATE"`
 	Language       string        `env:"SHOP_LANGUAGE" envDefault:"english"`
 	ReservationTTL time.Duration `env:"RESERVATION_TTL" envDefault:"30m"`
-	LogLevel       *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
+	// HoldTTL is how long an order holds its stock before its payment begins.
+	HoldTTL time.Duration `env:"HOLD_TTL" envDefault:"10m"`
+	// CartRetention is how long a cart is kept that nobody changes; UnpaidRetention how long an order that was never paid
+	// says who placed it.
+	CartRetention   time.Duration `env:"CART_RETENTION" envDefault:"2160h"`
+	UnpaidRetention time.Duration `env:"UNPAID_ORDER_RETENTION" envDefault:"720h"`
+	LogLevel        *slog.Level   `env:"LOG_LEVEL"` // nil leaves it to the command
 	// MetricsAddress is where the metrics are read, such as 127.0.0.1:9090; "" is nowhere.
 	MetricsAddress string `env:"METRICS_ADDRESS"`
 
@@ -183,6 +189,9 @@ func (c Config) problems() (problems []error) {
 	unless(noCurrency == nil, "SHOP_CURRENCY is not an ISO 4217 code in upper case, such as USD")
 	unless(c.TaxRate == "" || noRate == nil, "TAX_RATE is not a decimal between 0 and 1, such as 0.08")
 	unless(c.ReservationTTL >= time.Minute, "RESERVATION_TTL is not a duration of a minute or more, such as 30m")
+	unless(c.HoldTTL >= time.Minute, "HOLD_TTL is not a duration of a minute or more, such as 10m")
+	unless(c.CartRetention >= 24*time.Hour, "CART_RETENTION is not a duration of 24h or more, such as 2160h")
+	unless(c.UnpaidRetention >= 24*time.Hour, "UNPAID_ORDER_RETENTION is not a duration of 24h or more, such as 720h")
 	unless(c.StripeReconcileInterval == 0 || c.StripeReconcileInterval >= time.Minute, errReconcileInterval.Error())
 	unless(c.StripeSweepInterval == 0 || c.StripeSweepInterval >= 10*time.Second, errSweepInterval.Error())
 	unless(isOneForm(c.PublicURL), "PUBLIC_URL is not an absolute address without a query, such as https://shop.example.com")

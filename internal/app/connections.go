@@ -59,32 +59,54 @@ func (p *perAddress) Accept() (net.Conn, error) {
 	}
 }
 
-// counted is whose connection it is: an IPv4 address, or the /64 that every host with IPv6 is given whole.
-func (p *perAddress) counted(conn net.Conn) (from netip.Prefix, counts bool) {
+// widths are the networks that IPv6 is counted by: every host is given a /64 whole, and a subscriber a /56 or a /48.
+var widths = []int{64, 56, 48}
+
+// counted are whose connection it is: an IPv4 address, or the networks around an address of IPv6, the narrowest first.
+func (p *perAddress) counted(conn net.Conn) (from []netip.Prefix, counts bool) {
 	remote, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	address := remote.Addr().Unmap().WithZone("")
 	if err != nil || slices.ContainsFunc(p.exempt, func(network netip.Prefix) bool { return network.Contains(address) }) {
-		return netip.Prefix{}, false
+		return nil, false
 	}
-	from, err = address.Prefix(min(address.BitLen(), 64))
-	return from, err == nil
+	bits := widths
+	if address.Is4() {
+		bits = []int{address.BitLen()}
+	}
+	for _, width := range bits {
+		network, err := address.Prefix(width)
+		if err != nil {
+			return nil, false
+		}
+		from = append(from, network)
+	}
+	return from, true
 }
 
-func (p *perAddress) enter(from netip.Prefix) bool {
+// most is how many connections a network may have: half as many again with each that is wider.
+func (p *perAddress) most(level int) int { return p.perAddress * (2 + level) / 2 }
+
+func (p *perAddress) enter(from []netip.Prefix) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[from] == p.perAddress {
-		return false
+	for level, network := range from {
+		if p.open[network] >= p.most(level) {
+			return false
+		}
 	}
-	p.open[from]++
+	for _, network := range from {
+		p.open[network]++
+	}
 	return true
 }
 
-func (p *perAddress) leave(from netip.Prefix) {
+func (p *perAddress) leave(from []netip.Prefix) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open[from]--; p.open[from] == 0 {
-		delete(p.open, from)
+	for _, network := range from {
+		if p.open[network]--; p.open[network] == 0 {
+			delete(p.open, network)
+		}
 	}
 }
 

@@ -122,8 +122,31 @@ func TestAnAddressIsCountedAsOneHost(t *testing.T) {
 		from, counts := p.counted(peer{remote: remote})
 		require.Equal(t, want != "", counts, remote)
 		if counts {
-			require.Equal(t, want, from.String(), remote)
+			require.Equal(t, want, from[0].String(), remote)
 		}
+	}
+}
+
+func TestNetworksOfOneSubscriberShareConnections(t *testing.T) {
+	t.Parallel()
+	p := &perAddress{bounds: bounds{perAddress: 4}, open: map[netip.Prefix]int{}}
+	open := func(pattern string) (entered [][]netip.Prefix) {
+		for i := range 20 {
+			from, counts := p.counted(peer{remote: fmt.Sprintf(pattern, i)})
+			require.True(t, counts)
+			if p.enter(from) {
+				entered = append(entered, from)
+			}
+		}
+		return entered
+	}
+	for pattern, most := range map[string]int{"[2001:db8::%x]:80": 4, "[2001:db8:0:%x::]:80": 6, "[2001:db8:0:%x00::]:80": 8, "198.51.100.%d:80": 20} {
+		entered := open(pattern)
+		require.Len(t, entered, most, pattern)
+		for _, from := range entered {
+			p.leave(from)
+		}
+		require.Empty(t, p.open)
 	}
 }
 

@@ -24,10 +24,15 @@ type FraudConfig struct {
 	CardsPerEmail      Limit    `env:"CARDS_PER_EMAIL" envDefault:"6"`
 	CardsPerSession    Limit    `env:"CARDS_PER_SESSION" envDefault:"4"`
 	EmailsPerCard      Limit    `env:"EMAILS_PER_CARD" envDefault:"4"`
-	IntentsPerIP       Limit    `env:"INTENTS_PER_IP" envDefault:"20"`
+	IntentsPerIP       Limit    `env:"INTENTS_PER_IP" envDefault:"60"`
 	SurgeShare         Limit    `env:"SURGE_SHARE" envDefault:"60"`
 	SurgeTries         Limit    `env:"SURGE_TRIES" envDefault:"30"`
 	SurgeWindow        Window   `env:"SURGE_WINDOW" envDefault:"10m"`
+	OrderShare         Limit    `env:"ORDER_SHARE" envDefault:"50"`
+	HeldShare          *Limit   `env:"HELD_SHARE"` // nil leaves it to the command
+	HeldAlways         Limit    `env:"HELD_ALWAYS" envDefault:"10"`
+	UnitsPerLine       Limit    `env:"UNITS_PER_LINE" envDefault:"500"`
+	UnitsPerOrder      Limit    `env:"UNITS_PER_ORDER" envDefault:"1000"`
 	HoldRisk           string   `env:"HOLD_RISK" envDefault:"elevated"`
 	BlockRisk          string   `env:"BLOCK_RISK" envDefault:"highest"`
 	HoldChecks         []string `env:"HOLD_CHECKS" envDefault:"cvc,postal_code"`
@@ -48,10 +53,18 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// FraudDefaults are the rules of a shop that configures none.
+// FraudDefaults are the rules of a shop that configures none, without what the command adds.
 func FraudDefaults() FraudConfig {
 	defaults, _ := env.ParseAsWithOptions[FraudConfig](env.Options{Environment: map[string]string{}}) // our own text
 	return defaults
+}
+
+// limitHolds is for where shoppers come from networks of their own: in dev mode all come from one address.
+func (c *FraudConfig) limitHolds() {
+	if c.HeldShare == nil {
+		share := Limit(DefaultHeldShare)
+		c.HeldShare = &share
+	}
 }
 
 const (
@@ -70,12 +83,16 @@ func (c FraudConfig) problems() (problems []error) {
 		"DECLINES_PER_IP": c.DeclinesPerIP, "DECLINES_PER_EMAIL": c.DeclinesPerEmail, "DECLINES_PER_SESSION": c.DeclinesPerSession,
 		"DECLINES_PER_CARD": c.DeclinesPerCard, "CARDS_PER_IP": c.CardsPerIP, "CARDS_PER_EMAIL": c.CardsPerEmail,
 		"CARDS_PER_SESSION": c.CardsPerSession, "EMAILS_PER_CARD": c.EmailsPerCard, "INTENTS_PER_IP": c.IntentsPerIP,
+		"HELD_ALWAYS": c.HeldAlways, "UNITS_PER_LINE": c.UnitsPerLine, "UNITS_PER_ORDER": c.UnitsPerOrder,
 	} {
 		unless(limit >= 0, fmt.Sprintf("FRAUD_%s is not a number from 1 to %d, such as 10, or 0 to leave the rule out", name, maxLimit))
 	}
 	for name, window := range map[string]Window{"WINDOW": c.Window, "SURGE_WINDOW": c.SurgeWindow} {
 		within := time.Duration(window) >= minFraudWindow && time.Duration(window) <= maxFraudWindow
 		unless(within, fmt.Sprintf("FRAUD_%s is not a time between 1m and 24h, in milliseconds such as 3600000 or as a duration such as 1h", name))
+	}
+	for name, share := range map[string]Limit{"ORDER_SHARE": c.OrderShare, "HELD_SHARE": c.heldShare()} {
+		unless(share >= 0 && share <= 100, fmt.Sprintf("FRAUD_%s is not a number of per cent from 1 to 100, or 0 to leave the rule out", name))
 	}
 	unless(c.SurgeShare >= 0 && c.SurgeShare <= 100, "FRAUD_SURGE_SHARE is not a number of per cent from 1 to 100, or 0 to leave the rule out")
 	unless(c.SurgeTries >= 1, "FRAUD_SURGE_TRIES is not a number of payments of 1 or more, such as 30")
@@ -88,6 +105,17 @@ func (c FraudConfig) problems() (problems []error) {
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return problems
+}
+
+// DefaultHeldShare is what one network may hold of a variant unpaid, in per cent.
+const DefaultHeldShare = 50
+
+// heldShare is what was configured; without it no rule counts.
+func (c FraudConfig) heldShare() Limit {
+	if c.HeldShare == nil {
+		return 0
+	}
+	return *c.HeldShare
 }
 
 // checks are those that hold an order when they fail.
@@ -109,7 +137,11 @@ func (c FraudConfig) rules() fraud.Rules {
 		DeclinesPerSession: int(c.DeclinesPerSession), DeclinesPerCard: int(c.DeclinesPerCard),
 		CardsPerAddress: int(c.CardsPerIP), CardsPerEmail: int(c.CardsPerEmail), CardsPerSession: int(c.CardsPerSession),
 		EmailsPerCard: int(c.EmailsPerCard), IntentsPerAddress: int(c.IntentsPerIP),
-		Surge:    fraud.Surge{Window: time.Duration(c.SurgeWindow), Share: int(c.SurgeShare), Tries: int(c.SurgeTries)},
+		Surge: fraud.Surge{Window: time.Duration(c.SurgeWindow), Share: int(c.SurgeShare), Tries: int(c.SurgeTries)},
+		Holds: fraud.Holds{
+			OrderShare: int(c.OrderShare), NetworkShare: int(c.heldShare()), Always: int(c.HeldAlways),
+			UnitsPerLine: int(c.UnitsPerLine), UnitsPerOrder: int(c.UnitsPerOrder),
+		},
 		HoldRisk: fraud.Risk(c.HoldRisk), BlockRisk: fraud.Risk(c.BlockRisk), HoldChecks: c.checks(),
 	}
 }

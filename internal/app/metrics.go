@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"cartwright/internal/inventory"
 	"cartwright/internal/jobs"
 	"cartwright/internal/metrics"
 	"cartwright/internal/payments"
@@ -21,10 +22,12 @@ var (
 	setAside    = &metrics.Gauge{Name: "cartwright_stripe_events_set_aside", Help: "Events of Stripe that contradict what is known and wait for a person."}
 	disagreeing = &metrics.Gauge{Name: "cartwright_payment_findings_open", Help: "Payments that disagree with Stripe and wait for a person."}
 	swept       = &metrics.Gauge{Name: "cartwright_stripe_events_swept_timestamp_seconds", Help: "Until when every event of Stripe is known to be in the inbox, however it came."}
+	heldUnits   = &metrics.Gauge{Name: "cartwright_stock_held_unpaid_units", Help: "Units of stock that unpaid orders hold."}
+	heldOrders  = &metrics.Gauge{Name: "cartwright_stock_held_unpaid_orders", Help: "Unpaid orders that hold stock."}
 )
 
 // watch has the metrics tell of the pool, the jobs and the inbox.
-func watch(m *metrics.Metrics, db *postgres.DB, queue *jobs.Queue, inbox *payments.Service) {
+func watch(m *metrics.Metrics, db *postgres.DB, queue *jobs.Queue, inbox *payments.Service, stock *inventory.Service) {
 	m.Read(func(context.Context) ([]metrics.Value, error) {
 		pool := db.Pool().Stat()
 		return []metrics.Value{
@@ -41,6 +44,10 @@ func watch(m *metrics.Metrics, db *postgres.DB, queue *jobs.Queue, inbox *paymen
 		}
 		return values, err
 	}, backlog, waiting)
+	m.Read(func(ctx context.Context) ([]metrics.Value, error) {
+		units, orders, err := stock.HeldUnpaid(ctx)
+		return []metrics.Value{{Gauge: heldUnits, Value: float64(units)}, {Gauge: heldOrders, Value: float64(orders)}}, err
+	}, heldUnits, heldOrders)
 	m.Read(func(ctx context.Context) ([]metrics.Value, error) {
 		count, err := inbox.CountSetAside(ctx)
 		if err != nil {

@@ -57,6 +57,7 @@ func TestTheMetricsTellWhatHappens(t *testing.T) {
 		`cartwright_stripe_events_swept_timestamp_seconds 1.`,
 		`cartwright_jobs{state="discarded"} 0`,
 		`cartwright_jobs_waiting_seconds `,
+		`cartwright_stock_held_unpaid_units 0`, `cartwright_stock_held_unpaid_orders 0`,
 		`cartwright_database_connections{state="in_use"} `,
 		`go_goroutines `, `process_resident_memory_bytes `,
 	} {

@@ -91,6 +91,8 @@ func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 		"EMAIL_PROVIDER": "pigeon", "EMAIL_FROM": "shop", "SENDGRID_API_BASE": "localhost", "SMTP_PORT": "abc", "SMTP_TLS": "some",
 		"FRAUD_WINDOW": "1s", "FRAUD_DECLINES_PER_IP": "-1", "FRAUD_CARDS_PER_EMAIL": "few", "FRAUD_SURGE_SHARE": "101", "FRAUD_SURGE_TRIES": "0",
 		"FRAUD_SURGE_WINDOW": "soon", "FRAUD_HOLD_RISK": "high", "FRAUD_BLOCK_RISK": "normal", "FRAUD_HOLD_CHECKS": "cvc,zip",
+		"FRAUD_HELD_SHARE": "101", "FRAUD_ORDER_SHARE": "half", "FRAUD_UNITS_PER_LINE": "-1", "HOLD_TTL": "1s", "CART_RETENTION": "1h",
+		"UNPAID_ORDER_RETENTION": "soon",
 		"SMTP_USERNAME": "shop", "STOREFRONT_URL": "www.example.com", "REQUIRE_SECOND_FACTOR": "everybody",
 	}
 	for _, name := range []string{"dev", "serve", "seed"} {

@@ -17,6 +17,7 @@ func serveCommand() *cobra.Command {
 			if err := errors.Join(err, config.production()); err != nil {
 				return err
 			}
+			config.Fraud.limitHolds()
 			return serve(cmd.Context(), config, newLogger(config, cmd.ErrOrStderr(), slog.LevelInfo))
 		},
 	}

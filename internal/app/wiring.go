@@ -13,6 +13,7 @@ import (
 	"cartwright/internal/accounts"
 	"cartwright/internal/api"
 	"cartwright/internal/assortment"
+	"cartwright/internal/attention"
 	"cartwright/internal/audit"
 	"cartwright/internal/auth"
 	"cartwright/internal/bulk"
@@ -221,7 +222,7 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	// What jobs do, on one page: checkout registers the expiry of orders and refunds by itself, notify the mails.
 	s.checkout = checkout.New(checkout.Config{
 		DB: s.db, Carts: cartService, Orders: orderService, Inventory: stock, Payments: paymentService,
-		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
+		Customers: customerService, Provider: provider, Fraud: guard, Jobs: s.queue, HoldTTL: config.HoldTTL, ReservationTTL: config.ReservationTTL, SweepEvery: config.StripeSweepInterval,
 		CompareEvery: config.StripeReconcileInterval, ReturnURL: config.PublicURL,
 		CaptureMethod: cmp.Or(payments.CaptureMethod(config.PaymentCapture), payments.CaptureAutomatic), Now: now, Logger: logger, Metrics: s.metrics,
 	})
@@ -240,17 +241,29 @@ func (s *Shop) wire(config Config, logger *slog.Logger) (err error) {
 	s.queue.Every(time.Hour, auth.Reseal{})
 	jobs.Handle(s.queue, paymentService.Forget)
 	s.queue.Every(time.Hour, payments.Forget{})
+	if config.CartRetention > 0 {
+		jobs.Handle(s.queue, func(ctx context.Context, _ carts.Forget) error {
+			return cartService.ForgetOld(ctx, config.CartRetention)
+		})
+		s.queue.Every(time.Hour, carts.Forget{})
+	}
+	if config.UnpaidRetention > 0 {
+		jobs.Handle(s.queue, func(ctx context.Context, _ orders.Forget) error {
+			return orderService.ForgetUnpaid(ctx, config.UnpaidRetention)
+		})
+		s.queue.Every(time.Hour, orders.Forget{})
+	}
 	jobs.Handle(s.queue, uploads.Sweep)
 	s.queue.Every(time.Hour, media.Sweep{})
 	jobs.Handle(s.queue, s.changes.Prune)
 	s.queue.EveryWhen(time.Minute, cache.Prunable, cache.Prune{})
 
-	watch(s.metrics, s.db, s.queue, paymentService)
+	watch(s.metrics, s.db, s.queue, paymentService, stock)
 	faced := edge(config, s.redis, logger)
 	s.bounds = bounds{all: maxConnections, perAddress: config.connectionsPerAddress(), exempt: faced.TrustedProxies}
 	s.handler, err = api.New(api.Services{
 		Accounts: accountService, Customers: customerService, Browsers: config.browsers(),
-		Assortment: s.assortment, Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: s.checkout,
+		Assortment: s.assortment, Attention: attention.New(s.db, pages), Audit: audit.New(s.db, pages), Auth: s.auth, Bulk: s.bulk, Carts: cartService, Catalog: s.catalog, Checkout: s.checkout,
 		Idempotency: replies, Inventory: stock, Media: uploads, Orders: orderService, Payments: paymentService, Provider: provider,
 		Search: search.New(s.engine, s.catalog, pages), Currency: s.currency, Ready: s.ready, Demo: demo.Handler(), Mailbox: mailbox, Logger: logger,
 		Metrics: s.metrics,

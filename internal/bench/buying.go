@@ -95,7 +95,7 @@ func (b *bench) addItem(ctx context.Context, c *client, cart, product string) er
 
 // place orders a cart and tells whether it went through; another status than the wanted ones is an error.
 func (b *bench) place(ctx context.Context, c *client, cart string, wanted ...int) (bool, error) {
-	status, body, err := c.post(ctx, "/orders/from-cart", `{"cartId":"`+cart+`","email":"customer@example.com",
+	status, body, err := c.post(ctx, "/orders/from-cart", `{"cartId":"`+cart+`","email":"customer-`+cart+`@example.com",
 		"shippingAddress":{"firstName":"John","lastName":"Doe","street1":"123 Main St","city":"New York","state":"NY",
 		"postalCode":"10001","country":"US"}}`)
 	if err == nil && !slices.Contains(wanted, status) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
@@ -43,6 +44,10 @@ func (c *client) send(ctx context.Context, method, path, body string) (int, []by
 	r := append(c.request[:0], method...)
 	r = append(append(append(r, " /api/v1"...), path...), " HTTP/1.1\r\nHost: "...)
 	r = append(append(r, c.address...), "\r\n"...)
+	if method != http.MethodGet { // buyers come from networks of their own
+		address := rand.Uint32()
+		r = fmt.Appendf(r, "X-Forwarded-For: 198.%d.%d.%d\r\n", 18+address>>31, address>>8&255, address&255)
+	}
 	if body != "" {
 		r = append(r, "Content-Type: application/json\r\nContent-Length: "...)
 		r = append(strconv.AppendInt(r, int64(len(body)), 10), "\r\n"...)

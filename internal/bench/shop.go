@@ -55,7 +55,7 @@ func (s *shop) environment(cmd *exec.Cmd) []string {
 		"STRIPE_SECRET_KEY=sk_test_bench", "STRIPE_PUBLISHABLE_KEY=pk_test_bench", "STRIPE_WEBHOOK_SECRET=whsec_of_a_bench",
 		"STRIPE_API_BASE=http://127.0.0.1:1", "JWT_SECRET=q7Zr2mX9vT4kW8bN3cL6yH1sD5fG0jPu5aE",
 		"BOOTSTRAP_ADMIN_EMAIL=", "BOOTSTRAP_ADMIN_PASSWORD=", "TAX_RATE=0.08", "SHOP_CURRENCY=USD",
-		"RATE_LIMIT_MAX=0", "RATE_LIMIT_WINDOW=", "TRUSTED_PROXIES=", "CORS_ORIGINS=")
+		"RATE_LIMIT_MAX=0", "RATE_LIMIT_WINDOW=", "TRUSTED_PROXIES=127.0.0.0/8", "CORS_ORIGINS=")
 }
 
 // command runs the binary to its end and answers what it printed and how long it took.

@@ -54,7 +54,18 @@ func (s *Service) CreateCardSetup(ctx context.Context, asked NewCardSetup) (Card
 
 // setUp stores a setup and has the provider make it.
 func (s *Service) setUp(ctx context.Context, asked NewCardSetup) (payments.CardSetup, payments.Setup, error) {
-	customer, setup, verdict, err := s.beginSetup(ctx, asked)
+	var (
+		customer payments.Customer
+		setup    payments.CardSetup
+		verdict  fraud.Verdict
+	)
+	err := s.inTurn(ctx, func(waited bool) (crowded bool, err error) {
+		customer, setup, verdict, err = s.beginSetup(ctx, asked)
+		if verdict.Crowded && !waited {
+			return true, nil
+		}
+		return false, err
+	})
 	if verdict.Blocked() && !verdict.OfAddress() { // whoever is refused for what they tried loses the secrets they have
 		err = errors.Join(err, s.DB.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx pgx.Tx) error {
 			if _, err := s.Payments.CustomerTx(ctx, tx, asked.Customer); err != nil {

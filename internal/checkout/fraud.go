@@ -46,10 +46,11 @@ func (s *Service) admitTx(ctx context.Context, tx pgx.Tx, pay Pay, begun *try) e
 		id = uuid.Must(uuid.NewV7())
 	}
 	verdict, err := s.Fraud.AdmitTx(ctx, tx, fraud.Try{
-		Who: who(begun.order, pay.Address), ID: id, Payment: begun.payment.ID, Method: begun.method,
+		Who: who(begun.order, pay.Address), ID: id, Payment: begun.payment.ID, Method: begun.method, Waited: begun.waited,
 	})
+	begun.challenge, begun.crowded = verdict.Challenge, verdict.Crowded
 	switch {
-	case err != nil:
+	case err != nil || begun.crowded:
 		return err
 	case verdict.Blocked():
 		begun.refused = true

@@ -39,7 +39,7 @@ func (s *Service) intent(ctx context.Context, try try) (payments.Intent, error) 
 	}
 	intent, err := s.Provider.CreateIntent(ctx, payments.NewIntent{
 		PaymentID: try.payment.ID, OrderID: try.order.ID, Amount: try.payment.Amount, CustomerID: try.payment.CustomerID,
-		Capture: try.payment.Capture,
+		Capture: try.payment.Capture, Challenge: try.challenge && try.method == "",
 	})
 	if errors.Is(err, payments.ErrUnknownCustomer) {
 		return payments.Intent{}, s.lost(context.WithoutCancel(ctx), try.payment)

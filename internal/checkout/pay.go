@@ -40,13 +40,13 @@ func (s *Service) Pay(ctx context.Context, pay Pay) (Paid, error) {
 	defer cancel()
 	ctx = payments.WithPriority(ctx)
 	s.refreshSurge(ctx)
-	try, err := s.begin(ctx, pay)
+	try, err := s.beginInTurn(ctx, pay)
 	for range 3 { // each obstacle once
 		if err != nil || !try.obstructed() {
 			break
 		}
 		if err = s.ready(ctx, try); err == nil {
-			try, err = s.begin(ctx, pay)
+			try, err = s.beginInTurn(ctx, pay)
 		}
 	}
 	switch {
@@ -86,6 +86,10 @@ type try struct {
 	holder  string           // the provider's name of whose cards can be used; "" is nobody
 	refused bool             // too much was tried before
 
+	crowded   bool // others from the shopper's network are under way, and nothing was stored
+	waited    bool // for those, in vain
+	challenge bool // the card's bank is to ask the shopper
+
 	// What is in the way: an earlier try may have charged, the intent is not the holder's, or the holder has no name yet.
 	unclear, outdated, nameless bool
 }
@@ -94,9 +98,9 @@ type try struct {
 func (t *try) obstructed() bool { return t.unclear || t.outdated || t.nameless }
 
 // begin stores what is about to be asked, before it is asked.
-func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
+func (s *Service) begin(ctx context.Context, pay Pay, waited bool) (begun try, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		begun = try{}
+		begun = try{waited: waited}
 		order, err := s.Orders.OpenTx(ctx, tx, pay.Order)
 		if err != nil {
 			return err
@@ -135,7 +139,11 @@ func (s *Service) begin(ctx context.Context, pay Pay) (begun try, err error) {
 		if begun.outdated {
 			return nil
 		}
-		return s.admitTx(ctx, tx, pay, &begun)
+		if err := s.admitTx(ctx, tx, pay, &begun); err != nil || begun.refused || begun.crowded {
+			return err
+		}
+		begun.order, err = s.Orders.ExtendTx(ctx, tx, begun.order, s.payBy(order))
+		return err
 	})
 	return begun, err
 }
@@ -162,7 +170,7 @@ func (s *Service) charge(ctx context.Context, pay Pay, try try) (Paid, error) {
 	if try.method != "" && !intent.Decided() {
 		confirmed, err := s.Provider.ConfirmIntent(ctx, payments.Confirmation{
 			AttemptID: try.attempt.ID, IntentID: intent.ID, MethodID: try.method, ReturnURL: s.returnTo(pay.ReturnURL),
-			Save: try.saves,
+			Save: try.saves, Challenge: try.challenge,
 		})
 		if errors.Is(err, payments.ErrUnknownCustomer) {
 			try.payment.IntentID = intent.ID

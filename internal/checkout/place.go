@@ -25,6 +25,7 @@ type Place struct {
 	BillingAddress  orders.Address
 	Notes           *string
 	ExpectedTotal   *money.Amount // what the shopper was shown; nil to accept any total
+	Network         string        // that the shopper asks from; "" when it says nothing of them
 }
 
 // Place makes an order of a cart at today's prices and holds its stock. The order is the customer's
@@ -33,7 +34,7 @@ type Place struct {
 // wants the same e-mail address again, or carts.ErrConverted: the cart's id tells nobody's address.
 //
 // Errors: ErrEmail, carts.ErrNotFound, ErrCartEmpty, carts.ErrUnavailable, carts.ErrInsufficient, ErrTotalChanged,
-// payments.ErrNotChargeable.
+// payments.ErrNotChargeable, ErrTooManyUnits, ErrHeldTooMuch.
 func (s *Service) Place(ctx context.Context, place Place) (order orders.Order, created bool, err error) {
 	if place.Email, err = emails.Parse(place.Email); err != nil {
 		return orders.Order{}, false, ErrEmail.Wrap(err)
@@ -89,6 +90,9 @@ func (s *Service) buyable(cart carts.Cart) error {
 	case len(unavailable) > 0:
 		return notForSale(unavailable)
 	}
+	if err := s.tooManyUnits(cart); err != nil {
+		return err
+	}
 	return s.Provider.Chargeable(cart.Totals.Total)
 }
 
@@ -108,7 +112,7 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		BillingAddress:  place.BillingAddress,
 		Notes:           place.Notes,
 		Items:           toItems(cart.Items),
-		ExpiresAt:       s.Now().Add(s.ReservationTTL),
+		ExpiresAt:       s.Now().Add(s.holdTTL()),
 	}, orders.Cause{Type: "placed", Actor: byCustomer})
 	switch postgres.Constraint(err) {
 	case "order_items_product_id_fkey", "order_items_variant_id_fkey": // deleted since the cart was read
@@ -121,33 +125,38 @@ func (s *Service) placeTx(ctx context.Context, tx pgx.Tx, cart carts.Cart, place
 		return orders.Order{}, err
 	}
 	crash.Point("place.written")
-	return order, s.reserveTx(ctx, tx, order.ID, place.Cart, cart)
+	return order, s.reserveTx(ctx, tx, order.ID, place, cart)
 }
 
-func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, key carts.Key, cart carts.Cart) error {
+func (s *Service) reserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, place Place, cart carts.Cart) error {
 	var wanted []inventory.Units
 	for _, item := range cart.Items {
 		if item.Tracked {
 			wanted = append(wanted, inventory.Units{VariantID: item.VariantID, Quantity: item.Quantity})
 		}
 	}
-	short, err := s.Inventory.ReserveTx(ctx, tx, order, wanted)
+	holder := s.holder(place.Network)
+	short, err := s.Inventory.ReserveForTx(ctx, tx, order, wanted, holder)
 	if err != nil {
 		return fmt.Errorf("hold the order's stock: %w", err)
 	}
 	if len(short) == 0 {
-		return nil
+		return s.heldTooMuchTx(ctx, tx, order, wanted, holder, cart)
 	}
-	var lines []int
+	if cart, err = s.Carts.LockTx(ctx, tx, place.Cart); err != nil { // stock as it is now
+		return err
+	}
+	return insufficient(linesOf(cart, short), cart)
+}
+
+// linesOf are the positions of the lines of these variants.
+func linesOf(cart carts.Cart, variants []uuid.UUID) (lines []int) {
 	for i, item := range cart.Items {
-		if slices.Contains(short, item.VariantID) {
+		if slices.Contains(variants, item.VariantID) {
 			lines = append(lines, i)
 		}
 	}
-	if cart, err = s.Carts.LockTx(ctx, tx, key); err != nil { // stock as it is now
-		return err
-	}
-	return insufficient(lines, cart)
+	return lines
 }
 
 func toItems(lines []carts.Item) []orders.Item {

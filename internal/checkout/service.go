@@ -30,7 +30,9 @@ type Config struct {
 	Jobs      *jobs.Queue
 	// CaptureMethod is how new payments are asked for.
 	CaptureMethod payments.CaptureMethod
-	// ReservationTTL is how long an unpaid order holds its stock.
+	// HoldTTL is how long an order holds its stock before its payment begins; 0 is as long as ReservationTTL.
+	HoldTTL time.Duration
+	// ReservationTTL is how long it does from then on.
 	ReservationTTL time.Duration
 	// SweepEvery is how often the provider is asked for what it has told nobody here; 0 is never.
 	SweepEvery time.Duration

@@ -32,7 +32,7 @@ func (s *Service) ConcludeTx(ctx context.Context, tx pgx.Tx, who Who, news News)
 	keys := s.hash(who)
 	if len(tries) > 0 {
 		last := tries[len(tries)-1]
-		keys.address, keys.email = last.AddressHash, last.EmailHash
+		keys.address, keys.site, keys.block, keys.email = last.AddressHash, last.SiteHash, last.BlockHash, last.EmailHash
 	}
 	own, err := s.settleTx(ctx, tx, tries, keys, news)
 	if err != nil {
@@ -45,18 +45,18 @@ func (s *Service) ConcludeTx(ctx context.Context, tx pgx.Tx, who Who, news News)
 	} else { // the next one may be like this one
 		count.OpenCounts, count.OwnCounts = true, true
 	}
-	found, err := s.q.TryCount(ctx, tx, count)
+	found, err := s.countTx(ctx, tx, keys, count)
 	if err != nil {
-		return Verdict{}, fmt.Errorf("count tries to pay: %w", err)
+		return Verdict{}, err
 	}
-	reasons := s.Rules.exceeded(found, false, s.surges.now())
+	reasons := found.named(append(s.Rules.failed(found, false), s.Rules.exceeded(found)...))
 	switch {
 	case news.Paid && len(reasons) > 0:
 		return s.Rules.read(news.Signals).and(Hold, reasons...), nil
 	case news.Paid:
 		return s.Rules.read(news.Signals), nil
 	case len(reasons) > 0:
-		return Verdict{Block, reasons}, nil
+		return Verdict{Decision: Block, Reasons: reasons}, nil
 	}
 	return Verdict{Decision: Allow}, nil
 }
@@ -84,7 +84,7 @@ func (s *Service) settleTx(
 		id = uuid.Must(uuid.NewV7())
 		err = s.q.TryAdd(ctx, tx, db.TryAddParams{
 			ID: id, PaymentID: news.Payment, SessionID: keys.session, AddressHash: keys.address,
-			EmailHash: keys.email, MethodID: optional(news.Method), FingerprintHash: card, ChargeID: optional(news.Charge),
+			SiteHash: keys.site, BlockHash: keys.block, EmailHash: keys.email, MethodID: optional(news.Method), FingerprintHash: card, ChargeID: optional(news.Charge),
 			Outcome: outcome, Now: s.Now(),
 		})
 	}

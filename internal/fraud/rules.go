@@ -21,8 +21,23 @@ type Rules struct {
 
 	Surge Surge
 
+	Holds Holds
+
 	HoldRisk, BlockRisk Risk // the least risk with that verdict
 	HoldChecks          []Check
+}
+
+// Holds bound what orders hold before they are paid. A number of 0 leaves its rule out.
+type Holds struct {
+	// OrderShare is what one order may hold of a variant, in per cent of what is not sold.
+	OrderShare int
+	// NetworkShare is what all unpaid orders from one network may. Of IPv6 it is that of a /64: a /56 may hold a quarter
+	// more, a /48 half as much again.
+	NetworkShare int
+	// Always is how many units of a variant may be held whatever the shares, so that the last ones can be sold.
+	Always int
+	// UnitsPerLine and UnitsPerOrder are the most that an order may have.
+	UnitsPerLine, UnitsPerOrder int
 }
 
 // Surge halves what is allowed while many of the whole shop's payments are declined.
@@ -64,12 +79,20 @@ const (
 // Checks are what a rule may name.
 var Checks = []Check{CVC, PostalCode, Line1}
 
-// rule refuses a try once so many others count for it.
+// rule refuses a try once so many others count for it, wherever they come from.
 type rule struct {
 	reason string
 	most   func(Rules) int
 	found  func(db.TryCountRow) int64
-	asking bool // only of tries that ask for a client secret
+}
+
+// networkRule refuses a try once so many others from its network count for it. What is under way may be an honest crowd:
+// it counts apart where the try may wait for its outcome.
+type networkRule struct {
+	reason       string
+	most         func(Rules) int
+	known, found func(db.TryCountByNetworkRow) int64 // what is known to have failed; with what is under way
+	asking       bool                                // only of tries that ask for a client secret
 }
 
 // In whose reasons others may have a share.
@@ -79,29 +102,111 @@ const (
 )
 
 var velocity = []rule{
-	{reason: "declines" + perAddress, most: func(r Rules) int { return r.DeclinesPerAddress }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerAddress }},
-	{reason: "declines_per_email", most: func(r Rules) int { return r.DeclinesPerEmail }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerEmail }},
-	{reason: "declines_per_session", most: func(r Rules) int { return r.DeclinesPerSession }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerSession }},
-	{reason: "declines_per_card", most: func(r Rules) int { return r.DeclinesPerCard }, found: func(c db.TryCountRow) int64 { return c.DeclinesPerCard }},
-	{reason: "cards" + perAddress, most: func(r Rules) int { return r.CardsPerAddress }, found: func(c db.TryCountRow) int64 { return c.CardsPerAddress }},
-	{reason: "cards_per_email", most: func(r Rules) int { return r.CardsPerEmail }, found: func(c db.TryCountRow) int64 { return c.CardsPerEmail }},
-	{reason: "cards_per_session", most: func(r Rules) int { return r.CardsPerSession }, found: func(c db.TryCountRow) int64 { return c.CardsPerSession }},
-	{reason: "emails_per_card", most: func(r Rules) int { return r.EmailsPerCard }, found: func(c db.TryCountRow) int64 { return c.EmailsPerCard }},
-	{reason: "intents" + perAddress, most: func(r Rules) int { return r.IntentsPerAddress }, found: func(c db.TryCountRow) int64 { return c.IntentsPerAddress }, asking: true},
+	{"declines_per_email", func(r Rules) int { return r.DeclinesPerEmail }, func(c db.TryCountRow) int64 { return c.DeclinesPerEmail }},
+	{"declines_per_session", func(r Rules) int { return r.DeclinesPerSession }, func(c db.TryCountRow) int64 { return c.DeclinesPerSession }},
+	{"declines_per_card", func(r Rules) int { return r.DeclinesPerCard }, func(c db.TryCountRow) int64 { return c.DeclinesPerCard }},
+	{"cards_per_email", func(r Rules) int { return r.CardsPerEmail }, func(c db.TryCountRow) int64 { return c.CardsPerEmail }},
+	{"cards_per_session", func(r Rules) int { return r.CardsPerSession }, func(c db.TryCountRow) int64 { return c.CardsPerSession }},
+	{"emails_per_card", func(r Rules) int { return r.EmailsPerCard }, func(c db.TryCountRow) int64 { return c.EmailsPerCard }},
 }
 
-// exceeded names the rules that others' tries have used up.
-func (r Rules) exceeded(count db.TryCountRow, asking, surges bool) (reasons []string) {
+var networkVelocity = []networkRule{
+	{
+		reason: "declines" + perAddress, most: func(r Rules) int { return r.DeclinesPerAddress },
+		known: func(c db.TryCountByNetworkRow) int64 { return c.Declined },
+		found: func(c db.TryCountByNetworkRow) int64 { return c.Declined + c.UnderWay },
+	},
+	{
+		reason: "cards" + perAddress, most: func(r Rules) int { return r.CardsPerAddress },
+		known: func(c db.TryCountByNetworkRow) int64 { return c.CardsDeclined },
+		found: func(c db.TryCountByNetworkRow) int64 { return c.Cards },
+	},
+	{
+		reason: "intents" + perAddress, most: func(r Rules) int { return r.IntentsPerAddress }, asking: true,
+		known: func(c db.TryCountByNetworkRow) int64 { return c.Asked },
+		found: func(c db.TryCountByNetworkRow) int64 { return c.Asked },
+	},
+}
+
+// counts are what others count for a try.
+type counts struct {
+	all      db.TryCountRow
+	networks []db.TryCountByNetworkRow // by level
+	surges   bool
+}
+
+// crowd is how many times what a network is still allowed may be under way from it, with 3-D Secure, where waiting did not
+// help.
+const crowd = 5
+
+// most is a rule's number while many payments of the whole shop are declined, or not.
+func (c counts) most(number int) int {
+	if c.surges {
+		return (number + 1) / 2
+	}
+	return number
+}
+
+// exceeded names the rules that others' tries have used up, without those of networks.
+func (r Rules) exceeded(c counts) (reasons []string) {
 	for _, rule := range velocity {
-		most := rule.most(r)
-		if surges {
-			most = (most + 1) / 2
-		}
-		if most > 0 && rule.found(count) >= int64(most) && (asking || !rule.asking) {
+		if most := c.most(rule.most(r)); most > 0 && rule.found(c.all) >= int64(most) {
 			reasons = append(reasons, rule.reason)
 		}
 	}
-	if surges && len(reasons) > 0 {
+	return reasons
+}
+
+// failed names the rules of networks that are used up by what is known to have failed.
+func (r Rules) failed(c counts, asking bool) []string {
+	return r.ofNetworks(c, asking, func(rule networkRule, row db.TryCountByNetworkRow, most int64) bool {
+		return rule.known(row) >= most
+	})
+}
+
+// crowded names the rules of networks that are used up if all that is under way fails.
+func (r Rules) crowded(c counts, asking bool) []string {
+	return r.ofNetworks(c, asking, func(rule networkRule, row db.TryCountByNetworkRow, most int64) bool {
+		return rule.found(row) >= most
+	})
+}
+
+// overrun names the rules of networks from which more is under way than a crowd's tries: the fewer, the more failed.
+func (r Rules) overrun(c counts, asking bool) []string {
+	return r.ofNetworks(c, asking, func(rule networkRule, row db.TryCountByNetworkRow, most int64) bool {
+		known := rule.known(row)
+		return rule.found(row)-known >= (most-known)*crowd
+	})
+}
+
+// doubtful reports whether a network has used up a share of what it is allowed: half of its declines, a third of its
+// client secrets.
+func (r Rules) doubtful(c counts, asking bool) bool {
+	return len(r.ofNetworks(c, asking, func(rule networkRule, row db.TryCountByNetworkRow, most int64) bool {
+		if rule.asking {
+			return 3*rule.known(row) >= most
+		}
+		return 2*rule.known(row) >= most
+	})) > 0
+}
+
+func (r Rules) ofNetworks(c counts, asking bool, used func(networkRule, db.TryCountByNetworkRow, int64) bool) (reasons []string) {
+	for _, rule := range networkVelocity {
+		if rule.most(r) == 0 || rule.asking && !asking {
+			continue
+		}
+		if slices.ContainsFunc(c.networks, func(row db.TryCountByNetworkRow) bool {
+			return used(rule, row, int64(c.most(more(rule.most(r), int(row.Level)-1))))
+		}) {
+			reasons = append(reasons, rule.reason)
+		}
+	}
+	return reasons
+}
+
+// named are reasons with that of a surge, where it had a share in them.
+func (c counts) named(reasons []string) []string {
+	if c.surges && len(reasons) > 0 {
 		reasons = append(reasons, surge)
 	}
 	return reasons

@@ -47,10 +47,13 @@ type Try struct {
 	ID      uuid.UUID
 	Payment uuid.UUID
 	Method  string // "" asks for a client secret
+	Waited  bool   // for others from its network that were under way, in vain
 }
 
 // AdmitTx lets a try through and writes it down, or blocks it and writes nothing. It comes last among the locks of its
-// transaction, which should end soon: those who try by the same address wait for it.
+// transaction, which should end soon: those who try by the same address wait for it. Of a network from which so much is
+// under way that it would be too much if all failed, a try is Crowded: it should wait outside of the transaction and come
+// again. One that has waited is let through with a challenge, up to a multiple of what its network is still allowed.
 func (s *Service) AdmitTx(ctx context.Context, tx pgx.Tx, try Try) (Verdict, error) {
 	keys := s.hash(try.Who)
 	if err := s.q.TryLock(ctx, tx, keys.locks(s.mac("method", try.Method))); err != nil {
@@ -58,12 +61,13 @@ func (s *Service) AdmitTx(ctx context.Context, tx pgx.Tx, try Try) (Verdict, err
 	}
 	count := keys.count(s.Now().Add(-s.Rules.Window))
 	count.ID, count.MethodID, count.OpenCounts = try.ID, optional(try.Method), true
-	found, err := s.q.TryCount(ctx, tx, count)
+	found, err := s.countTx(ctx, tx, keys, count)
 	if err != nil {
-		return Verdict{}, fmt.Errorf("count tries to pay: %w", err)
+		return Verdict{}, err
 	}
-	if reasons := s.Rules.exceeded(found, try.Method == "", s.surges.now()); len(reasons) > 0 {
-		return Verdict{Block, reasons}, nil
+	verdict := s.Rules.admit(found, try)
+	if verdict.Blocked() {
+		return verdict, nil
 	}
 	outcome := open
 	if try.Method == "" {
@@ -71,12 +75,53 @@ func (s *Service) AdmitTx(ctx context.Context, tx pgx.Tx, try Try) (Verdict, err
 	}
 	err = s.q.TryCreate(ctx, tx, db.TryCreateParams{
 		ID: try.ID, PaymentID: try.Payment, SessionID: keys.session, AddressHash: keys.address, EmailHash: keys.email,
-		MethodID: optional(try.Method), Outcome: outcome, Now: s.Now(),
+		SiteHash: keys.site, BlockHash: keys.block, MethodID: optional(try.Method), Outcome: outcome, Now: s.Now(),
 	})
 	if err != nil {
 		return Verdict{}, fmt.Errorf("write down a try to pay: %w", err)
 	}
-	return Verdict{Decision: Allow}, nil
+	return verdict, nil
+}
+
+// admit judges a try that is about to be made.
+func (r Rules) admit(found counts, try Try) Verdict {
+	asking := try.Method == ""
+	reasons := append(r.failed(found, asking), r.exceeded(found)...)
+	crowded := r.crowded(found, asking)
+	switch {
+	case len(reasons) > 0:
+		return Verdict{Decision: Block, Reasons: found.named(reasons)}
+	case len(crowded) > 0 && !try.Waited:
+		return Verdict{Decision: Block, Reasons: found.named(crowded), Crowded: true}
+	case len(crowded) > 0:
+		if reasons := r.overrun(found, asking); len(reasons) > 0 {
+			return Verdict{Decision: Block, Reasons: found.named(reasons)}
+		}
+	}
+	return Verdict{Decision: Allow, Challenge: len(crowded) > 0 || r.doubtful(found, asking)}
+}
+
+// countTx is what others count for a try.
+func (s *Service) countTx(ctx context.Context, tx pgx.Tx, keys keys, count db.TryCountParams) (counts, error) {
+	found := counts{surges: s.surges.now()}
+	var err error
+	if found.all, err = s.q.TryCount(ctx, tx, count); err != nil {
+		return counts{}, fmt.Errorf("count tries to pay: %w", err)
+	}
+	if keys.address == nil {
+		return found, nil
+	}
+	found.networks, err = s.q.TryCountByNetwork(ctx, tx, db.TryCountByNetworkParams{
+		AddressHash: keys.address, SiteHash: keys.site, BlockHash: keys.block, ID: count.ID, Since: count.Since,
+		OwnCard: found.all.OwnCard,
+	})
+	if err != nil {
+		return counts{}, fmt.Errorf("count a network's tries to pay: %w", err)
+	}
+	if keys.block == nil && len(found.networks) > 1 {
+		found.networks = found.networks[:1]
+	}
+	return found, nil
 }
 
 // Outcomes of a try.

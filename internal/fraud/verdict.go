@@ -19,6 +19,11 @@ const (
 type Verdict struct {
 	Decision Decision
 	Reasons  []string
+	// Crowded is of a blocked try that only others under way from its network are in the way of: their outcome may let it
+	// through.
+	Crowded bool
+	// Challenge is of a try that is let through, if the card's bank asks the shopper (3-D Secure).
+	Challenge bool
 }
 
 // Blocked tells whether the payment is not to be let through.

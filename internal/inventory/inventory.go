@@ -71,17 +71,40 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, stock []Opening) error 
 // ReserveTx holds these units for the order, all or none: the variants that have too few are
 // answered, and the caller must then roll back. Each variant may appear once.
 func (s *Service) ReserveTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
+	return s.ReserveForTx(ctx, tx, order, wanted, Holder{})
+}
+
+// Holder is the network that an unpaid order is placed from, and how much may be held.
+type Holder struct {
+	// Networks are keyed hashes, the widest network first; none where it is not known.
+	Networks [][]byte
+	// Shares are what each of them may hold of a variant, in per cent of what is not sold; 100 is no limit.
+	Shares []int32
+	// OrderShare is the same of one order; 0 is no limit.
+	OrderShare int32
+	// Always is how many units may be held whatever the shares.
+	Always int32
+}
+
+func (h Holder) limited() bool { return len(h.Networks) > 0 && len(h.Shares) > 0 || h.OrderShare > 0 }
+
+// ReserveForTx is ReserveTx on behalf of a network. BeyondTx reports what is too much.
+func (s *Service) ReserveForTx(
+	ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units, holder Holder,
+) (short []uuid.UUID, err error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
 	if err := budget.Check(ctx, budget.Stock); err != nil {
 		return nil, err
 	}
-	return s.holdTx(ctx, tx, order, wanted)
+	return s.holdTx(ctx, tx, order, wanted, holder)
 }
 
-func (s *Service) holdTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units) (short []uuid.UUID, err error) {
-	params := db.StockReserveParams{OrderID: order, Now: s.now()}
+func (s *Service) holdTx(
+	ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted []Units, holder Holder,
+) (short []uuid.UUID, err error) {
+	params := db.StockReserveParams{OrderID: order, Now: s.now(), HeldBy: append([][]byte{}, holder.Networks...)}
 	for _, units := range wanted {
 		params.VariantIds = append(params.VariantIds, units.VariantID)
 		params.Quantities = append(params.Quantities, units.Quantity)
@@ -98,6 +121,36 @@ func (s *Service) holdTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, wanted
 	return short, nil
 }
 
+// BeyondTx is the variants of which the order, or its network with what it holds already, has more units than the holder
+// may hold. It follows ReserveForTx in the same transaction, which has the levels locked: of however many orders at once
+// each sees those before it. Where there are any, the caller must roll back.
+func (s *Service) BeyondTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, held []Units, holder Holder) ([]uuid.UUID, error) {
+	if len(held) == 0 || !holder.limited() {
+		return nil, nil
+	}
+	params := db.StockHeldBeyondParams{
+		OrderID: order, HeldBy: append([][]byte{}, holder.Networks...), NetworkShares: append([]int32{}, holder.Shares...),
+		OrderShare: holder.OrderShare, Always: int64(holder.Always),
+	}
+	for _, units := range held {
+		params.VariantIds = append(params.VariantIds, units.VariantID)
+	}
+	beyond, err := s.q.StockHeldBeyond(ctx, tx, params)
+	if err != nil {
+		return nil, fmt.Errorf("compare what is held: %w", err)
+	}
+	return beyond, nil
+}
+
+// HeldUnpaid is how many units unpaid orders hold, and how many orders do.
+func (s *Service) HeldUnpaid(ctx context.Context) (units, orders int64, err error) {
+	row, err := s.q.StockHeldUnpaid(ctx, s.db)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count what is held unpaid: %w", err)
+	}
+	return row.Units, row.Orders, nil
+}
+
 // ReopenTx holds again what the order held before it was released, all or none, like ReserveTx. The order's money came, so
 // nothing of what may be held unpaid is spent.
 func (s *Service) ReopenTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) (short []uuid.UUID, err error) {
@@ -112,7 +165,7 @@ func (s *Service) ReopenTx(ctx context.Context, tx pgx.Tx, order uuid.UUID) (sho
 	for i, row := range rows {
 		wanted[i] = Units(row)
 	}
-	return s.holdTx(ctx, tx, order, wanted)
+	return s.holdTx(ctx, tx, order, wanted, Holder{})
 }
 
 // CommitTx allocates what the order holds: it is sold, and there until it is sent. Without open reservations it does

@@ -61,8 +61,8 @@ var protections = []protection{
 		"levels are locked in one order",
 		[]cut{{
 			"gen/db/inventory.sql.go",
-			"    WHERE s.variant_id = ANY ($4::uuid[])\n    ORDER BY s.variant_id\n",
-			"    WHERE s.variant_id = ANY ($4::uuid[])\n    ORDER BY random()\n",
+			"    WHERE s.variant_id = ANY ($5::uuid[])\n    ORDER BY s.variant_id\n",
+			"    WHERE s.variant_id = ANY ($5::uuid[])\n    ORDER BY random()\n",
 		}},
 		tests{checkout, []string{"TestSixtyFourBuyersOfOverlappingCartsSellAllThereIs"}},
 	},

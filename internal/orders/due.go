@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"cartwright/gen/db"
 )
@@ -32,3 +33,16 @@ func (s *Service) ListDue(ctx context.Context, after Due) ([]Due, error) {
 }
 
 const dueAtOnce = 100
+
+// ExtendTx gives a locked order until then to be paid, and never less than it has.
+func (s *Service) ExtendTx(ctx context.Context, tx pgx.Tx, order Order, until time.Time) (Order, error) {
+	if !order.ExpiresAt.Before(until) {
+		return order, nil
+	}
+	extended, err := s.q.OrderExtend(ctx, tx, db.OrderExtendParams{ID: order.ID, ExpiresAt: until})
+	if err != nil {
+		return Order{}, fmt.Errorf("extend the time to pay: %w", err)
+	}
+	order.ExpiresAt = extended
+	return order, nil
+}

@@ -92,8 +92,7 @@ func allowed(from, to orders.State) map[string]bool {
 	default: // what was given back may come back
 		payment = payment || paid(to.Payment)
 	}
-	review := from.Review == to.Review || from.Review == orders.NotReviewed && to.Review == orders.Held ||
-		from.Review == orders.Held && to.Review != orders.NotReviewed
+	review := from.Review == to.Review || from.Review == orders.Held || to.Review == orders.Held
 	return map[string]bool{"status": status, "paymentStatus": payment, "fulfillmentStatus": true, "review.status": review}
 }
 
@@ -124,7 +123,8 @@ func TestWhateverHappensTheEventsFoldToTheRow(t *testing.T) {
 				to.Status, to.Payment = orders.Confirmed, orders.PaymentPaid
 			}
 			err := r.move(order.ID, func(orders.State) orders.State { return to }, orders.Cause{Type: "moved", Actor: "system"})
-			if to.Review == orders.Held && (to.Status == orders.Cancelled || to.Status == orders.Refunded) {
+			ended := to.Status == orders.Cancelled || to.Status == orders.Refunded || to.Fulfillment == orders.Fulfilled
+			if to.Review == orders.Held && ended {
 				to.Review = orders.Rejected // the end decides
 			}
 			may := allowed(state, to)

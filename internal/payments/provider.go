@@ -134,6 +134,7 @@ type NewIntent struct {
 	Amount     money.Amount
 	CustomerID string // the provider's name of who can use and save cards; "" for nobody
 	Capture    CaptureMethod
+	Challenge  bool // have the card's bank ask the shopper where it can (3-D Secure)
 }
 
 // Confirmation tries to charge an intent; the attempt's id makes the request repeatable.
@@ -143,6 +144,7 @@ type Confirmation struct {
 	MethodID  string
 	ReturnURL string // where a bank's page sends the shopper back to
 	Save      bool   // keep the method for what the intent's customer buys next
+	Challenge bool   // have the card's bank ask the shopper where it can (3-D Secure)
 }
 
 // NewRefund gives back part of an intent's money; the refund's id makes the request repeatable.

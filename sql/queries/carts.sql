@@ -203,3 +203,18 @@ LEFT JOIN product_images g ON g.id = (
 LEFT JOIN media_files f ON f.key = g.media_key
 WHERE i.cart_id = @cart_id
 ORDER BY i.created_at, i.id;
+
+-- name: CartDeleteOlder :execrows
+-- Guests' carts, and those that were bought or merged, that nobody has changed for long. Ids count up with time, so those
+-- before one are found without an index of times, which every change of a cart would have to keep.
+DELETE FROM carts
+WHERE id IN (
+    SELECT c.id
+    FROM carts c
+    WHERE c.id < @before_id
+      AND c.updated_at < @before
+      AND (c.user_id IS NULL OR c.order_id IS NOT NULL OR c.merged_into IS NOT NULL)
+    ORDER BY c.id
+    LIMIT @at_once
+    FOR UPDATE SKIP LOCKED
+);

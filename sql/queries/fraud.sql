@@ -5,9 +5,9 @@ SELECT pg_advisory_xact_lock(key)
 FROM unnest(@keys::bigint[]) AS key;
 
 -- name: TryCount :one
--- What others than this try count for it. Of an address, what succeeded does not count, nor do a session's cards that
--- did. A card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's
--- own counts is asked for.
+-- What others than this try count for it, whatever the address. Of a session's cards those that succeeded do not count. A
+-- card is known by its fingerprint once the provider told it, until then by the method's name; whether the try's own counts
+-- is asked for.
 WITH card AS (
     SELECT coalesce(
         sqlc.narg('fingerprint_hash')::bytea,
@@ -22,7 +22,6 @@ WITH card AS (
         t.email_hash,
         coalesce(encode(t.fingerprint_hash, 'hex'), t.method_id) AS card,
         t.outcome = 'DECLINED' OR (t.outcome = 'OPEN' AND @open_counts::boolean) AS failed,
-        t.address_hash = sqlc.narg('address_hash')::bytea AND t.outcome <> 'SUCCEEDED' AS by_address,
         t.email_hash = @email_hash::bytea AS by_email,
         t.session_id = @session_id::uuid AS by_session,
         t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
@@ -30,8 +29,7 @@ WITH card AS (
     FROM payment_tries t
     WHERE t.created_at > @since
       AND t.id <> @id
-      AND ((t.address_hash = sqlc.narg('address_hash')::bytea AND t.outcome <> 'SUCCEEDED')
-        OR t.email_hash = @email_hash::bytea
+      AND (t.email_hash = @email_hash::bytea
         OR t.session_id = @session_id::uuid
         OR t.fingerprint_hash = (SELECT fingerprint_hash FROM card)
         OR t.method_id = sqlc.narg('method_id')::text)
@@ -43,23 +41,54 @@ WITH card AS (
     FROM card
 )
 SELECT
-    count(*) FILTER (WHERE by_address AND failed) AS declines_per_address,
+    (SELECT card FROM own)::text AS own_card,
     count(*) FILTER (WHERE by_email AND failed) AS declines_per_email,
     count(*) FILTER (WHERE by_session AND failed) AS declines_per_session,
     count(*) FILTER (WHERE by_card AND failed) AS declines_per_card,
-    count(DISTINCT card) FILTER (WHERE by_address AND card <> (SELECT card FROM own)) AS cards_per_address,
     count(DISTINCT card) FILTER (WHERE by_email AND card <> (SELECT card FROM own)) AS cards_per_email,
     count(DISTINCT card) FILTER (WHERE by_session AND outcome <> 'SUCCEEDED' AND card <> (SELECT card FROM own)) AS cards_per_session,
-    count(DISTINCT email_hash) FILTER (WHERE by_card AND email_hash <> @email_hash::bytea) AS emails_per_card,
-    count(*) FILTER (WHERE by_address AND outcome = 'ASKED') AS intents_per_address
+    count(DISTINCT email_hash) FILTER (WHERE by_card AND email_hash <> @email_hash::bytea) AS emails_per_card
 FROM near;
+
+-- name: TryCountByNetwork :many
+-- What others than this try count for it by where it comes from: by the address or /64, level 1, and of IPv6 by the /56
+-- and the /48 around it, 2 and 3. Those that succeeded do not count. What is under way is counted apart.
+WITH near AS (
+    SELECT
+        t.outcome,
+        nullif(coalesce(encode(t.fingerprint_hash, 'hex'), t.method_id), @own_card::text) AS card,
+        CASE
+            WHEN t.address_hash = @address_hash::bytea THEN 1
+            WHEN t.site_hash = sqlc.narg('site_hash')::bytea THEN 2
+            ELSE 3
+        END AS distance
+    FROM payment_tries t
+    WHERE t.created_at > @since
+      AND t.id <> @id
+      AND t.outcome <> 'SUCCEEDED'
+      AND (t.address_hash = @address_hash::bytea
+        OR t.block_hash = sqlc.narg('block_hash')::bytea)
+)
+SELECT
+    level.n::integer AS level,
+    count(*) FILTER (WHERE outcome = 'DECLINED') AS declined,
+    count(*) FILTER (WHERE outcome = 'OPEN') AS under_way,
+    count(DISTINCT card) FILTER (WHERE outcome = 'DECLINED') AS cards_declined,
+    count(DISTINCT card) AS cards,
+    count(*) FILTER (WHERE outcome = 'ASKED') AS asked
+FROM generate_series(1, 3) AS level (n)
+JOIN near ON near.distance <= level.n
+GROUP BY level.n
+ORDER BY level.n;
 
 -- name: TryCreate :exec
 -- Whoever asks for the same client secret again tries once.
-INSERT INTO payment_tries (id, payment_id, session_id, address_hash, email_hash, method_id, outcome, created_at)
-VALUES (@id, @payment_id, @session_id, @address_hash, @email_hash, @method_id, @outcome, @now)
+INSERT INTO payment_tries (
+    id, payment_id, session_id, address_hash, site_hash, block_hash, email_hash, method_id, outcome, created_at)
+VALUES (@id, @payment_id, @session_id, @address_hash, @site_hash, @block_hash, @email_hash, @method_id, @outcome, @now)
 ON CONFLICT (id) DO UPDATE
-SET address_hash = excluded.address_hash, email_hash = excluded.email_hash, created_at = excluded.created_at;
+SET address_hash = excluded.address_hash, site_hash = excluded.site_hash, block_hash = excluded.block_hash,
+    email_hash = excluded.email_hash, created_at = excluded.created_at;
 
 -- name: TryListByPayment :many
 SELECT *
@@ -77,9 +106,10 @@ WHERE id = @id;
 -- name: TryAdd :exec
 -- A try that was made past the shop, told of by the provider.
 INSERT INTO payment_tries (
-    id, payment_id, session_id, address_hash, email_hash, method_id, fingerprint_hash, charge_id, outcome, created_at)
+    id, payment_id, session_id, address_hash, site_hash, block_hash, email_hash, method_id, fingerprint_hash, charge_id,
+    outcome, created_at)
 VALUES (
-    @id, @payment_id, @session_id, @address_hash, @email_hash, @method_id, @fingerprint_hash, @charge_id, @outcome, @now)
+    @id, @payment_id, @session_id, @address_hash, @site_hash, @block_hash, @email_hash, @method_id, @fingerprint_hash, @charge_id, @outcome, @now)
 ON CONFLICT (payment_id, charge_id) DO NOTHING;
 
 -- name: TrySucceedAsked :exec

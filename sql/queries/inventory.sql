@@ -25,12 +25,52 @@ WITH held AS MATERIALIZED (
       AND held.available - held.quantity >= CASE WHEN held.allow_backorder THEN -1000000000 ELSE 0 END
     RETURNING s.variant_id, held.quantity
 )
-INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, created_at, updated_at)
-SELECT @order_id, level.variant_id, level.quantity, 'OPEN', @now, @now
+INSERT INTO stock_reservations AS r (order_id, variant_id, quantity, state, held_by, created_at, updated_at)
+SELECT @order_id, level.variant_id, level.quantity, 'OPEN', @held_by::bytea[], @now, @now
 FROM level
 ON CONFLICT (order_id, variant_id) DO UPDATE
-    SET state = 'OPEN', updated_at = excluded.updated_at
+    SET state = 'OPEN', held_by = excluded.held_by, updated_at = excluded.updated_at
 RETURNING r.variant_id;
+
+-- name: StockHeldBeyond :many
+-- Of these variants, those of which an order or its networks hold more units unpaid than their shares in per cent of what
+-- is not sold, and more than a number that is always allowed. The caller has just held units for the order, so it has the
+-- levels locked, and every hold before is visible. What can be back-ordered is not scarce.
+WITH scarce AS (
+    SELECT s.variant_id, (s.on_hand - s.allocated)::bigint AS unsold
+    FROM stock_levels s
+    WHERE s.variant_id = ANY (@variant_ids::uuid[])
+      AND NOT s.allow_backorder
+), network AS (
+    SELECT ordinality::integer AS n, share
+    FROM unnest(@network_shares::integer[]) WITH ORDINALITY AS listed (share, ordinality)
+), held AS (
+    SELECT r.variant_id, sum(r.quantity) AS quantity, network.share
+    FROM network
+    JOIN stock_reservations r ON r.held_by[network.n] = (@held_by::bytea[])[network.n]
+    WHERE r.held_by[1] = (@held_by::bytea[])[1]
+      AND r.held_by IS NOT NULL
+      AND r.variant_id = ANY (@variant_ids::uuid[])
+    GROUP BY r.variant_id, network.n, network.share
+    UNION ALL
+    SELECT r.variant_id, r.quantity, @order_share::integer
+    FROM stock_reservations r
+    WHERE r.order_id = @order_id
+      AND @order_share::integer > 0
+)
+SELECT DISTINCT held.variant_id
+FROM held
+JOIN scarce ON scarce.variant_id = held.variant_id
+WHERE held.share < 100
+  AND held.quantity > greatest(@always::bigint, scarce.unsold * held.share / 100);
+
+-- name: StockHeldUnpaid :one
+-- How much unpaid orders hold.
+SELECT
+    coalesce(sum(quantity), 0)::bigint AS units,
+    count(DISTINCT order_id) AS orders
+FROM stock_reservations
+WHERE held_by IS NOT NULL;
 
 -- name: ReservationListForUpdate :many
 -- The order's reservations in one state, locked in variant-id order.
@@ -54,7 +94,7 @@ FOR NO KEY UPDATE OF s;
 
 -- name: ReservationSetState :exec
 UPDATE stock_reservations
-SET state = @new_state, updated_at = @now
+SET state = @new_state, held_by = NULL, updated_at = @now
 WHERE order_id = @order_id
   AND state = @old_state;
 

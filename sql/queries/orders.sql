@@ -23,6 +23,13 @@ VALUES (
     @shipping_address, @billing_address, @notes, @token_hashes, @expires_at, @now, @now)
 RETURNING *;
 
+-- name: OrderExtend :one
+-- Gives a locked order more time to be paid, never less.
+UPDATE orders
+SET expires_at = greatest(expires_at, @expires_at::timestamptz)
+WHERE id = @id
+RETURNING expires_at;
+
 -- name: OrderEventAppend :exec
 -- The caller holds the order's lock, so the next number is free.
 INSERT INTO order_events (
@@ -224,6 +231,26 @@ SET email = @email,
     token_hashes = '{}'
 FROM theirs
 WHERE o.id = theirs.id;
+
+-- name: OrderForgetUnpaid :execrows
+-- Takes what is personal off orders that ended unpaid long ago. Of an address the country stays.
+UPDATE orders o
+SET email = @erased,
+    shipping_address = @blank_address::jsonb || jsonb_build_object('country', o.shipping_address -> 'country'),
+    billing_address = @blank_address::jsonb || jsonb_build_object('country', o.billing_address -> 'country'),
+    notes = NULL,
+    token_hashes = '{}'
+WHERE o.id IN (
+    SELECT d.id
+    FROM orders d
+    WHERE d.status = 'CANCELLED'
+      AND d.payment_status IN ('PENDING', 'FAILED')
+      AND d.email <> 'erased@erased.invalid'
+      AND d.updated_at < @before
+    ORDER BY d.updated_at
+    LIMIT @at_once
+    FOR UPDATE SKIP LOCKED
+);
 
 -- name: OrderListToErase :many
 -- Locks in one order, as those do who join or erase.

@@ -64,6 +64,14 @@ func WithReservationTTL(ttl time.Duration) Option {
 	return func(o *options) { o.config.ReservationTTL = ttl }
 }
 
+// WithHoldTTL lets orders go whose payment has not begun after another time.
+func WithHoldTTL(ttl time.Duration) Option { return func(o *options) { o.config.HoldTTL = ttl } }
+
+// WithRetention forgets carts and unpaid orders after this time; without it none are.
+func WithRetention(after time.Duration) Option {
+	return func(o *options) { o.config.CartRetention, o.config.UnpaidRetention = after, after }
+}
+
 // WithManualCapture authorizes money when something is bought, and takes it when that is sent.
 func WithManualCapture() Option {
 	return func(o *options) { o.config.PaymentCapture = string(payments.CaptureManual) }

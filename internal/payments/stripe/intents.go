@@ -47,6 +47,9 @@ func (p *Provider) CreateIntent(ctx context.Context, intent payments.NewIntent) 
 	if intent.Capture == payments.CaptureManual {
 		asked.CaptureMethod = stripego.String(string(stripego.PaymentIntentCaptureMethodManual))
 	}
+	if intent.Challenge {
+		asked.PaymentMethodOptions = challenging()
+	}
 	created, err := p.api.PaymentIntents.New(asked)
 	if err != nil {
 		return payments.Intent{}, toError("create the intent", err)
@@ -82,6 +85,9 @@ func (p *Provider) ConfirmIntent(ctx context.Context, confirmation payments.Conf
 	if confirmation.Save {
 		confirm.SetupFutureUsage = stripego.String(string(stripego.PaymentIntentSetupFutureUsageOffSession))
 	}
+	if confirmation.Challenge {
+		confirm.PaymentMethodOptions = challenging()
+	}
 	confirm.AddExpand(latestCharge)
 	confirmed, err := p.api.PaymentIntents.Confirm(confirmation.IntentID, confirm)
 	if unknownCustomer(err) {
@@ -91,6 +97,14 @@ func (p *Provider) ConfirmIntent(ctx context.Context, confirmation payments.Conf
 		return payments.Intent{}, refusal
 	}
 	return p.outcome(ctx, confirmation.IntentID, "confirm the intent", confirmed, err)
+}
+
+// challenging requests 3-D Secure of cards that know it
+// (https://docs.stripe.com/payments/3d-secure/authentication-flow#manual-three-ds).
+func challenging() *stripego.PaymentIntentPaymentMethodOptionsParams {
+	return &stripego.PaymentIntentPaymentMethodOptionsParams{Card: &stripego.PaymentIntentPaymentMethodOptionsCardParams{
+		RequestThreeDSecure: stripego.String(string(stripego.PaymentIntentPaymentMethodOptionsCardRequestThreeDSecureAny)),
+	}}
 }
 
 // Intent reads the present state.

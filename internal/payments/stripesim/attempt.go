@@ -15,6 +15,8 @@ func (s *Server) attempt(c *call, in *intent, m *method) *apiError {
 	b := catalogue[m.Behaviour]
 	in.LastPaymentError, in.NextAction, in.ActionToken = nil, nil, ""
 	switch {
+	case b.secure && in.secures() != "automatic" && in.Authenticated != m.ID && !offSession(c):
+		return s.challenge(c, in, m)
 	case b.challenge && in.Authenticated != m.ID && (!offSession(c) || !m.excused()):
 		return s.challenge(c, in, m)
 	case b.bank:

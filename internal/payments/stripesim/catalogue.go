@@ -9,6 +9,8 @@ type behaviour struct {
 	bank bool
 	// challenge asks for the customer's authentication first.
 	challenge bool
+	// secure does so where the payment asks for it.
+	secure bool
 	// excused is when a customer who is absent need not be asked; 0 is never.
 	excused excuse
 	// fails is the issuer's answer once authenticated; nil approves.
@@ -126,7 +128,7 @@ var catalogue = map[string]behaviour{
 	"authenticationRequiredSetupForOffSession":              {brand: "visa", last4: "0446", challenge: true, excused: alwaysExcused, number: "4000003800000446"},
 	"threeDSecureRequired":                                  {brand: "visa", last4: "3063", challenge: true, number: "4000000000003063"},
 	"threeDSecure2Required":                                 {brand: "visa", last4: "3220", challenge: true, number: "4000000000003220"},
-	"threeDSecureOptional":                                  {brand: "visa", last4: "3055", number: "4000000000003055"},
+	"threeDSecureOptional":                                  {brand: "visa", last4: "3055", secure: true, number: "4000000000003055"},
 	"threeDSecureRequiredChargeDeclined":                    {brand: "visa", last4: "1629", challenge: true, fails: genericDecline, number: "4000008400001629"},
 	"authenticationRequiredChargeDeclinedInsufficientFunds": {brand: "visa", last4: "3178", challenge: true, fails: insufficientFunds, number: "4000008260003178"},
 

@@ -47,8 +47,11 @@ var detailParams = expandParams.with(metadataParams, shippingParams, params{
 	"statement_descriptor_suffix": text, "transfer_group": text, "capture_method": text,
 	"application_fee_amount": unsimulated, "on_behalf_of": unsimulated, "transfer_data": unsimulated,
 	"payment_method_configuration": unsimulated, "payment_method_data": unsimulated,
-	"payment_method_options": unsimulated,
+	"payment_method_options": unsimulated, secureOption: text,
 })
+
+// secureOption asks for 3-D Secure: "any" of every card that knows it.
+const secureOption = "payment_method_options[card][request_three_d_secure]"
 
 func checkDetails(a args) *apiError {
 	for _, methodType := range a.list("payment_method_types") {
@@ -64,6 +67,7 @@ func checkDetails(a args) *apiError {
 	}
 	return firstOf(checkMetadata(a), checkShipping(a), checkEmail(a, "receipt_email"),
 		a.oneOf("setup_future_usage", "", "on_session", "off_session"),
+		a.oneOf(secureOption, "automatic", "any", "challenge"),
 		a.oneOf("capture_method", "automatic", "automatic_async", "manual"))
 }
 
@@ -88,7 +92,21 @@ func (in *intent) setDetails(a args) {
 		in.Shipping = shippingFrom(a)
 	}
 	in.Metadata = mergeMetadata(in.Metadata, a)
+	asked := in.secures()
+	if a.has(secureOption) {
+		asked = a.text(secureOption)
+	}
 	in.describeOptions()
+	if card, ok := in.PaymentMethodOptions["card"].(map[string]any); ok && asked != "" {
+		card["request_three_d_secure"] = asked
+	}
+}
+
+// secures is when the intent asks for 3-D Secure; "" where it takes no cards.
+func (in *intent) secures() string {
+	card, _ := in.PaymentMethodOptions["card"].(map[string]any)
+	asked, _ := card["request_three_d_secure"].(string)
+	return asked
 }
 
 // describeOptions fills what Stripe derives from the accepted types.

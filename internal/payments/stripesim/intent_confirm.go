@@ -5,7 +5,7 @@ import "slices"
 var confirmParams = clientParams.with(confirmOnly, shippingParams, params{
 	"payment_method": text, "payment_method_types[]": text, "receipt_email": text,
 	"setup_future_usage": text, "capture_method": text,
-	"payment_method_data": unsimulated, "payment_method_options": unsimulated,
+	"payment_method_data": unsimulated, "payment_method_options": unsimulated, secureOption: text,
 })
 
 func checkConfirm(c *call) *apiError {
