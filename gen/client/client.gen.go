@@ -4803,8 +4803,8 @@ type ReleaseOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// ReorderParams defines parameters for Reorder.
-type ReorderParams struct {
+// RepeatOrderParams defines parameters for RepeatOrder.
+type RepeatOrderParams struct {
 	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
@@ -6770,7 +6770,7 @@ type ClientInterface interface {
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrder(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// Reorder Order the same again
+	// RepeatOrder Order the same again
 	//
 	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
 	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
@@ -6782,8 +6782,8 @@ type ClientInterface interface {
 	//
 	// Conflicts: `cart_full` when the cart has too many lines with those of the order.
 	//
-	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
-	Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with POST /orders/{orderId}/reorder (the `RepeatOrder` operationId).
+	RepeatOrder(ctx context.Context, orderID OrderID, params *RepeatOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOrderReturns List the returns of an order
 	//
@@ -9846,7 +9846,7 @@ func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *Rele
 	return c.Client.Do(req)
 }
 
-// Reorder Order the same again
+// RepeatOrder Order the same again
 //
 // Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
 // the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
@@ -9858,9 +9858,9 @@ func (c *Client) ReleaseOrder(ctx context.Context, orderID OrderID, params *Rele
 //
 // Conflicts: `cart_full` when the cart has too many lines with those of the order.
 //
-// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
-func (c *Client) Reorder(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReorderRequest(c.Server, orderID, params)
+// Corresponds with POST /orders/{orderId}/reorder (the `RepeatOrder` operationId).
+func (c *Client) RepeatOrder(ctx context.Context, orderID OrderID, params *RepeatOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRepeatOrderRequest(c.Server, orderID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -15440,8 +15440,8 @@ func NewReleaseOrderRequestWithBody(server string, orderID OrderID, params *Rele
 	return req, nil
 }
 
-// NewReorderRequest constructs an http.Request for the Reorder method
-func NewReorderRequest(server string, orderID OrderID, params *ReorderParams) (*http.Request, error) {
+// NewRepeatOrderRequest constructs an http.Request for the RepeatOrder method
+func NewRepeatOrderRequest(server string, orderID OrderID, params *RepeatOrderParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -19989,7 +19989,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /orders/{orderId}/release (the `ReleaseOrder` operationId).
 	ReleaseOrderWithResponse(ctx context.Context, orderID OrderID, params *ReleaseOrderParams, body ReleaseOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseOrderResponse, error)
 
-	// ReorderWithResponse Order the same again
+	// RepeatOrderWithResponse Order the same again
 	//
 	// Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
 	// the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
@@ -20003,8 +20003,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
-	ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error)
+	// Corresponds with POST /orders/{orderId}/reorder (the `RepeatOrder` operationId).
+	RepeatOrderWithResponse(ctx context.Context, orderID OrderID, params *RepeatOrderParams, reqEditors ...RequestEditorFn) (*RepeatOrderResponse, error)
 
 	// ListOrderReturnsWithResponse List the returns of an order
 	//
@@ -30572,29 +30572,29 @@ func (r ReleaseOrderResponse) ContentType() string {
 	return ""
 }
 
-// ReorderResponse401Headers the declared response headers of an HTTP 401 response for Reorder
-type ReorderResponse401Headers struct {
+// RepeatOrderResponse401Headers the declared response headers of an HTTP 401 response for RepeatOrder
+type RepeatOrderResponse401Headers struct {
 	WWWAuthenticate *string
 }
 
-// ReorderResponse409Headers the declared response headers of an HTTP 409 response for Reorder
-type ReorderResponse409Headers struct {
+// RepeatOrderResponse409Headers the declared response headers of an HTTP 409 response for RepeatOrder
+type RepeatOrderResponse409Headers struct {
 	RetryAfter *int32
 }
 
-// ReorderResponse429Headers the declared response headers of an HTTP 429 response for Reorder
-type ReorderResponse429Headers struct {
+// RepeatOrderResponse429Headers the declared response headers of an HTTP 429 response for RepeatOrder
+type RepeatOrderResponse429Headers struct {
 	RateLimit       *string
 	RateLimitPolicy *string
 	RetryAfter      *int32
 }
 
-// ReorderResponse503Headers the declared response headers of an HTTP 503 response for Reorder
-type ReorderResponse503Headers struct {
+// RepeatOrderResponse503Headers the declared response headers of an HTTP 503 response for RepeatOrder
+type RepeatOrderResponse503Headers struct {
 	RetryAfter *int32
 }
 
-type ReorderResponse struct {
+type RepeatOrderResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -30618,72 +30618,72 @@ type ReorderResponse struct {
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *ErrorResult
 	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReorderResponse401Headers
+	Headers401 *RepeatOrderResponse401Headers
 	// Headers409 the parsed response headers for an HTTP 409 response
-	Headers409 *ReorderResponse409Headers
+	Headers409 *RepeatOrderResponse409Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReorderResponse429Headers
+	Headers429 *RepeatOrderResponse429Headers
 	// Headers503 the parsed response headers for an HTTP 503 response
-	Headers503 *ReorderResponse503Headers
+	Headers503 *RepeatOrderResponse503Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ReorderResponse) GetJSON200() *Cart {
+func (r RepeatOrderResponse) GetJSON200() *Cart {
 	return r.JSON200
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON400() *BadRequestResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON400() *BadRequestResult {
 	return r.ApplicationProblemJSON400
 }
 
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON401() *UnauthorizedResult {
 	return r.ApplicationProblemJSON401
 }
 
 // GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON403() *ForbiddenResult {
 	return r.ApplicationProblemJSON403
 }
 
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON404() *NotFoundResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON404() *NotFoundResult {
 	return r.ApplicationProblemJSON404
 }
 
 // GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON409() *ConflictResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON409() *ConflictResult {
 	return r.ApplicationProblemJSON409
 }
 
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON422() *UnprocessableResult {
 	return r.ApplicationProblemJSON422
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON429() *TooManyRequestsResult {
 	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSON503() *ServiceUnavailableResult {
 	return r.ApplicationProblemJSON503
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r ReorderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
+func (r RepeatOrderResponse) GetApplicationProblemJSONDefault() *ErrorResult {
 	return r.ApplicationProblemJSONDefault
 }
 
 // GetBody returns the raw response body bytes
-func (r ReorderResponse) GetBody() []byte {
+func (r RepeatOrderResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r ReorderResponse) Status() string {
+func (r RepeatOrderResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -30691,7 +30691,7 @@ func (r ReorderResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r ReorderResponse) StatusCode() int {
+func (r RepeatOrderResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -30699,7 +30699,7 @@ func (r ReorderResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r ReorderResponse) ContentType() string {
+func (r RepeatOrderResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -39398,7 +39398,7 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 	return ParseReleaseOrderResponse(rsp)
 }
 
-// ReorderWithResponse Order the same again
+// RepeatOrderWithResponse Order the same again
 //
 // Puts what an order has into a cart, for the customer whose order it is or whoever holds a guest's `orderToken`: into
 // the customer's open cart, where they have one, else into a new one. Prices are today's. A line that the cart has
@@ -39412,13 +39412,13 @@ func (c *ClientWithResponses) ReleaseOrderWithResponse(ctx context.Context, orde
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with POST /orders/{orderId}/reorder (the `Reorder` operationId).
-func (c *ClientWithResponses) ReorderWithResponse(ctx context.Context, orderID OrderID, params *ReorderParams, reqEditors ...RequestEditorFn) (*ReorderResponse, error) {
-	rsp, err := c.Reorder(ctx, orderID, params, reqEditors...)
+// Corresponds with POST /orders/{orderId}/reorder (the `RepeatOrder` operationId).
+func (c *ClientWithResponses) RepeatOrderWithResponse(ctx context.Context, orderID OrderID, params *RepeatOrderParams, reqEditors ...RequestEditorFn) (*RepeatOrderResponse, error) {
+	rsp, err := c.RepeatOrder(ctx, orderID, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseReorderResponse(rsp)
+	return ParseRepeatOrderResponse(rsp)
 }
 
 // ListOrderReturnsWithResponse List the returns of an order
@@ -51336,15 +51336,15 @@ func ParseReleaseOrderResponse(rsp *http.Response) (*ReleaseOrderResponse, error
 	return response, nil
 }
 
-// ParseReorderResponse parses an HTTP response from a ReorderWithResponse call
-func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
+// ParseRepeatOrderResponse parses an HTTP response from a RepeatOrderWithResponse call
+func ParseRepeatOrderResponse(rsp *http.Response) (*RepeatOrderResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &ReorderResponse{
+	response := &RepeatOrderResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -51424,7 +51424,7 @@ func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
 
 	switch {
 	case rsp.StatusCode == 401:
-		var headers ReorderResponse401Headers
+		var headers RepeatOrderResponse401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -51434,7 +51434,7 @@ func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
 		}
 		response.Headers401 = &headers
 	case rsp.StatusCode == 409:
-		var headers ReorderResponse409Headers
+		var headers RepeatOrderResponse409Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {
@@ -51444,7 +51444,7 @@ func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
 		}
 		response.Headers409 = &headers
 	case rsp.StatusCode == 429:
-		var headers ReorderResponse429Headers
+		var headers RepeatOrderResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -51468,7 +51468,7 @@ func ParseReorderResponse(rsp *http.Response) (*ReorderResponse, error) {
 		}
 		response.Headers429 = &headers
 	case rsp.StatusCode == 503:
-		var headers ReorderResponse503Headers
+		var headers RepeatOrderResponse503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int32
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int32"}); err != nil {

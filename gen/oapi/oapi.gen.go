@@ -4806,8 +4806,8 @@ type ReleaseOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// ReorderParams defines parameters for Reorder.
-type ReorderParams struct {
+// RepeatOrderParams defines parameters for RepeatOrder.
+type RepeatOrderParams struct {
 	// XOrderToken The `orderToken` of an order that was placed as a guest. Whoever holds it may use the order until it ends, so keep it secret. It goes on to work where the order joins its customer's account meanwhile. An order that was placed signed in has none.
 	XOrderToken *OrderToken `json:"X-Order-Token,omitempty"`
 
@@ -5688,9 +5688,9 @@ type ServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx echo.Context, orderID OrderID, params ReleaseOrderParams) error
-	// Reorder Order the same again
+	// RepeatOrder Order the same again
 	// (POST /orders/{orderId}/reorder)
-	Reorder(ctx echo.Context, orderID OrderID, params ReorderParams) error
+	RepeatOrder(ctx echo.Context, orderID OrderID, params RepeatOrderParams) error
 	// ListOrderReturns List the returns of an order
 	// (GET /orders/{orderId}/returns)
 	ListOrderReturns(ctx echo.Context, orderID OrderID, params ListOrderReturnsParams) error
@@ -7900,8 +7900,8 @@ func (w *ServerInterfaceWrapper) ReleaseOrder(ctx echo.Context) error {
 	return err
 }
 
-// Reorder converts echo context to params.
-func (w *ServerInterfaceWrapper) Reorder(ctx echo.Context) error {
+// RepeatOrder converts echo context to params.
+func (w *ServerInterfaceWrapper) RepeatOrder(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "orderId" -------------
 	var orderID OrderID
@@ -7912,7 +7912,7 @@ func (w *ServerInterfaceWrapper) Reorder(ctx echo.Context) error {
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params ReorderParams
+	var params RepeatOrderParams
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "X-Order-Token" -------------
@@ -7947,7 +7947,7 @@ func (w *ServerInterfaceWrapper) Reorder(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.Reorder(ctx, orderID, params)
+	err = w.Handler.RepeatOrder(ctx, orderID, params)
 	return err
 }
 
@@ -9956,7 +9956,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/orders/:orderId/refunds", wrapper.RefundOrder, options.OperationMiddlewares["refundOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/refunds/:refundId", wrapper.GetRefund, options.OperationMiddlewares["getRefund"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/release", wrapper.ReleaseOrder, options.OperationMiddlewares["releaseOrder"]...)
-	router.POST(options.BaseURL+"/orders/:orderId/reorder", wrapper.Reorder, options.OperationMiddlewares["reorder"]...)
+	router.POST(options.BaseURL+"/orders/:orderId/reorder", wrapper.RepeatOrder, options.OperationMiddlewares["repeatOrder"]...)
 	router.GET(options.BaseURL+"/orders/:orderId/returns", wrapper.ListOrderReturns, options.OperationMiddlewares["listOrderReturns"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/returns", wrapper.RequestReturn, options.OperationMiddlewares["requestReturn"]...)
 	router.POST(options.BaseURL+"/orders/:orderId/returns/:returnId/cancel", wrapper.CancelReturn, options.OperationMiddlewares["cancelReturn"]...)
@@ -23981,18 +23981,18 @@ func (response ReleaseOrderdefaultApplicationProblemPlusJSONResponse) VisitRelea
 	return err
 }
 
-type ReorderRequestObject struct {
+type RepeatOrderRequestObject struct {
 	OrderID OrderID `json:"orderId"`
-	Params  ReorderParams
+	Params  RepeatOrderParams
 }
 
-type ReorderResponseObject interface {
-	VisitReorderResponse(w http.ResponseWriter) error
+type RepeatOrderResponseObject interface {
+	VisitRepeatOrderResponse(w http.ResponseWriter) error
 }
 
-type Reorder200JSONResponse Cart
+type RepeatOrder200JSONResponse Cart
 
-func (response Reorder200JSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder200JSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -24004,11 +24004,11 @@ func (response Reorder200JSONResponse) VisitReorderResponse(w http.ResponseWrite
 	return err
 }
 
-type Reorder400ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder400ApplicationProblemPlusJSONResponse struct {
 	BadRequestResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder400ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder400ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -24020,11 +24020,11 @@ func (response Reorder400ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder401ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder401ApplicationProblemPlusJSONResponse struct {
 	UnauthorizedResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder401ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder401ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24039,11 +24039,11 @@ func (response Reorder401ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder403ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder403ApplicationProblemPlusJSONResponse struct {
 	ForbiddenResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder403ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder403ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -24055,11 +24055,11 @@ func (response Reorder403ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder404ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder404ApplicationProblemPlusJSONResponse struct {
 	NotFoundResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder404ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder404ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -24071,11 +24071,11 @@ func (response Reorder404ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder409ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder409ApplicationProblemPlusJSONResponse struct {
 	ConflictResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder409ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder409ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24090,11 +24090,11 @@ func (response Reorder409ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder422ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder422ApplicationProblemPlusJSONResponse struct {
 	UnprocessableResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder422ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder422ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -24106,11 +24106,11 @@ func (response Reorder422ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder429ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder429ApplicationProblemPlusJSONResponse struct {
 	TooManyRequestsResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder429ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder429ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24131,11 +24131,11 @@ func (response Reorder429ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type Reorder503ApplicationProblemPlusJSONResponse struct {
+type RepeatOrder503ApplicationProblemPlusJSONResponse struct {
 	ServiceUnavailableResultApplicationProblemPlusJSONResponse
 }
 
-func (response Reorder503ApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrder503ApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24150,12 +24150,12 @@ func (response Reorder503ApplicationProblemPlusJSONResponse) VisitReorderRespons
 	return err
 }
 
-type ReorderdefaultApplicationProblemPlusJSONResponse struct {
+type RepeatOrderdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	StatusCode int
 }
 
-func (response ReorderdefaultApplicationProblemPlusJSONResponse) VisitReorderResponse(w http.ResponseWriter) error {
+func (response RepeatOrderdefaultApplicationProblemPlusJSONResponse) VisitRepeatOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -33971,9 +33971,9 @@ type StrictServerInterface interface {
 	// ReleaseOrder Release an order on hold
 	// (POST /orders/{orderId}/release)
 	ReleaseOrder(ctx context.Context, request ReleaseOrderRequestObject) (ReleaseOrderResponseObject, error)
-	// Reorder Order the same again
+	// RepeatOrder Order the same again
 	// (POST /orders/{orderId}/reorder)
-	Reorder(ctx context.Context, request ReorderRequestObject) (ReorderResponseObject, error)
+	RepeatOrder(ctx context.Context, request RepeatOrderRequestObject) (RepeatOrderResponseObject, error)
 	// ListOrderReturns List the returns of an order
 	// (GET /orders/{orderId}/returns)
 	ListOrderReturns(ctx context.Context, request ListOrderReturnsRequestObject) (ListOrderReturnsResponseObject, error)
@@ -36871,26 +36871,26 @@ func (sh *strictHandler) ReleaseOrder(ctx echo.Context, orderID OrderID, params 
 	return nil
 }
 
-// Reorder operation middleware
-func (sh *strictHandler) Reorder(ctx echo.Context, orderID OrderID, params ReorderParams) error {
-	var request ReorderRequestObject
+// RepeatOrder operation middleware
+func (sh *strictHandler) RepeatOrder(ctx echo.Context, orderID OrderID, params RepeatOrderParams) error {
+	var request RepeatOrderRequestObject
 
 	request.OrderID = orderID
 	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.Reorder(ctx.Request().Context(), request.(ReorderRequestObject))
+		return sh.ssi.RepeatOrder(ctx.Request().Context(), request.(RepeatOrderRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "Reorder")
+		handler = middleware(handler, "RepeatOrder")
 	}
 
 	response, err := handler(ctx, request)
 
 	if err != nil {
 		return err
-	} else if validResponse, ok := response.(ReorderResponseObject); ok {
-		return validResponse.VisitReorderResponse(ctx.Response())
+	} else if validResponse, ok := response.(RepeatOrderResponseObject); ok {
+		return validResponse.VisitRepeatOrderResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

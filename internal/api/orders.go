@@ -150,15 +150,15 @@ func (o ordering) CancelOrder(
 	return oapi.CancelOrder200JSONResponse(cancelled), nil
 }
 
-// Reorder puts what an order has into the shopper's cart.
-func (o ordering) Reorder(ctx context.Context, request oapi.ReorderRequestObject) (oapi.ReorderResponseObject, error) {
+// RepeatOrder puts what an order has into the shopper's cart.
+func (o ordering) RepeatOrder(ctx context.Context, request oapi.RepeatOrderRequestObject) (oapi.RepeatOrderResponseObject, error) {
 	key := orderKey(ctx, request.OrderID, request.Params.XOrderToken, auth.OrdersWrite)
 	key.Staff = false // the shop fills no carts
 	cart, err := o.checkout.Reorder(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	return oapi.Reorder200JSONResponse(toCart(cart)), nil
+	return oapi.RepeatOrder200JSONResponse(toCart(cart)), nil
 }
 
 // CancelOrderItems has what was not sent of a paid order not be sent any more.

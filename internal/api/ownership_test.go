@@ -159,7 +159,7 @@ func TestAnOrderOpensToWhoseItIs(t *testing.T) {
 			}
 	}
 	again := func(order uuid.UUID, header map[string]string) map[string]call {
-		return map[string]call{"reorder": {method: http.MethodPost, path: "/orders/" + order.String() + "/reorder", header: header}}
+		return map[string]call{"repeatOrder": {method: http.MethodPost, path: "/orders/" + order.String() + "/reorder", header: header}}
 	}
 	holding := func(token string) map[string]string { return map[string]string{shoptest.OrderTokenHeader: token} }
 	wrong := map[string]map[string]string{

@@ -47,9 +47,9 @@ func TestAShopperDropsAnUnpaidOrderAndOrdersAgain(t *testing.T) {
 			}
 			require.EqualValues(t, 1, shop.ReadProduct(last.ID).InventoryQuantity)
 
-			var filled *client.ReorderResponse
+			var filled *client.RepeatOrderResponse
 			for range 2 {
-				filled, err = as.ReorderWithResponse(t.Context(), order, nil)
+				filled, err = as.RepeatOrderWithResponse(t.Context(), order, nil)
 				require.NoError(t, err)
 				require.Equal(t, http.StatusOK, filled.StatusCode(), string(filled.Body))
 				require.Len(t, filled.JSON200.Items, 1)
@@ -134,7 +134,7 @@ func TestAnOrderIsPutIntoACartAsItWouldBeOrderedToday(t *testing.T) {
 	put(next.JSON201.ID, other, 2)
 	put(next.JSON201.ID, plain, 1)
 
-	filled, err := somebody.ReorderWithResponse(t.Context(), placed.JSON201.ID, nil)
+	filled, err := somebody.RepeatOrderWithResponse(t.Context(), placed.JSON201.ID, nil)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, filled.StatusCode(), string(filled.Body))
 	require.Equal(t, next.JSON201.ID, filled.JSON200.ID, "it is the customer's one open cart")

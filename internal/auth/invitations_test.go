@@ -168,6 +168,7 @@ func TestInvitationsHaveAnEnd(t *testing.T) {
 	require.Equal(t, "99@example.com", open[0].Email)
 	require.Equal(t, auth.Permissions, open[0].Permissions)
 	clock.add(7 * 24 * time.Hour)
+	admin = signedIn(t, service, "admin@example.com", password)
 	require.NoError(t, invite(100))
 	require.NoError(t, service.Prune(t.Context(), auth.Prune{}))
 	var kept int

@@ -100,7 +100,7 @@ func TestAKeyEnds(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrKeyExpiry)
 
 	chief := user(t, service, "chief@example.com", auth.Admin)
-	_, theirs := key(t, service, admin, auth.OrdersRead)
+	_, theirs := key(t, service, signedIn(t, service, "admin@example.com", password), auth.OrdersRead)
 	_, err = db.Exec(t.Context(), `UPDATE users SET is_active = false WHERE id = $1`, admin.UserID)
 	require.NoError(t, err)
 	require.ErrorIs(t, works(theirs), auth.ErrToken, "of somebody who is shut out")

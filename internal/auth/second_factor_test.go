@@ -361,7 +361,7 @@ func TestAWrongPasswordDoesNotTellOfAFactor(t *testing.T) {
 	_, unknown := service.Login(t.Context(), auth.Login{Email: "nobody@example.com", Password: "not it", Code: "000000"})
 	for _, err := range []error{wrong, right, unknown} {
 		require.ErrorIs(t, err, auth.ErrCredentials)
-		require.Equal(t, auth.ErrCredentials.Error(), err.Error())
+		require.Equal(t, told(t, auth.ErrCredentials), told(t, err))
 	}
 	require.EqualValues(t, 3, service.PasswordHashes()-before)
 	var kept int
@@ -411,7 +411,7 @@ func TestAFactorIsTakenAwayByItsOwnerOrByThoseWhoMay(t *testing.T) {
 	require.ErrorIs(t, service.DisableFactor(t.Context(), who, password, auth.Proof{Code: "000000"}), auth.ErrNoFactor)
 
 	enrol(t, service, clock, who)
-	admin := auth.Principal{UserID: uuid.New(), Role: auth.Admin}
+	admin := user(t, service, "chief@example.com", auth.Admin)
 	require.ErrorIs(t, service.ResetFactor(t.Context(), who, who.UserID), auth.ErrOwnFactor)
 	require.ErrorIs(t, service.ResetFactor(t.Context(), admin, uuid.New()), auth.ErrFactorGone)
 	require.NoError(t, service.ResetFactor(t.Context(), admin, who.UserID))

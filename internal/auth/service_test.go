@@ -33,7 +33,7 @@ func TestSigningIn(t *testing.T) {
 	} {
 		t.Run("is refused in the same words: "+name, func(t *testing.T) {
 			require.ErrorIs(t, got, auth.ErrCredentials)
-			require.Equal(t, auth.ErrCredentials.Error(), got.Error())
+			require.Equal(t, told(t, auth.ErrCredentials), told(t, got))
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cartwright/internal/auth"
+	"cartwright/internal/errs"
 	"cartwright/internal/page"
 	"cartwright/internal/postgres"
 )
@@ -22,6 +23,14 @@ func user(t *testing.T, service *auth.Service, email string, role auth.Role) aut
 	t.Helper()
 	require.NoError(t, service.CreateUser(t.Context(), email, password, role))
 	return signedIn(t, service, email, password)
+}
+
+// told is what an error says to whom it is answered.
+func told(t *testing.T, err error) [2]string {
+	t.Helper()
+	var refused *errs.Error
+	require.ErrorAs(t, err, &refused)
+	return [2]string{refused.Code, refused.Message}
 }
 
 func signedIn(t *testing.T, service *auth.Service, email, password string) auth.Principal {

@@ -171,13 +171,12 @@ func TestAnOrderOfNothingIsPaidWithoutStripe(t *testing.T) {
 	require.Equal(t, client.OrderStatusCANCELLED, cancelled.JSON200.Status)
 }
 
+// Orders of before addresses were checked as mail reads them have such.
 func TestAnAddressThatStripeDislikesDoesNotStandInTheWay(t *testing.T) {
 	t.Parallel()
 	shop := setup(t)
-	placed, err := shop.Guest.PlaceOrderWithResponse(t.Context(), nil, client.OrderPlace{
-		CartID: shop.Cart(1, shop.Product(5)).ID, Email: "a..b@example.com", ShippingAddress: shoptest.Address(),
-	})
+	order := shop.Order(1, shop.Product(5))
+	_, err := shop.DB.Exec(t.Context(), "UPDATE orders SET email = 'a..b@example.com' WHERE id = $1", order.ID)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusCreated, placed.StatusCode(), string(placed.Body))
-	require.True(t, pay(t, shop, placed.JSON201.ID, "pm_card_visa").Success)
+	require.True(t, pay(t, shop, order.ID, "pm_card_visa").Success)
 }

@@ -16,13 +16,18 @@ func TestPay_SendsShoppersToConfiguredOriginsAlone(t *testing.T) {
 	order := shop.Order(1, shop.Product(5))
 	method := "pm_card_visa"
 	for _, elsewhere := range []string{
-		"https://evil.example/orders", "https://shop.example.com.evil.example/", "https://shop.example.com@evil.example/", "http://shop.example.com/",
-		"https://shop.example.com:8443/", "https://user@shop.example.com/",
+		"https://evil.example/orders", "https://shop.example.com.evil.example/", "http://shop.example.com/", "https://shop.example.com:8443/",
 	} {
 		refused, err := shop.Guest.PayOrderWithResponse(t.Context(), order.ID, nil, client.PaymentCreate{PaymentMethodID: &method, ReturnURL: &elsewhere})
 		require.NoError(t, err)
 		require.Equal(t, http.StatusUnprocessableEntity, refused.StatusCode(), "%s: %s", elsewhere, refused.Body)
 		require.Equal(t, "origin_not_allowed", refused.ApplicationProblemJSON422.Errors[0].Code)
+	}
+	for _, named := range []string{"https://shop.example.com@evil.example/", "https://user@shop.example.com/"} {
+		refused, err := shop.Guest.PayOrderWithResponse(t.Context(), order.ID, nil, client.PaymentCreate{PaymentMethodID: &method, ReturnURL: &named})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusUnprocessableEntity, refused.StatusCode(), "%s: %s", named, refused.Body)
+		require.Equal(t, "format", refused.ApplicationProblemJSON422.Errors[0].Code, "no address with a name in it is one to send to")
 	}
 	require.Empty(t, shop.Stripe.Charges())
 	for _, own := range []string{"https://shop.example.com/orders/1?x=y", "https://SPA.example.com/done", "http://localhost:5173/done"} {

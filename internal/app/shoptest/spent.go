@@ -37,7 +37,7 @@ const (
 	mostSpecs        = 2  // the shops' and the clients', which is stricter
 	mostHashes       = 20 // for each shop, one with another
 	mostCostlyHashes = 100
-	mostDatabases    = 20 // of no shop's own
+	mostDatabases    = 50 // of no shop's own
 )
 
 // Excess lists what was spent beyond the bounds.
