@@ -37,10 +37,10 @@ func authenticate(service *auth.Service, browsers Browsers) echo.MiddlewareFunc 
 			if err != nil {
 				return err
 			}
+			c.SetRequest(c.Request().WithContext(context.WithValue(ctx, principalKey{}, who)))
 			if err := operation(c).allows(who); err != nil {
 				return err
 			}
-			c.SetRequest(c.Request().WithContext(context.WithValue(ctx, principalKey{}, who)))
 			return next(c)
 		}
 	}

@@ -20,7 +20,7 @@ func TestBudgets_ThePageTellsTheTruth(t *testing.T) {
 	text, err := os.ReadFile("../../docs/budgets.md")
 	require.NoError(t, err)
 	page := string(text)
-	document, err := openapi.Parse()
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	published, err := loadContract(document)
 	require.NoError(t, err)

@@ -213,7 +213,8 @@ func TestTheTagOfAChangeIsThatOfTheNextRead(t *testing.T) {
 	path := "/products/" + product.ID.String()
 	changed := send(t, shop, call{method: http.MethodPatch, path: path, body: `{"price":3}`, token: admin, media: mergePatch})
 	require.Equal(t, http.StatusOK, changed.status, changed.body)
-	require.Equal(t, changed.header.Get("ETag"), send(t, shop, call{method: http.MethodGet, path: path, token: admin}).header.Get("ETag"))
+	next := send(t, shop, call{method: http.MethodGet, path: path, token: admin}).header.Get("ETag")
+	require.Equal(t, changed.header.Get("ETag"), strings.Replace(next, `-gzip"`, `"`, 1))
 	same := send(t, shop, call{method: http.MethodPatch, path: path, body: `{"price":3.00}`, token: admin, media: mergePatch})
 	require.Equal(t, changed.header.Get("ETag"), same.header.Get("ETag"), "what changes nothing is no version")
 }

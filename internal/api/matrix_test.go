@@ -168,6 +168,8 @@ func (o operation) on(t *testing.T, of things, token string) call {
 			sent[name] = value
 		}
 		switch o.id {
+		case "payOrder":
+			sent = map[string]any{"paymentMethodId": "pm_card_visa"}
 		case "addCartItem":
 			sent = map[string]any{"productId": of["products"]}
 		case "fulfillOrder", "cancelOrderItems":

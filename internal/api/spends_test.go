@@ -15,7 +15,7 @@ import (
 // The shop does not start with a spec in which an operation spends what all share and has no limit.
 func TestSpec_WhatSpendsASharedBudgetHasALimit(t *testing.T) {
 	t.Parallel()
-	document, err := openapi.Parse()
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	published, err := loadContract(document)
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestSpec_WhatSpendsASharedBudgetHasALimit(t *testing.T) {
 // Every public operation reads a small body alone, but for the one whose bodies are signed.
 func TestSpec_WhoIsUnknownSendsLittle(t *testing.T) {
 	t.Parallel()
-	document, err := openapi.Parse()
+	document, err := openapi.Document()
 	require.NoError(t, err)
 	for _, item := range document.Paths.Map() {
 		for _, described := range item.Operations() {

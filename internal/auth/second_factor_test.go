@@ -418,7 +418,7 @@ func TestAFactorIsTakenAwayByItsOwnerOrByThoseWhoMay(t *testing.T) {
 	require.Equal(t, email, last(t, service, db, auth.FactorRemoved).Email)
 	require.ErrorIs(t, service.ResetFactor(t.Context(), admin, who.UserID), auth.ErrFactorGone)
 	var lasting int
-	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM sessions WHERE ended_at IS NULL`).Scan(&lasting))
+	require.NoError(t, db.QueryRow(t.Context(), `SELECT count(*) FROM sessions WHERE ended_at IS NULL AND user_id = $1`, who.UserID).Scan(&lasting))
 	require.Zero(t, lasting, "its sessions end")
 
 	who = holderOf(t, service, login(t, service))

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cartwright/gen/client"
-	"cartwright/internal/app/shoptest"
 )
 
 func TestADeclinedMethodLeavesTheOrderPayable(t *testing.T) {

@@ -36,7 +36,7 @@ const (
 	mostServers      = 1
 	mostSpecs        = 2  // the shops' and the clients', which is stricter
 	mostHashes       = 20 // for each shop, one with another
-	mostCostlyHashes = 100
+	mostCostlyHashes = 1100 // where what tells addresses apart is measured in all its rounds
 	mostDatabases    = 50 // of no shop's own
 )
 
