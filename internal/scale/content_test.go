@@ -168,6 +168,8 @@ func TestEveryInvariantHolds(t *testing.T) {
 				"SELECT count(*) FROM stock_levels s LEFT JOIN stock_movements m USING (variant_id) WHERE (s.on_hand > 0) <> (m.reason = 'INITIAL') IS TRUE": 0,
 				`SELECT count(*) FROM product_variants v JOIN product_variants d ON d.product_id = v.product_id AND d.is_default
 					WHERE v.follows_price <> (NOT v.is_default AND v.price_minor = d.price_minor)`: 0,
+				`SELECT count(*) FROM stock_levels s JOIN product_variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
+					WHERE s.low_stock_at IS DISTINCT FROM stock_low_at(p.status, v.is_active, p.track_inventory, p.low_stock_threshold)`: 0,
 				`SELECT count(*) FROM stock_levels s LEFT JOIN stock_low l USING (variant_id)
 					WHERE coalesce(s.on_hand <= s.low_stock_at, false) <> (l IS NOT NULL)`: 0,
 				"SELECT count(*) FROM catalogue_changes WHERE product_id IS NULL":                                                    1,

@@ -118,7 +118,7 @@ func (w writer) addVariant(r *rows, p product, place int, v variant, created tim
 	r.levels.row()
 	r.levels.uuid(v.id)
 	r.levels.integer(int32(v.quantity))
-	if p.tracked {
+	if p.tracked && p.status == "ACTIVE" { // what is not sold is never low
 		r.levels.integer(defaultLowStockThreshold)
 	} else {
 		r.levels.null()
