@@ -140,7 +140,7 @@ func commands(t *testing.T, shop *shoptest.Shop) map[string][2]call {
 			fmt.Sprintf(place, toPlace.ID, "a"), fmt.Sprintf(place, toPlace.ID, "b")),
 		"payOrder":          toPayPair,
 		"claimCart":         bare(http.MethodPost, "/carts/"+shop.Cart(1, product).ID.String()+"/claim"),
-		"repeatOrder":           again,
+		"repeatOrder":       again,
 		"updateOrderStatus": pair(http.MethodPost, "/orders/"+toMove.ID.String()+"/status", admin, `{"status":"PROCESSING"}`, `{"status":"SHIPPED"}`),
 		"addOrderNote":      pair(http.MethodPost, "/orders/"+toPay.ID.String()+"/notes", admin, `{"text":"a"}`, `{"text":"b"}`),
 		"captureOrder":      bare(http.MethodPost, "/orders/"+toTake.ID.String()+"/capture"),

@@ -93,7 +93,7 @@ func TestEveryWrongVariableIsNamedAtOnce(t *testing.T) {
 		"FRAUD_SURGE_WINDOW": "soon", "FRAUD_HOLD_RISK": "high", "FRAUD_BLOCK_RISK": "normal", "FRAUD_HOLD_CHECKS": "cvc,zip",
 		"FRAUD_HELD_SHARE": "101", "FRAUD_ORDER_SHARE": "half", "FRAUD_UNITS_PER_LINE": "-1", "HOLD_TTL": "1s", "CART_RETENTION": "1h",
 		"UNPAID_ORDER_RETENTION": "soon",
-		"SMTP_USERNAME": "shop", "STOREFRONT_URL": "www.example.com", "REQUIRE_SECOND_FACTOR": "everybody",
+		"SMTP_USERNAME":          "shop", "STOREFRONT_URL": "www.example.com", "REQUIRE_SECOND_FACTOR": "everybody",
 	}
 	for _, name := range []string{"dev", "serve", "seed"} {
 		lines := refusal(t, call{args: []string{name}, env: wrong})

@@ -19,12 +19,12 @@ type Purpose string
 
 // The purposes of letters.
 const (
-	VerifyAddress  Purpose = "VERIFY_EMAIL"   // to whoever registered
-	AccountExists  Purpose = "ACCOUNT_EXISTS" // to whoever has an account, and somebody wants one with their address
-	ResetForgotten Purpose = "RESET_PASSWORD" // to whoever forgot their password
-	ChangeAddress  Purpose = "CHANGE_EMAIL"   // to the address that an account shall have
+	VerifyAddress  Purpose = "VERIFY_EMAIL"     // to whoever registered
+	AccountExists  Purpose = "ACCOUNT_EXISTS"   // to whoever has an account, and somebody wants one with their address
+	ResetForgotten Purpose = "RESET_PASSWORD"   // to whoever forgot their password
+	ChangeAddress  Purpose = "CHANGE_EMAIL"     // to the address that an account shall have
 	NewPassword    Purpose = "PASSWORD_CHANGED" // to whose account has another password
-	AddressChanged Purpose = "EMAIL_CHANGED"  // to the address that an account had
+	AddressChanged Purpose = "EMAIL_CHANGED"    // to the address that an account had
 	InviteToStaff  Purpose = "STAFF_INVITATION"
 
 	FactorAdded   Purpose = "SECOND_FACTOR_ADDED"   // to whoever has a second factor now

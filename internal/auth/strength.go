@@ -44,7 +44,9 @@ func acceptable(password, email string) error {
 }
 
 // isBlank reports whether a letter cannot be seen.
-func isBlank(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == '\u2800' || r == '\u3164' }
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == '\u2800' || r == '\u3164'
+}
 
 // isCommon tells whether the list has a password in lower case, also when digits and signs stand for letters.
 func isCommon(lower string) bool { return listed(lower) || listed(unmasked.Replace(lower)) }

@@ -67,8 +67,8 @@ type Item struct {
 	Price       money.Amount
 	SeenPrice   money.Amount // of one unit when the line was added or last changed
 	LineTotal   money.Amount
-	ForSale     bool // the product is ACTIVE and the variant active; neither was deleted
-	Tracked     bool // stock limits what can be sold
-	InStock     bool // there are enough units for the line
+	ForSale     bool  // the product is ACTIVE and the variant active; neither was deleted
+	Tracked     bool  // stock limits what can be sold
+	InStock     bool  // there are enough units for the line
 	Left        int32 // units available, where stock limits what can be sold
 }

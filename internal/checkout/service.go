@@ -44,9 +44,9 @@ type Config struct {
 	// shopper's own machine are among them where LocalReturns is set. None means any.
 	ReturnOrigins []string
 	LocalReturns  bool
-	Now       func() time.Time
-	Logger    *slog.Logger
-	Metrics   *metrics.Metrics
+	Now           func() time.Time
+	Logger        *slog.Logger
+	Metrics       *metrics.Metrics
 }
 
 // Service moves order, payment and stock together.

@@ -42,7 +42,9 @@ func (d *driver) GetListener(*riverdriver.GetListenenerParams) riverdriver.Liste
 }
 
 // listener hands on what this process notifies itself of.
-type listener struct{ inserted chan *riverdriver.Notification }
+type listener struct {
+	inserted chan *riverdriver.Notification
+}
 
 // Close does nothing: there is no connection.
 func (l *listener) Close(context.Context) error { return nil }

@@ -24,7 +24,7 @@ const (
 // newToken makes an unguessable token that works until it ends.
 func newToken(ends time.Time) string {
 	token := make([]byte, secretSize, secretSize+endSize)
-	_, _ = rand.Read(token) // never fails: crypto/rand ends the program first
+	_, _ = rand.Read(token)                                           // never fails: crypto/rand ends the program first
 	token = binary.BigEndian.AppendUint64(token, uint64(ends.Unix())) //nolint:gosec // after 1970
 	return base64.RawURLEncoding.EncodeToString(token)
 }

@@ -53,7 +53,7 @@ func (w *world) rushOnce(ctx context.Context, plan stagePlan, n int) error {
 	var all sync.WaitGroup
 	for i, d := range deals {
 		if d.cart != "" {
-			all.Go(func() { d.placeTogether(ctx, map[bool]int{true: 20}[i == crowded]) // as often as one address may at once })
+			all.Go(func() { d.placeTogether(ctx, map[bool]int{true: 20}[i == crowded]) }) // no more than one buyer may at once
 		}
 	}
 	all.Wait()

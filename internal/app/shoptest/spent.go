@@ -34,10 +34,10 @@ func Spending() Spent {
 // Bounds of what a process may spend.
 const (
 	mostServers      = 1
-	mostSpecs        = 2  // the shops' and the clients', which is stricter
-	mostHashes       = 20 // for each shop, one with another
+	mostSpecs        = 2    // the shops' and the clients', which is stricter
+	mostHashes       = 20   // for each shop, one with another
 	mostCostlyHashes = 1100 // where what tells addresses apart is measured in all its rounds
-	mostDatabases    = 50 // of no shop's own
+	mostDatabases    = 50   // of no shop's own
 )
 
 // Excess lists what was spent beyond the bounds.
