@@ -56,7 +56,7 @@ func (l statementLog) read() (times []time.Time, statements []string) {
 	l.t.Helper()
 	file, err := os.Open(l.file)
 	require.NoError(l.t, err)
-	defer file.Close() //nolint:errcheck // it is only read
+	defer file.Close()
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -96,7 +96,7 @@ func (l statementLog) idle() *app.Shop {
 	})
 	conn, err := pgx.Connect(l.t.Context(), l.url)
 	require.NoError(l.t, err)
-	defer conn.Close(l.t.Context()) //nolint:errcheck // the server goes with the test
+	defer conn.Close(l.t.Context())
 	require.Eventually(l.t, func() bool {
 		var done bool
 		err := conn.QueryRow(l.t.Context(), `

