@@ -383,11 +383,10 @@ await step('7. read and list orders', async () => {
   const path = { orderId: order.id }
   refused(await shopper.GET('/orders/{orderId}', { params: { path } }), 404, 'order_not_found')
   const known = { orderNumber: order.orderNumber, email: order.email }
-  const found = ok(await shopper.POST('/orders/lookup', { body: known }), 200)
-  assert.equal(found.id, order.id)
-  ok(await shopper.GET('/orders/{orderId}', { params: holding(found) }), 200)
-  const wrong = { ...known, email: 'another@example.com' }
-  refused(await shopper.POST('/orders/lookup', { body: wrong }), 404, 'order_not_found')
+  // The link goes by mail, and nobody learns whether there is such an order.
+  for (const body of [known, { ...known, email: 'another@example.com' }]) {
+    assert.equal((await shopper.POST('/orders/lookup', { body })).response.status, 202)
+  }
   refused(await shopper.GET('/orders'), 401)
   const query = { status: 'CONFIRMED', paymentStatus: 'PAID', limit: 5 } as const
   const page = ok(await staff.GET('/orders', { params: { query } }), 200)
@@ -403,7 +402,7 @@ await step('7. move an order along, cancel another', async () => {
   refused(back, 409, 'transition_not_allowed')
 
   const params = { path: { orderId: second.id } }
-  refused(await shopper.POST('/orders/{orderId}/cancel', { params, body: {} }), 401)
+  refused(await shopper.POST('/orders/{orderId}/cancel', { params, body: {} }), 404, 'order_not_found')
   const body = { reason: 'The customer changed their mind' }
   assert.equal(ok(await staff.POST('/orders/{orderId}/cancel', { params, body }), 200).status, 'CANCELLED')
   assert.equal(await stock(), 48, 'cancelling returns the stock')

@@ -36,6 +36,9 @@ func (r *readers) during(ctx context.Context, w *world, failing bool, others fun
 		}
 	})
 	others()
+	for !r.enough(failing) && ctx.Err() == nil { // the others may be quick
+		time.Sleep(readEvery)
+	}
 	stop()
 	all.Wait()
 }
@@ -57,6 +60,16 @@ func (r *readers) look(ctx context.Context, w *world, failing bool, n uint64) {
 	r.times[failing] = append(r.times[failing], took)
 }
 
+// leastReads are as many as a p99 takes.
+const leastReads = 100
+
+// enough is whether so many have looked.
+func (r *readers) enough(failing bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.times[failing]) >= leastReads
+}
+
 // p99 is how long all but one of a hundred took at most.
 func p99(times []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(times))
@@ -65,7 +78,7 @@ func p99(times []time.Duration) time.Duration {
 
 // compare looks whether the catalogue was so many times as slow at most while Stripe failed.
 func (r *readers) compare(w *world, most float64) error {
-	if len(r.times[true]) < 100 || len(r.times[false]) < 100 {
+	if !r.enough(true) || !r.enough(false) {
 		return fmt.Errorf("the catalogue was read %d and %d times only", len(r.times[true]), len(r.times[false]))
 	}
 	failing, well := p99(r.times[true]), p99(r.times[false])
